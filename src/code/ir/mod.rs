@@ -1,0 +1,290 @@
+//! The small language that every front-end lowers to and the one interpreter evaluates. It says what code
+//! *can* do with values: order within a block, both arms of every branch, calls, closures, objects. It leaves
+//! out everything that does not move values (conditions, arithmetic, exceptions as values).
+//!
+//! Front-ends put syntax here as it is written and decide nothing: what a name means, what a call does and
+//! whether it is an SDK call is for `eval` and `sdk`. `await`, parentheses, casts and non-null assertions are
+//! transparent: the front-end lowers the operand alone. Anything without a counterpart becomes
+//! [`ExprKind::Unknown`] holding the operands that must still be evaluated (calls inside count).
+
+use smol_str::SmolStr;
+
+use crate::code::Language;
+use crate::model::Note;
+
+/// A name in source code.
+pub type Symbol = SmolStr;
+
+/// Byte offsets into the source, end exclusive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    pub start: u32,
+    pub end: u32,
+}
+
+/// Index into [`Module::functions`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FunctionId(pub u32);
+
+/// Index into [`Module::classes`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClassId(pub u32);
+
+/// One source file, lowered.
+#[derive(Debug)]
+pub struct Module {
+    /// Relative to the analysed folder, with `/`.
+    pub path: SmolStr,
+    pub language: Language,
+    /// The module's own statements: what runs when it is first imported.
+    pub body: Block,
+    pub functions: Vec<Function>,
+    pub classes: Vec<Class>,
+    /// What could not be read: syntax errors, unsupported constructs that can hide calls.
+    pub notes: Vec<Note>,
+    /// Byte offset of the start of each line, for turning a [`Span`] into a place.
+    pub lines: Lines,
+}
+
+impl Module {
+    pub fn function(&self, id: FunctionId) -> &Function {
+        &self.functions[id.0 as usize]
+    }
+
+    pub fn class(&self, id: ClassId) -> &Class {
+        &self.classes[id.0 as usize]
+    }
+}
+
+pub type Block = Vec<Stmt>;
+
+#[derive(Debug)]
+pub enum Stmt {
+    /// `target = value`. `def` and `class` are binds of [`ExprKind::Function`] and [`ExprKind::Class`]
+    /// (with their decorators applied by the interpreter). An augmented assignment `a += b` binds
+    /// `Concat([a, b])`.
+    Bind { target: Target, value: Expr },
+    /// A declared name or field without a value, or beside one: `client: S3Client`, a dataclass field. The
+    /// `default` is a field's default where the language has one.
+    Declare { name: Symbol, annotation: Expr, default: Option<Expr> },
+    Expr(Expr),
+    Return(Option<Expr>),
+    /// An element of a generator's result.
+    Yield(Expr),
+    /// Exactly one of the arms runs. An `if` without `else` has an empty second arm. `match`, `switch`,
+    /// exception handlers (the empty arm is "nothing was raised") and short-circuited statements are branches.
+    Branch(Vec<Block>),
+    /// Runs any number of times, also never. Bindings of the loop variable are the first statements of the
+    /// body: `for x in xs` binds `x` to `Element(xs)`.
+    Loop(Block),
+    /// A `with` statement or its like: bind what entering gives, run the body.
+    With { context: Expr, target: Option<Target>, body: Block },
+    Import(Import),
+    /// Control leaves the block: `raise`, `throw`, `break`, `continue`.
+    Leave,
+}
+
+#[derive(Debug)]
+pub enum Target {
+    Name(Symbol),
+    Member(Expr, Symbol),
+    Index(Expr, Expr),
+    /// `a, *b = …`: by position. A starred element takes the rest as a list.
+    List(Vec<(Target, bool)>),
+    /// `{ a, b: c = 1, ...rest } = …`: key, where it goes, default.
+    Object { entries: Vec<(Symbol, Target, Option<Expr>)>, rest: Option<Box<Target>> },
+    /// Assigned to nothing that can be read again.
+    Discard,
+}
+
+#[derive(Debug)]
+pub struct Expr {
+    pub kind: ExprKind,
+    pub span: Span,
+}
+
+#[derive(Debug)]
+pub enum ExprKind {
+    Text(SmolStr),
+    /// A number, spelled in decimal where it is an integer.
+    Number(SmolStr),
+    Bool(bool),
+    /// `None`, `null`, `undefined`, `nil`.
+    Null,
+    /// The operands joined: f-strings, template strings, `+`. Of lists, concatenation; of maps, a union.
+    Concat(Vec<Expr>),
+    Name(Symbol),
+    Member(Box<Expr>, Symbol),
+    Index(Box<Expr>, Box<Expr>),
+    /// An element of an iterable.
+    Element(Box<Expr>),
+    Call { callee: Box<Expr>, args: Vec<Arg> },
+    /// `new X(…)` where the language sets it apart from a call.
+    New { callee: Box<Expr>, args: Vec<Arg> },
+    /// List, tuple, array or set; the flag marks a spread element.
+    List(Vec<(Expr, bool)>),
+    Object(Vec<Entry>),
+    Function(FunctionId),
+    Class(ClassId),
+    /// One of these: conditional expressions, `a or b`, `a ?? b`, the results of `switch` expressions.
+    Choice(Vec<Expr>),
+    /// Runs the statements, then has the expression's value: comprehensions, assignment expressions.
+    /// Names bound inside stay in the enclosing function's scope.
+    Block(Block, Box<Expr>),
+    /// A list of what the block yields (comprehensions and generator expressions yield into it).
+    Collect(Block),
+    /// The module that an import names: `__import__("x")`, `require("x")`, `import("x")`.
+    Import(Import),
+    /// Evaluated for its calls, value unknown: comparisons, arithmetic, unsupported syntax.
+    Unknown(Vec<Expr>),
+}
+
+#[derive(Debug)]
+pub struct Arg {
+    pub name: Option<Symbol>,
+    pub value: Expr,
+    pub spread: Spread,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spread {
+    No,
+    /// `*args`, `...args`: the elements become positional arguments.
+    Positional,
+    /// `**kwargs`: the entries become named arguments.
+    Named,
+}
+
+#[derive(Debug)]
+pub enum Entry {
+    Pair(Key, Expr),
+    /// `**other`, `...other`.
+    Spread(Expr),
+}
+
+#[derive(Debug)]
+pub enum Key {
+    Name(Symbol),
+    Computed(Expr),
+}
+
+/// `import a.b as c`, `from .a import b as c`, `import { b as c } from "./a"`.
+#[derive(Debug)]
+pub struct Import {
+    /// As written, without leading dots where the language counts them.
+    pub module: SmolStr,
+    /// Number of leading dots of a relative import (Python); 0 elsewhere.
+    pub level: u32,
+    pub names: ImportNames,
+    pub span: Span,
+}
+
+#[derive(Debug)]
+pub enum ImportNames {
+    /// Binds the module under `alias`; without one, the first component of the dotted path (Python's
+    /// `import a.b` binds `a`). In [`ExprKind::Import`] the value is the module itself.
+    Module { alias: Option<Symbol> },
+    /// Imported name, local name.
+    Names(Vec<(Symbol, Symbol)>),
+    /// Everything that is exported.
+    All,
+}
+
+#[derive(Debug)]
+pub struct Function {
+    /// `name`, `Class.method`, `outer.inner`, or `<lambda>`.
+    pub name: SmolStr,
+    pub params: Vec<Param>,
+    pub body: Block,
+    pub role: Role,
+    /// Innermost last in application order: `@a @b def f` has `[a, b]` and is `a(b(f))`.
+    pub decorators: Vec<Expr>,
+    pub returns: Option<Expr>,
+    /// Names that bind in the module's scope (`global`).
+    pub globals: Vec<Symbol>,
+    /// Names that bind in an enclosing function's scope (`nonlocal`; in block-scoped languages, every
+    /// assignment to a name that the function does not declare).
+    pub nonlocals: Vec<Symbol>,
+    /// Whether it yields: its result is then the list of what it yields.
+    pub generator: bool,
+    /// Code that a deployed function never runs though it stands in the module: `if __name__ == "__main__"`.
+    pub never_runs: bool,
+    pub span: Span,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Function,
+    /// The first parameter is the receiver (or `this` is implied, in languages that do).
+    Method,
+    Static,
+    /// The first parameter is the class.
+    ClassMethod,
+    /// Called by reading the member.
+    Getter,
+}
+
+#[derive(Debug)]
+pub struct Param {
+    pub target: Target,
+    pub annotation: Option<Expr>,
+    pub default: Option<Expr>,
+    pub kind: ParamKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParamKind {
+    /// By position or by name.
+    Normal,
+    PositionalOnly,
+    NamedOnly,
+    /// `*args`, `...rest`.
+    Rest,
+    /// `**kwargs`.
+    NamedRest,
+}
+
+#[derive(Debug)]
+pub struct Class {
+    pub name: SmolStr,
+    pub bases: Vec<Expr>,
+    pub decorators: Vec<Expr>,
+    /// Runs when the class is made, in a scope whose names become the class's members.
+    pub body: Block,
+    pub span: Span,
+}
+
+/// Where the lines of a source file begin.
+#[derive(Debug, Default)]
+pub struct Lines {
+    starts: Vec<u32>,
+    /// Lines (by index) that are not pure ASCII, with the text, so that columns count characters.
+    wide: Vec<(u32, SmolStr)>,
+}
+
+impl Lines {
+    pub fn new(source: &str) -> Self {
+        let mut lines = Self { starts: vec![0], wide: Vec::new() };
+        let mut start = 0;
+        for (index, line) in source.split_inclusive('\n').enumerate() {
+            if !line.is_ascii() {
+                lines.wide.push((u32::try_from(index).unwrap_or(u32::MAX), line.into()));
+            }
+            start += line.len();
+            lines.starts.push(u32::try_from(start).unwrap_or(u32::MAX));
+        }
+        lines
+    }
+
+    /// Line and column of a byte offset, both from 1, the column in characters.
+    pub fn position(&self, offset: u32) -> (u32, u32) {
+        let index = self.starts.partition_point(|start| *start <= offset).saturating_sub(1);
+        let column = offset - self.starts[index];
+        let line = u32::try_from(index).unwrap_or(u32::MAX);
+        let column = match self.wide.binary_search_by_key(&line, |(at, _)| *at) {
+            Ok(found) => self.wide[found].1.char_indices().filter(|(at, _)| *at < column as usize).count(),
+            Err(_) => column as usize,
+        };
+        (line + 1, u32::try_from(column).unwrap_or(u32::MAX) + 1)
+    }
+}

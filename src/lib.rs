@@ -1,0 +1,9 @@
+//! scopedown gives every AWS Lambda function an execution role that fits.
+
+pub mod catalog;
+pub mod code;
+pub mod merge;
+pub mod model;
+pub mod policy;
+pub mod project;
+pub mod report;

@@ -1,0 +1,88 @@
+//! What is deployed: functions, their code, and what the deployment wires them to.
+//!
+//! A dialect (`sam`, which is SAM and CloudFormation; a plain folder) reads its files and yields
+//! [`Function`]s. Nothing after this module knows a dialect: expressions have become [`Text`], a template's
+//! resources are known by what they are ([`Deployed`]), and what the platform needs is already [`Grant`]s.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use indexmap::IndexMap;
+use smol_str::SmolStr;
+
+use crate::model::{Document, Grant, Note, Place, Text};
+
+/// What a person chose on the command line; it fills in what templates leave open.
+#[derive(Clone, Debug, Default)]
+pub struct Choices {
+    /// `--template`; none looks for one in the folder.
+    pub template: Option<PathBuf>,
+    pub region: Option<SmolStr>,
+    pub account: Option<SmolStr>,
+    /// `aws` unless chosen.
+    pub partition: Option<SmolStr>,
+    /// `--param K=V`.
+    pub parameters: BTreeMap<SmolStr, SmolStr>,
+}
+
+/// A folder, read.
+#[derive(Debug, Default)]
+pub struct Project {
+    /// The folder that all paths are relative to.
+    pub root: PathBuf,
+    pub functions: Vec<Function>,
+    /// The template's resources by logical id; empty for a plain folder.
+    pub resources: IndexMap<SmolStr, Deployed>,
+    /// The template that was read, relative to `root`.
+    pub template: Option<SmolStr>,
+    pub notes: Vec<Note>,
+}
+
+/// A resource of the template, as much of it as permissions need.
+#[derive(Clone, Debug)]
+pub struct Deployed {
+    /// `AWS::DynamoDB::Table`.
+    pub kind: SmolStr,
+    /// Its ARN with everything known filled in: a literal or partly literal physical name where the template
+    /// gives one, [`crate::model::Part::Any`] for the stretch that CloudFormation makes up.
+    /// None for a type whose ARN is not known to us.
+    pub arn: Option<Text>,
+    /// What `Ref` gives, known as far as it is known.
+    pub reference: Text,
+    /// The customer's KMS key that encrypts it, where it has one: an ARN, key id or alias as the template says.
+    pub kms_key: Option<Text>,
+    pub place: Place,
+}
+
+#[derive(Debug)]
+pub struct Function {
+    /// Logical id, or the name given to a plain folder's handler.
+    pub name: SmolStr,
+    /// Where the template declares it; the file is empty for a plain folder.
+    pub place: Place,
+    pub runtime: Option<SmolStr>,
+    /// As written: `app.handler`, `src/app.handler`. None for container images without a command.
+    pub handler: Option<SmolStr>,
+    pub code: Code,
+    /// Local layers, outermost first: folders whose `python/`, `nodejs/` … contents are importable.
+    pub layers: Vec<PathBuf>,
+    pub environment: BTreeMap<SmolStr, Text>,
+    /// What a path of the event is known to be, by the function's triggers: `Records[].s3.bucket.name` → the
+    /// bucket. Several triggers of one kind give several values.
+    pub event_values: BTreeMap<SmolStr, Vec<Text>>,
+    /// What the service needs to run the function as deployed.
+    pub platform: Vec<Grant>,
+    /// Statements of the role that the function has today; none when its role is not in the template.
+    pub current: Option<Vec<Document>>,
+    pub notes: Vec<Note>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// A folder, absolute or relative to the working directory.
+    Folder(PathBuf),
+    /// Source text in the template (`ZipFile`), with the file it stands in and the line of its first line.
+    Inline { source: String, place: Place },
+    /// Somewhere we cannot look: an S3 object, an image. The text says what.
+    Elsewhere(String),
+}
