@@ -7,6 +7,8 @@
 //! transparent: the front-end lowers the operand alone. Anything without a counterpart becomes
 //! [`ExprKind::Unknown`] holding the operands that must still be evaluated (calls inside count).
 
+mod dump;
+
 use smol_str::SmolStr;
 
 use crate::code::Language;
