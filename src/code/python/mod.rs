@@ -16,11 +16,19 @@
 //!   `break` and `continue` are left out: what was bound before them must outlive the loop.
 //! - Names in angle brackets (`<match>`, `<annotated>`) hold values that the source gives no name.
 
+mod builtins;
 mod definitions;
 mod expressions;
+mod imports;
+mod methods;
 mod operators;
 mod patterns;
+mod runtime;
+mod settings;
 mod statements;
+
+pub use imports::Imports;
+pub use runtime::Python;
 
 use ruff_python_ast::{Mod, token::TokenKind};
 use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
