@@ -13,15 +13,10 @@ use super::after::{self, Split};
 use super::template;
 use crate::analysis::Analysis;
 use crate::catalog;
-use crate::merge::{RolePolicy, ScopedStatement};
-use crate::model::{Kind, Part, Shape, Text};
-use crate::policy::json as policy_json;
+use crate::merge::RolePolicy;
+use crate::model::{Document, Kind};
+use crate::policy;
 use crate::project::Project;
-
-/// What all inline policies of a role may hold together, in characters without white space.
-const INLINE_LIMIT: usize = 10_240;
-/// What one managed policy may hold.
-const MANAGED_LIMIT: usize = 6_144;
 
 pub fn render(analysis: &Analysis) -> String {
     let policies: Vec<RolePolicy> =
@@ -48,31 +43,37 @@ pub fn render(analysis: &Analysis) -> String {
 fn role(project: &Project, function: &str, split: &Split, taken: &mut BTreeSet<SmolStr>) -> Value {
     let base = logical_id(function);
     let role = free_id(&[&format!("{base}Role"), &format!("{base}ExecutionRole")], taken);
-    let inline = inline_policies(project, &split.role);
-    let size = |policy: &RolePolicy| expected_size(policy);
-    let managed: Vec<Value> = if size(&split.role) + size(&split.after) <= INLINE_LIMIT {
-        Vec::new()
-    } else {
-        packed(&split.role)
-            .iter()
-            .enumerate()
-            .map(|(index, policy)| {
-                let id = free_id(&[&format!("{base}Policy{}", index + 1)], taken);
-                json!({ "id": id, "document": document(project, policy) })
-            })
-            .collect()
+    let symbolic = split.role.symbolic();
+    let plan = policy::plan(&symbolic, policy::MANAGED_COUNT - 1);
+    let managed: Vec<Value> = plan
+        .managed
+        .iter()
+        .enumerate()
+        .map(|(index, part)| {
+            let id = free_id(&[&format!("{base}Policy{}", index + 1)], taken);
+            json!({ "id": id, "document": printed(project, part) })
+        })
+        .collect();
+    let inline = match &plan.inline {
+        Some(all) if *all == symbolic => inline_policies(project, &split.role),
+        Some(rest) => vec![json!({ "PolicyName": "Rest", "PolicyDocument": printed(project, rest) })],
+        None => Vec::new(),
     };
+    let inline_size = plan.inline.as_ref().map_or(0, policy::size);
     let after = (!split.after.statements.is_empty()).then(|| {
         let id = free_id(&[&format!("{base}LaterPolicy")], taken);
-        json!({ "id": id, "name": "Later", "document": document(project, &split.after) })
+        let document = split.after.symbolic();
+        let inline = inline_size + policy::size(&document) <= policy::INLINE_TOTAL;
+        json!({ "id": id, "inline": inline, "document": printed(project, &document) })
     });
     json!({
         "name": function,
         "role": role,
-        "inline": if managed.is_empty() { inline } else { Vec::new() },
+        "inline": inline,
         "managed_refs": managed.iter().map(|policy| json!({ "Ref": policy["id"] })).collect::<Vec<_>>(),
         "managed": managed,
         "after": after,
+        "notes": plan.notes.iter().map(|note| note.message.as_str()).collect::<Vec<_>>(),
     })
 }
 
@@ -91,58 +92,11 @@ fn inline_policies(project: &Project, policy: &RolePolicy) -> Vec<Value> {
 
 /// The policy with what the template names as references.
 pub fn document(project: &Project, policy: &RolePolicy) -> Value {
-    policy_json::print_with(&policy.symbolic(), &|text| project.symbolic_json(text))
+    printed(project, &policy.symbolic())
 }
 
-/// Statements packed into policies that managed policies can hold, in order. A statement that is too long
-/// on its own is halved by its resources, or else by its actions.
-fn packed(policy: &RolePolicy) -> Vec<RolePolicy> {
-    let mut packs: Vec<RolePolicy> = Vec::new();
-    let mut waiting: Vec<ScopedStatement> = policy.statements.iter().rev().cloned().collect();
-    while let Some(statement) = waiting.pop() {
-        let alone = RolePolicy { statements: vec![statement.clone()] };
-        if expected_size(&alone) > MANAGED_LIMIT
-            && (statement.resources.len() > 1 || statement.actions.len() > 1)
-        {
-            waiting.extend(halves(statement).into_iter().rev());
-            continue;
-        }
-        if let Some(last) = packs.last_mut() {
-            last.statements.push(statement);
-            if expected_size(last) <= MANAGED_LIMIT {
-                continue;
-            }
-            last.statements.pop();
-        }
-        packs.push(alone);
-    }
-    packs
-}
-
-fn halves(statement: ScopedStatement) -> [ScopedStatement; 2] {
-    let (mut first, mut second) = (statement.clone(), statement);
-    if first.resources.len() > 1 {
-        second.resources = first.resources.split_off(first.resources.len() / 2);
-    } else {
-        second.actions = first.actions.split_off(first.actions.len() / 2);
-    }
-    second.sid = format!("{}More", first.sid).into();
-    [first, second]
-}
-
-/// The size of the policy once the template is deployed, rather too large than too small: what references
-/// will give is not known here.
-fn expected_size(policy: &RolePolicy) -> usize {
-    let length = |part: &Part| match part {
-        Part::Literal(text) => text.len(),
-        Part::Resource { shape: Shape::Arn | Shape::Url, .. } => 160,
-        Part::Any | Part::AnyOne | Part::Unknown => 1,
-        Part::Pseudo(_) => 20,
-        _ => 64,
-    };
-    let stand_in = |text: &Text| "x".repeat(text.parts().iter().map(length).sum()).into();
-    let printed = policy_json::print_with(&policy.symbolic(), &stand_in).to_string();
-    printed.chars().filter(|c| !c.is_whitespace()).count()
+fn printed(project: &Project, document: &Document) -> Value {
+    policy::print_with(document, &|text| project.symbolic_json(text))
 }
 
 /// Logical ids that the template has used. A role may be written again in its own place.

@@ -30,7 +30,7 @@ pub fn render(
 ) -> Explanation {
     let mut answers: Vec<Answer> = Vec::new();
     for function in &analysis.functions {
-        let wanted = function.grants.iter().filter(|grant| matches(asked, grant.action.as_str()));
+        let wanted = function.grants.iter().filter(|grant| action_covers(&asked_action, &grant.action));
         answers.extend(wanted.map(|grant| granted(function, grant)));
     }
     let granted = !answers.is_empty();
@@ -207,30 +207,6 @@ fn span(text: &str, place: &Place) -> Range<usize> {
     let name = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
     let length = if name == 0 { rest.trim_end().len() } else { name };
     start + column..start + column + length
-}
-
-/// Whether `text` is one that `pattern` stands for, as IAM matches actions: without regard to case.
-fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text) = (pattern.to_ascii_lowercase(), text.to_ascii_lowercase());
-    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
-    let (mut p, mut t) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while t < text.len() {
-        if p < pattern.len() && pattern[p] == b'*' {
-            star = Some((p, t));
-            p += 1;
-        } else if p < pattern.len() && (pattern[p] == b'?' || pattern[p] == text[t]) {
-            p += 1;
-            t += 1;
-        } else if let Some((at, from)) = star {
-            star = Some((at, from + 1));
-            p = at + 1;
-            t = from + 1;
-        } else {
-            return false;
-        }
-    }
-    pattern[p..].iter().all(|byte| *byte == b'*')
 }
 
 /// Whether the operation needs an action that `asked` stands for, always or under a condition.

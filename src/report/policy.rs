@@ -4,15 +4,15 @@
 use serde_json::{Map, Value};
 
 use crate::analysis::Analysis;
-use crate::policy::json;
+use crate::policy;
 
 /// One document for one function; for several, an object of documents by function name; none gives `{}`.
 pub fn render(analysis: &Analysis) -> Value {
     match analysis.functions.as_slice() {
-        [function] => json::print(&function.policy.document()),
+        [function] => policy::print(&function.policy.document()),
         functions => functions
             .iter()
-            .map(|function| (function.name.to_string(), json::print(&function.policy.document())))
+            .map(|function| (function.name.to_string(), policy::print(&function.policy.document())))
             .collect::<Map<String, Value>>()
             .into(),
     }

@@ -8,7 +8,7 @@ use super::calls;
 use crate::analysis::{Analysis, FunctionAnalysis};
 use crate::catalog;
 use crate::model::{Condition, Grant, Note, Origin, Place, Text};
-use crate::policy::json as policy_json;
+use crate::policy::print;
 use crate::project::Project;
 
 /// The version of the shape.
@@ -31,7 +31,7 @@ fn function(project: &Project, function: &FunctionAnalysis) -> Value {
         "language": function.language.map(crate::code::Language::name),
         "handler": function.handler,
         "grants": function.grants.iter().map(|wanted| grant(project, wanted)).collect::<Vec<_>>(),
-        "policy": policy_json::print(&function.policy.document()),
+        "policy": print(&function.policy.document()),
         "unreachable": calls::unreachable(function),
         "notes": function.notes.iter().map(note).collect::<Vec<_>>(),
     })

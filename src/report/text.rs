@@ -13,7 +13,7 @@ use super::template::{self, Paint};
 use crate::analysis::{Analysis, FunctionAnalysis};
 use crate::merge::ScopedStatement;
 use crate::model::{Frame, Grant, Kind, Note, Origin, Place};
-use crate::policy::json as policy_json;
+use crate::policy;
 
 const WIDTH: usize = 100;
 
@@ -65,9 +65,9 @@ fn about(function: &FunctionAnalysis) -> String {
 fn size(function: &FunctionAnalysis) -> String {
     let statements = &function.policy.statements;
     let actions = statements.iter().flat_map(|statement| &statement.actions).collect::<BTreeSet<_>>().len();
-    let printed = policy_json::print(&function.policy.document()).to_string();
     let plural = if actions == 1 { "" } else { "s" };
-    format!("{actions} action{plural}, {} of 10240 characters", printed.chars().count())
+    let size = policy::size(&function.policy.document());
+    format!("{actions} action{plural}, {size} of {} characters", policy::INLINE_TOTAL)
 }
 
 fn permission(statement: &ScopedStatement, grants: &[Grant]) -> Value {
@@ -131,7 +131,7 @@ fn note(note: &Note) -> Value {
         (file, 0) => format!("{file}: "),
         (file, line) => format!("{file}:{line}: "),
     };
-    json!({ "at": at, "message": note.message, "rule": note.rule, "help": note.help })
+    json!({ "at": at, "message": note.message, "rule": format!("({})", note.rule), "help": note.help })
 }
 
 fn place(place: &Place) -> String {
