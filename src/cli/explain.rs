@@ -8,6 +8,7 @@ use clap::Args;
 use super::source::Source;
 use super::terminal::{self, Talk};
 use super::{Failure, Outcome};
+use crate::model::Action;
 use crate::report::explain;
 
 #[derive(Debug, Args)]
@@ -29,7 +30,8 @@ impl Explain {
         }
         let analysis = self.source.analyze(&self.path)?;
         let source = |file: &str| fs::read_to_string(analysis.root.join(file)).ok();
-        let explanation = explain::render(&analysis, &self.action, &source, terminal::artefact_paint(None));
+        let explanation =
+            explain::render(&analysis, &Action::new(&self.action), &source, terminal::artefact_paint(None));
         terminal::write(&explanation.text, None)?;
         Ok(if explanation.granted { Outcome::Clean } else { Outcome::Findings })
     }

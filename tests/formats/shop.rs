@@ -6,8 +6,8 @@ use scopedown::analysis::{Analysis, CallGraph, FunctionAnalysis};
 use scopedown::code::Language;
 use scopedown::merge;
 use scopedown::model::{
-    Action, Call, Condition, Confidence, Field, Frame, Grant, Kind, Note, Origin, Part, Place, Pseudo, Resource,
-    Shape, Text,
+    Action, Call, Condition, Confidence, Field, Frame, Grant, Kind, Note, Origin, Part, Place, Pseudo,
+    Resource, Shape, Text,
 };
 use scopedown::project::{Deployed, Project};
 
@@ -51,7 +51,8 @@ pub fn unresolved() -> Analysis {
     let unknown = Note::new("unresolved-service", "the service of `boto3.client(name)` is not known")
         .at("app.py", 7, 14)
         .help("give the client a literal name");
-    let everything = grant("s3:GetObject", Resource::any(), Kind::Code, [call_origin("app.py", 9, "s3:GetObject")]);
+    let everything =
+        grant("s3:GetObject", Resource::any(), Kind::Code, [call_origin("app.py", 9, "s3:GetObject")]);
     let function = function("app.handler", vec![everything], vec![unknown]);
     let about_no_file = Note::new("no-template", "no template: the platform's own needs are not known");
     Analysis { functions: vec![function], notes: vec![about_no_file], ..empty() }
@@ -88,17 +89,20 @@ fn orders() -> FunctionAnalysis {
 
 /// Its bucket needs the function, so the role must not need the bucket.
 fn resize() -> FunctionAnalysis {
-    let objects = Resource {
-        symbolic: arn_of("Incoming").then(&pattern("/*")),
-        pattern: pattern("arn:aws:s3:::*/*"),
-    };
-    let mut read = grant("s3:GetObject", objects, Kind::Code, [call_origin("src/resize.py", 8, "s3:GetObject")]);
+    let objects =
+        Resource { symbolic: arn_of("Incoming").then(&pattern("/*")), pattern: pattern("arn:aws:s3:::*/*") };
+    let mut read =
+        grant("s3:GetObject", objects, Kind::Code, [call_origin("src/resize.py", 8, "s3:GetObject")]);
     read.condition = Condition::from([(
         "StringEquals".into(),
         [("aws:ResourceAccount".into(), BTreeSet::from([Part::Pseudo(Pseudo::AccountId).into()]))].into(),
     )]);
     read.confidence = Confidence::Likely;
-    function("Resize", vec![read, grant("logs:PutLogEvents", logs("Resize"), Kind::Platform, [always(20)])], vec![])
+    function(
+        "Resize",
+        vec![read, grant("logs:PutLogEvents", logs("Resize"), Kind::Platform, [always(20)])],
+        vec![],
+    )
 }
 
 fn function(name: &str, grants: Vec<Grant>, notes: Vec<Note>) -> FunctionAnalysis {
