@@ -1,3 +1,5 @@
+//! The `scopedown` program. Everything is in the library.
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
