@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 use super::eval::{Imported, Loader, ModuleId};
 use super::ir::{Import, ImportNames, Lines, Module};
 use super::{Language, python};
-use crate::model::Note;
+use crate::model::{Note, Place};
 
 /// A file larger than this is data or a bundle without structure; it is not read.
 const MAX_BYTES: u64 = 8 << 20;
@@ -43,7 +43,7 @@ impl Sources {
         // The module is as long as it can be: `pkg.app.Class.method` may name a method.
         let mut end = dotted.rfind('.')?;
         loop {
-            if let Some(path) = self.imports.find(&dotted[..end]).filter(|path| path.is_file()) {
+            if let Some(path) = self.imports.find(&dotted[..end]).filter(|path| !path.is_dir()) {
                 return Some((self.load(&path), dotted[end + 1..].to_owned()));
             }
             end = dotted[..end].rfind('.')?;
@@ -59,14 +59,17 @@ impl Sources {
         self.insert(path, module)
     }
 
-    /// Source text that stands in no file of its own.
-    pub fn inline(&self, path: &Path, source: &str, shown_as: &str, line: u32) -> ModuleId {
-        let mut module = python::lower(source, shown_as);
-        module.lines.shift(line.saturating_sub(1));
+    /// Source text that stands in another file, as the module `name`.
+    pub fn inline(&self, name: &str, source: &str, place: &Place) -> ModuleId {
+        let mut module = python::lower(source, &place.file);
+        let before = place.line.saturating_sub(1);
+        module.lines.shift(before);
         for note in &mut module.notes {
-            note.line += line.saturating_sub(1);
+            note.line += before;
         }
-        self.insert(path, module)
+        let path = PathBuf::from(name);
+        self.imports.add(name, &path);
+        self.insert(&path, module)
     }
 
     fn insert(&self, path: &Path, module: Module) -> ModuleId {

@@ -32,7 +32,7 @@ pub use value::{
     Args, ClassRef, Closure, External, Map, ModuleId, Object, ObjectId, ScopeId, Value, Values,
 };
 
-use crate::code::ir::{ClassId, Function, FunctionId, Import, Module, Span, Symbol};
+use crate::code::ir::{Function, FunctionId, Import, Module, Span, Symbol};
 use crate::code::sdk::Client;
 use crate::model::{Call, Field, Frame, Note, Place, Text};
 
@@ -120,7 +120,6 @@ struct Scope {
 /// A class, made.
 struct ClassValue {
     module: ModuleId,
-    id: ClassId,
     bases: Vec<Value>,
     members: IndexMap<Symbol, Values>,
     /// Declared fields in order, with their defaults and the value that their type names.
@@ -294,6 +293,12 @@ impl<'a> Interpreter<'a> {
             self.invoke(&function.into(), &args, Site { module, span: Span::default() });
         }
         self.stack.pop();
+    }
+
+    /// Runs the module's own statements as code that nothing reaches.
+    pub fn load_only(&mut self, module: ModuleId) {
+        self.reachable = false;
+        self.run_module(module);
     }
 
     fn runtime_context(&self) -> Values {
