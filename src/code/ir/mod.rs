@@ -63,10 +63,17 @@ pub enum Stmt {
     /// `target = value`. `def` and `class` are binds of [`ExprKind::Function`] and [`ExprKind::Class`]
     /// (with their decorators applied by the interpreter). An augmented assignment `a += b` binds
     /// `Concat([a, b])`.
-    Bind { target: Target, value: Expr },
+    Bind {
+        target: Target,
+        value: Expr,
+    },
     /// A declared name or field without a value, or beside one: `client: S3Client`, a dataclass field. The
     /// `default` is a field's default where the language has one.
-    Declare { name: Symbol, annotation: Expr, default: Option<Expr> },
+    Declare {
+        name: Symbol,
+        annotation: Expr,
+        default: Option<Expr>,
+    },
     Expr(Expr),
     Return(Option<Expr>),
     /// An element of a generator's result.
@@ -78,7 +85,11 @@ pub enum Stmt {
     /// body: `for x in xs` binds `x` to `Element(xs)`.
     Loop(Block),
     /// A `with` statement or its like: bind what entering gives, run the body.
-    With { context: Expr, target: Option<Target>, body: Block },
+    With {
+        context: Expr,
+        target: Option<Target>,
+        body: Block,
+    },
     Import(Import),
     /// Control leaves the block: `raise`, `throw`, `break`, `continue`.
     Leave,
@@ -92,7 +103,10 @@ pub enum Target {
     /// `a, *b = …`: by position. A starred element takes the rest as a list.
     List(Vec<(Target, bool)>),
     /// `{ a, b: c = 1, ...rest } = …`: key, where it goes, default.
-    Object { entries: Vec<(Symbol, Target, Option<Expr>)>, rest: Option<Box<Target>> },
+    Object {
+        entries: Vec<(Symbol, Target, Option<Expr>)>,
+        rest: Option<Box<Target>>,
+    },
     /// Assigned to nothing that can be read again.
     Discard,
 }
@@ -118,9 +132,15 @@ pub enum ExprKind {
     Index(Box<Expr>, Box<Expr>),
     /// An element of an iterable.
     Element(Box<Expr>),
-    Call { callee: Box<Expr>, args: Vec<Arg> },
+    Call {
+        callee: Box<Expr>,
+        args: Vec<Arg>,
+    },
     /// `new X(…)` where the language sets it apart from a call.
-    New { callee: Box<Expr>, args: Vec<Arg> },
+    New {
+        callee: Box<Expr>,
+        args: Vec<Arg>,
+    },
     /// List, tuple, array or set; the flag marks a spread element.
     List(Vec<(Expr, bool)>),
     Object(Vec<Entry>),

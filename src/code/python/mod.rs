@@ -1,7 +1,7 @@
 //! Python, by `ruff_python_parser`.
 
-use crate::code::ir::{Lines, Module};
 use crate::code::Language;
+use crate::code::ir::{Lines, Module};
 
 /// Lowers one source file. Never fails: a syntax error becomes a note, and what stands around it is kept.
 pub fn lower(source: &str, path: &str) -> Module {
