@@ -149,7 +149,7 @@ mod tests {
                 ("s3:GetObject", "b/k"),
                 ("s3:GetObject", "b/*"),
                 ("s3:PutObject", "b/k"),
-                ("S3:getobject", "b/*")
+                ("s3:getobject", "b/*")
             ]),
             ["s3:GetObject on b/*", "s3:PutObject on b/k"]
         );
