@@ -115,6 +115,19 @@ mod tests {
     }
 
     #[test]
+    fn a_document_leaves_out_a_pattern_that_another_table_covers() {
+        let named =
+            Resource { pattern: Text::parse_pattern("arn:aws:dynamodb:*:*:table/users"), ..table("Users") };
+        let policy = role_policy(&[
+            grant(Kind::Code, "dynamodb:GetItem", table("Orders")),
+            grant(Kind::Code, "dynamodb:GetItem", named),
+        ])
+        .unwrap();
+        assert_eq!(symbolic(&policy)["Statement"][0]["Resource"], json!(["${Orders.Arn}", "${Users.Arn}"]));
+        assert_eq!(print(&policy.document())["Statement"][0]["Resource"], "arn:aws:dynamodb:*:*:table/*");
+    }
+
+    #[test]
     fn what_the_platform_needs_too_is_written_once_and_as_the_platforms() {
         let queue = || literal("arn:aws:sqs:*:*:q");
         let policy = role_policy(&[
@@ -155,9 +168,17 @@ mod tests {
         let mut unsure = grant(Kind::Code, "S3:getobject", Resource::any());
         unsure.confidence = Confidence::Possible;
         let sure = grant(Kind::Code, "s3:GetObject", Resource::any());
-        let combined = combine(vec![sure, unsure, grant(Kind::Platform, "s3:GetObject", Resource::any())]);
-        assert_eq!(combined.len(), 2);
-        assert_eq!(combined[0].confidence, Confidence::Certain);
+        let platform = grant(Kind::Platform, "s3:GetObject", Resource::any());
+        for grants in [[&sure, &unsure, &platform], [&platform, &unsure, &sure]] {
+            let combined = combine(grants.into_iter().cloned().collect());
+            let shown: Vec<_> =
+                combined.iter().map(|one| (one.kind, one.action.as_str(), one.confidence)).collect();
+            let expected = [
+                (Kind::Code, "S3:getobject", Confidence::Certain),
+                (Kind::Platform, "s3:GetObject", Confidence::Certain),
+            ];
+            assert_eq!(shown, expected);
+        }
     }
 
     #[test]

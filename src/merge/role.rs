@@ -35,8 +35,10 @@ impl ScopedStatement {
         self.actions.first().map_or("", Action::service).to_ascii_lowercase().into()
     }
 
-    fn is_on_all(&self) -> bool {
-        self.resources.iter().any(|resource| resource.pattern.is_wildcard())
+    /// Among the statements of its kind and service.
+    fn order(&self) -> (bool, &[Resource], &Condition, &[Action]) {
+        let on_all = self.resources.iter().any(|resource| resource.pattern.is_wildcard());
+        (on_all, &self.resources, &self.condition, &self.actions)
     }
 }
 
@@ -59,12 +61,7 @@ impl RolePolicy {
                 condition,
             };
             let mut own: Vec<_> = minimise(permissions).into_iter().map(scoped).collect();
-            own.sort_by(|a, b| {
-                let key = |one: &ScopedStatement| one.is_on_all();
-                key(a).cmp(&key(b)).then_with(|| {
-                    (&a.resources, &a.condition, &a.actions).cmp(&(&b.resources, &b.condition, &b.actions))
-                })
-            });
+            own.sort_by(|a, b| a.order().cmp(&b.order()));
             statements.extend(own);
         }
         sid::assign(&mut statements);

@@ -298,6 +298,7 @@ mod tests {
             ("arn:aws:sqs:eu-*-1:1:q", "arn:aws:sqs:eu-west:x-1:1:q", false),
             ("arn:aws:sqs:eu?1:1:q", "arn:aws:sqs:eu:1:1:q", false),
             ("arn:aws:dynamodb:*:table/t", "arn:aws:dynamodb:eu-west-1:1:table/t", true),
+            ("arn:aws:*:x*y:1:q", "arn:aws:x:xay:z:xby:1:q", true),
             ("arn:aws:s3:*", "arn:aws:s3:::b/k", true),
             ("arn:aws:s3:::b/*/k", "arn:aws:s3:::b/x:y/z/k", true),
             ("arn:aws:s3:::b/?k", "arn:aws:s3:::b/:k", true),
@@ -336,9 +337,12 @@ mod tests {
         assert!(!covers(&pattern("??*"), &table("A")), "its length is not known");
         assert!(covers(&Text::any(), &table("A")));
         assert!(overlaps(&table("A"), &table("B")), "they may be one resource");
-        let region =
-            pattern("arn:aws:sqs:").then(&Part::Pseudo(Pseudo::Region).into()).then(&pattern(":1:q"));
-        assert!(covers(&pattern("arn:aws:sqs:*:1:q"), &region));
+        let queue_in = |part: Part| pattern("arn:aws:sqs:").then(&part.into()).then(&pattern("-1:1:q"));
+        assert!(covers(&pattern("arn:aws:sqs:*-1:1:q"), &queue_in(Part::Pseudo(Pseudo::Region))));
+        assert!(
+            !covers(&pattern("arn:aws:sqs:*-1:1:q"), &queue_in(Part::Parameter("P".into()))),
+            "it may hold a colon"
+        );
     }
 
     #[test]
