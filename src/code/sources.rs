@@ -85,7 +85,9 @@ impl Sources {
         if path.is_dir() {
             return empty(&shown, None);
         }
-        let unread = |message: String| empty(&shown, Some(Note::new("unreadable-source", message).at(shown.clone(), 1, 1)));
+        let unread = |message: String| {
+            empty(&shown, Some(Note::new("unreadable-source", message).at(shown.clone(), 1, 1)))
+        };
         match std::fs::metadata(path) {
             Ok(found) if found.len() > MAX_BYTES => {
                 return unread(format!("the file has {} MB and is not read", found.len() / 1_000_000));
@@ -95,16 +97,18 @@ impl Sources {
         }
         match std::fs::read(path) {
             Err(error) => unread(format!("the file cannot be read: {error}")),
-            Ok(bytes) => match String::from_utf8(bytes) {
-                Err(error) => {
-                    let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-                    let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
-                    let note = Note::new("unreadable-source", "the file is not UTF-8 and was not read")
-                        .at(shown.clone(), u32::try_from(line).unwrap_or(u32::MAX), 1);
-                    empty(&shown, Some(note))
+            Ok(bytes) => {
+                match String::from_utf8(bytes) {
+                    Err(error) => {
+                        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+                        let note = Note::new("unreadable-source", "the file is not UTF-8 and was not read")
+                            .at(shown.clone(), u32::try_from(line).unwrap_or(u32::MAX), 1);
+                        empty(&shown, Some(note))
+                    }
+                    Ok(source) => python::lower(&source, &shown),
                 }
-                Ok(source) => python::lower(&source, &shown),
-            },
+            }
         }
     }
 
@@ -181,7 +185,11 @@ impl Loader for Sources {
     fn name(&self, id: ModuleId) -> SmolStr {
         let path = self.path(id);
         let name = self.imports.name(&path).unwrap_or_default();
-        if name.is_empty() { path.file_stem().unwrap_or_default().to_string_lossy().as_ref().into() } else { name.into() }
+        if name.is_empty() {
+            path.file_stem().unwrap_or_default().to_string_lossy().as_ref().into()
+        } else {
+            name.into()
+        }
     }
 }
 

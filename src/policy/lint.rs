@@ -5,7 +5,7 @@
 //! allowed: a warning too many is the safe direction.
 
 use super::pattern::action_covers;
-use crate::model::{Action, Actions, Document, Effect, Note, Part, Resources, Statement};
+use crate::model::{Action, Actions, Document, Effect, Note, Part, Resources, Statement, Text};
 
 /// What the catalog knows.
 #[derive(Clone, Copy)]
@@ -57,6 +57,7 @@ pub fn lint(document: &Document, known: Known) -> Vec<Note> {
     let mut notes: Vec<Note> =
         document.statements.iter().flat_map(|one| lint_statement(one, known)).collect();
     notes.extend(escalations(document));
+    notes.sort();
     notes.dedup();
     notes
 }
@@ -64,30 +65,33 @@ pub fn lint(document: &Document, known: Known) -> Vec<Note> {
 fn lint_statement(statement: &Statement, known: Known) -> Vec<Note> {
     let mut notes = Vec::new();
     let (Actions::Only(actions) | Actions::Except(actions)) = &statement.actions;
-    let exact = || actions.iter().filter(|action| !action.as_str().contains(['*', '?']));
-    for action in exact().filter(|action| !(known.action)(action)) {
+    let exact = actions.iter().filter(|action| !action.as_str().contains(['*', '?']));
+    for action in exact.filter(|action| !(known.action)(action)) {
         notes.push(Note::new("unknown-action", format!("`{action}` is no action that the catalog knows")));
     }
-    let on_all =
-        matches!(&statement.resources, Some(Resources::Only(all)) if all.iter().any(|one| one.is_wildcard()));
-    if on_all && statement.effect == Effect::Allow && matches!(statement.actions, Actions::Only(_)) {
+    if allows_on_all(statement) {
         for action in actions.iter().filter(|action| (known.scoped)(action)) {
             let message = format!("`{action}` is allowed on every resource, and can be scoped");
             notes.push(Note::new("wildcard-resource", message));
         }
     }
-    for (operator, keys) in
-        statement.condition.iter().filter(|(operator, _)| operator.contains("StringEquals"))
-    {
-        let wild = |part: &Part| matches!(part, Part::Any | Part::AnyOne | Part::Unknown);
-        for (key, _) in
-            keys.iter().filter(|(_, values)| values.iter().any(|value| value.parts().iter().any(wild)))
-        {
-            let message = format!("a wildcard in `{key}` stands for itself under `{operator}`");
-            notes.push(Note::new("literal-wildcard", message).help("use `StringLike`"));
+    let wild = |part: &Part| matches!(part, Part::Any | Part::AnyOne | Part::Unknown);
+    for (operator, keys) in &statement.condition {
+        for (key, values) in keys {
+            if operator.contains("StringEquals") && values.iter().any(|value| value.parts().iter().any(wild))
+            {
+                let message = format!("a wildcard in `{key}` stands for itself under `{operator}`");
+                notes.push(Note::new("literal-wildcard", message).help("use `StringLike`"));
+            }
         }
     }
     notes
+}
+
+fn allows_on_all(statement: &Statement) -> bool {
+    statement.effect == Effect::Allow
+        && matches!(statement.actions, Actions::Only(_))
+        && matches!(&statement.resources, Some(Resources::Only(all)) if all.iter().any(Text::is_wildcard))
 }
 
 fn escalations(document: &Document) -> impl Iterator<Item = Note> {
@@ -130,10 +134,10 @@ mod tests {
         assert_eq!(
             shown,
             [
-                "unknown-action: `s3:GetObjekt` is no action that the catalog knows",
-                "wildcard-resource: `s3:GetObject` is allowed on every resource, and can be scoped",
                 "literal-wildcard: a wildcard in `iam:PassedToService` stands for itself under `StringEquals`",
                 "privilege-escalation: `iam:PassRole` with `lambda:CreateFunction` can run code with any role that Lambda may assume",
+                "unknown-action: `s3:GetObjekt` is no action that the catalog knows",
+                "wildcard-resource: `s3:GetObject` is allowed on every resource, and can be scoped",
             ]
         );
     }

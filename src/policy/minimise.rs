@@ -149,10 +149,11 @@ mod tests {
                 ("s3:GetObject", "b/k"),
                 ("s3:GetObject", "b/*"),
                 ("s3:PutObject", "b/k"),
-                ("S3:getobject", "b/*")
+                ("s3:getobject", "b/*")
             ]),
             ["s3:GetObject on b/*", "s3:PutObject on b/k"]
         );
+        assert_eq!(groups(&[("s3:GetObject", "b/*?"), ("s3:GetObject", "b/?*")]).len(), 1);
         assert_eq!(groups(&[("s3:Get*", "b/*"), ("s3:GetObject", "b/k")]), ["s3:Get* on b/*"]);
         assert_eq!(
             groups(&[("a:List", "*"), ("a:Get", "x"), ("a:List", "x"), ("a:Describe", "*")]),

@@ -51,7 +51,7 @@ pub fn plan(document: &Document, attachable: usize) -> Plan {
     let mut plan = Plan::default();
     let mut parts = Vec::new();
     for statement in &document.statements {
-        let (fitting, over) = halved(document, statement.clone());
+        let (fitting, over) = halved(document, statement);
         parts.extend(fitting);
         plan.notes.extend(over.iter().map(|statement| {
             left_over(
@@ -99,7 +99,7 @@ fn left_over(statement: &Statement, why: &str) -> Note {
 }
 
 /// The statement in parts that fit a managed policy each, and those that cannot be made to.
-fn halved(document: &Document, whole: Statement) -> (Vec<Statement>, Vec<Statement>) {
+fn halved(document: &Document, whole: &Statement) -> (Vec<Statement>, Vec<Statement>) {
     let (mut fitting, mut over, mut open) = (Vec::new(), Vec::new(), vec![whole.clone()]);
     while let Some(statement) = open.pop() {
         if size(&with(document, statement.clone())) <= MANAGED {

@@ -242,7 +242,6 @@ impl Interpreter<'_> {
         self.fresh.insert(id, (context, branches));
         Value::Object(id).into()
     }
-
 }
 
 fn put(entries: &mut IndexMap<Symbol, Values>, name: &Symbol, values: &Values, strong: bool) -> bool {

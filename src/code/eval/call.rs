@@ -2,9 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{
-    Activation, Args, ClassRef, Closure, External, Interpreter, Object, Site, Value, Values,
-};
+use super::{Activation, Args, ClassRef, Closure, External, Interpreter, Object, Site, Value, Values};
 use crate::code::ir::{Function, Param, ParamKind, Role, Target};
 
 impl Interpreter<'_> {
@@ -44,7 +42,10 @@ impl Interpreter<'_> {
             }
             Value::Response(response) => {
                 let (of, name) = split(&response.path);
-                let part = crate::code::sdk::Response { path: of.into(), ..crate::code::sdk::Response::clone(response) };
+                let part = crate::code::sdk::Response {
+                    path: of.into(),
+                    ..crate::code::sdk::Response::clone(response)
+                };
                 self.runtime.method(self, &Value::Response(Rc::new(part)), name, args, site)
             }
             Value::Null => Values::none(),

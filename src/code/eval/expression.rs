@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use super::{Args, Closure, External, Imported, Interpreter, Map, Object, Site, Value, Values};
-use crate::code::ir::{Arg, Block, Entry, Expr, ExprKind, FunctionId, Import, ImportNames, Key, Span, Spread};
+use crate::code::ir::{
+    Arg, Block, Entry, Expr, ExprKind, FunctionId, Import, ImportNames, Key, Span, Spread,
+};
 use crate::model::Text;
 
 impl Interpreter<'_> {
@@ -16,7 +18,8 @@ impl Interpreter<'_> {
         if self.steps > Self::STEPS {
             if self.steps == Self::STEPS + 1 {
                 let site = self.site(expr.span);
-                let message = "the code is too large to be followed to its end; calls after this may be missing";
+                let message =
+                    "the code is too large to be followed to its end; calls after this may be missing";
                 self.note("evaluation-bound", site, message);
             }
             return Values::unknown();

@@ -130,9 +130,7 @@ impl Interpreter<'_> {
             return value.clone().into();
         };
         let module = self.loader.module(closure.module);
-        let bound = |receiver: Option<Value>| {
-            Value::Function(Rc::new(Closure { receiver, ..copy(closure) }))
-        };
+        let bound = |receiver: Option<Value>| Value::Function(Rc::new(Closure { receiver, ..copy(closure) }));
         match module.function(closure.function).role {
             Role::Static => bound(None).into(),
             Role::ClassMethod => match self.class_of(receiver) {
@@ -197,7 +195,8 @@ impl Interpreter<'_> {
             match base {
                 Value::Class(class) => {
                     for value in &self.inherited(class, name) {
-                        let site = Site { module: self.activation().module, span: crate::code::ir::Span::default() };
+                        let site =
+                            Site { module: self.activation().module, span: crate::code::ir::Span::default() };
                         let bound = self.bind_receiver(value, receiver, site);
                         found.join(&bound);
                     }
@@ -309,14 +308,16 @@ impl Interpreter<'_> {
                 (Object::List { .. }, _) => self.element(&object.clone().into()),
                 (Object::Instance { .. }, _) => match self.own_method(object, "__getitem__") {
                     Some(method) => {
-                        let site = Site { module: self.activation().module, span: crate::code::ir::Span::default() };
+                        let site =
+                            Site { module: self.activation().module, span: crate::code::ir::Span::default() };
                         self.invoke(&method.into(), &Args::of([key.clone().into()]), site)
                     }
                     None => Values::unknown(),
                 },
             },
             Value::External(external) => {
-                let part = External { path: smol_str::format_smolstr!("{}[]", external.path), ..external.clone() };
+                let part =
+                    External { path: smol_str::format_smolstr!("{}[]", external.path), ..external.clone() };
                 Value::External(part).into()
             }
             // A generic type: `list[Order]` is as good as its name.
@@ -420,7 +421,9 @@ impl Interpreter<'_> {
             // `Optional[S3Client]`, `list[Table]`: what is inside says more than the container.
             return self.typed(inner);
         }
-        if let ExprKind::Unknown(options) | ExprKind::Choice(options) | ExprKind::Concat(options) = &annotation.kind {
+        if let ExprKind::Unknown(options) | ExprKind::Choice(options) | ExprKind::Concat(options) =
+            &annotation.kind
+        {
             return options.iter().find_map(|option| self.typed(option));
         }
         if !matches!(annotation.kind, ExprKind::Name(_) | ExprKind::Member(..)) {

@@ -28,9 +28,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 pub use graph::CallGraph;
-pub use value::{
-    Args, ClassRef, Closure, External, Map, ModuleId, Object, ObjectId, ScopeId, Value, Values,
-};
+pub use value::{Args, ClassRef, Closure, External, Map, ModuleId, Object, ObjectId, ScopeId, Value, Values};
 
 use crate::code::ir::{Function, FunctionId, Import, Module, Span, Symbol};
 use crate::code::sdk::Client;
@@ -71,7 +69,13 @@ pub trait Runtime {
     fn method(&self, it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values;
     fn external_member(&self, it: &mut Interpreter, of: &External, name: &str) -> Values;
     /// None where nothing is known of it: its callbacks are then run and the result is opaque.
-    fn external_call(&self, it: &mut Interpreter, callee: &External, args: &Args, site: Site) -> Option<Values>;
+    fn external_call(
+        &self,
+        it: &mut Interpreter,
+        callee: &External,
+        args: &Args,
+        site: Site,
+    ) -> Option<Values>;
     /// Whether a decorator of a library leaves what it decorates as it is and runs it only when it is called;
     /// otherwise the library may call it.
     fn is_transparent(&self, decorator: &External) -> bool;
@@ -415,7 +419,8 @@ impl<'a> Interpreter<'a> {
 
     fn chain(&self) -> Vec<Frame> {
         // The service enters the handler, not the module's statements that define it.
-        let entered = self.stack.get(1).is_some_and(|second| second.function.is_some() && second.called_at.is_none());
+        let entered =
+            self.stack.get(1).is_some_and(|second| second.function.is_some() && second.called_at.is_none());
         self.stack
             .iter()
             .skip(usize::from(entered))

@@ -2,7 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Activation, ClassRef, ClassValue, Imported, Interpreter, ModuleId, Scope, ScopeId, Value, Values};
+use super::{
+    Activation, ClassRef, ClassValue, Imported, Interpreter, ModuleId, Scope, ScopeId, Value, Values,
+};
 use crate::code::ir::{ClassId, Expr, Import, ImportNames, Stmt, Symbol, Target};
 
 type Names = FxHashMap<Symbol, Values>;
@@ -278,7 +280,8 @@ impl Interpreter<'_> {
         self.block(&class.body);
         self.activation_mut().scope = outer;
         self.activation_mut().class = enclosing;
-        let mut members: Vec<_> = std::mem::take(&mut self.scopes[scope.0 as usize].names).into_iter().collect();
+        let mut members: Vec<_> =
+            std::mem::take(&mut self.scopes[scope.0 as usize].names).into_iter().collect();
         members.sort_by(|(a, _), (b, _)| a.cmp(b));
         self.classes[reference.0 as usize].members = members.into_iter().collect();
         let mut made = Values::from(Value::Class(reference));

@@ -52,7 +52,10 @@ pub enum Value {
     /// A function of the language: `getattr`, `print`.
     Builtin(SmolStr),
     /// The bases of the class `owner`, seen with the receiver of the running method.
-    Super { receiver: Rc<Value>, owner: ClassRef },
+    Super {
+        receiver: Rc<Value>,
+        owner: ClassRef,
+    },
 }
 
 /// `boto3.client`, or what calling it gave: `flask.Flask()`. Things made by a call are told apart by where they

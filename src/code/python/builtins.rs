@@ -1,14 +1,47 @@
 //! Python's built-in functions.
 
-
 use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values};
 use crate::model::Text;
 
 const BUILTINS: [&str; 38] = [
-    "getattr", "setattr", "hasattr", "dict", "list", "tuple", "set", "frozenset", "str", "int", "float", "bool",
-    "bytes", "map", "filter", "zip", "enumerate", "sorted", "reversed", "next", "iter", "aiter", "anext", "sum",
-    "min", "max", "any", "all", "len", "range", "isinstance", "issubclass", "print", "type", "super", "vars",
-    "repr", "open",
+    "getattr",
+    "setattr",
+    "hasattr",
+    "dict",
+    "list",
+    "tuple",
+    "set",
+    "frozenset",
+    "str",
+    "int",
+    "float",
+    "bool",
+    "bytes",
+    "map",
+    "filter",
+    "zip",
+    "enumerate",
+    "sorted",
+    "reversed",
+    "next",
+    "iter",
+    "aiter",
+    "anext",
+    "sum",
+    "min",
+    "max",
+    "any",
+    "all",
+    "len",
+    "range",
+    "isinstance",
+    "issubclass",
+    "print",
+    "type",
+    "super",
+    "vars",
+    "repr",
+    "open",
 ];
 
 pub fn is_builtin(name: &str) -> bool {
@@ -20,9 +53,11 @@ pub fn call(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values
     match name {
         "getattr" => get_attribute(it, args, site),
         "setattr" => {
-            if let (Some(objects), Some(name), Some(values)) =
-                (args.positional.first(), args.positional.get(1).and_then(|name| name.literal()), args.positional.get(2))
-            {
+            if let (Some(objects), Some(name), Some(values)) = (
+                args.positional.first(),
+                args.positional.get(1).and_then(|name| name.literal()),
+                args.positional.get(2),
+            ) {
                 it.set_member(objects, name, values);
             }
             Value::Null.into()
@@ -39,7 +74,11 @@ pub fn call(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values
         "str" | "repr" | "format" => {
             let given = first();
             let texts = it.texts(&given);
-            if texts.is_empty() { Values::text(Text::unknown()) } else { texts.into_iter().map(Value::Text).collect() }
+            if texts.is_empty() {
+                Values::text(Text::unknown())
+            } else {
+                texts.into_iter().map(Value::Text).collect()
+            }
         }
         "int" | "float" => first(),
         "map" | "filter" => {
@@ -199,4 +238,3 @@ pub fn import_module(it: &mut Interpreter, args: &Args) -> Option<Values> {
     };
     Some(it.import_value(&import))
 }
-

@@ -48,7 +48,11 @@ impl Imports {
 
     /// The dotted name of a file below one of the roots.
     pub fn name(&self, file: &Path) -> Option<String> {
-        let relative = self.roots.iter().filter_map(|root| file.strip_prefix(root).ok()).min_by_key(|path| path.components().count())?;
+        let relative = self
+            .roots
+            .iter()
+            .filter_map(|root| file.strip_prefix(root).ok())
+            .min_by_key(|path| path.components().count())?;
         let mut names: Vec<String> =
             relative.with_extension("").iter().map(|part| part.to_string_lossy().into_owned()).collect();
         if names.last().is_some_and(|last| last == "__init__") {

@@ -1,6 +1,5 @@
 //! Methods of Python's own values: texts, dictionaries, lists, and data of the event.
 
-
 use super::builtins;
 use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values};
 use crate::code::sdk::boto3;
@@ -79,14 +78,15 @@ fn map_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, s
             map.other.iter().for_each(|(key, _)| {
                 keys.insert(Value::Text(key.clone()));
             });
-            let pairs: Vec<(Values, Values)> = if map.entries.len() <= Values::WIDTH && map.other.is_empty() && !map.open {
-                map.entries
-                    .iter()
-                    .map(|(key, values)| (Values::text(Text::literal(key)), values.clone()))
-                    .collect()
-            } else {
-                vec![(keys, values)]
-            };
+            let pairs: Vec<(Values, Values)> =
+                if map.entries.len() <= Values::WIDTH && map.other.is_empty() && !map.open {
+                    map.entries
+                        .iter()
+                        .map(|(key, values)| (Values::text(Text::literal(key)), values.clone()))
+                        .collect()
+                } else {
+                    vec![(keys, values)]
+                };
             let mut made = Values::none();
             for (index, (key, values)) in pairs.into_iter().enumerate() {
                 made.join(&it.list(nth(site, index), vec![key, values], Values::none()));
@@ -192,12 +192,11 @@ fn data_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, 
         }
         "values" => receiver.clone().into(),
         "keys" => Values::unknown(),
-        "decode" | "encode" | "strip" | "read" | "json" | "copy" | "result" | "search" | "build_full_result"
-        | "model_dump" | "dict" | "iter_lines" | "readlines" | "__aenter__" | "__enter__" => {
-            receiver.clone().into()
-        }
-        "split" | "rsplit" | "partition" | "replace" | "lower" | "upper" | "lstrip" | "rstrip" | "removeprefix"
-        | "removesuffix" | "format" | "join" | "title" => match name {
+        "decode" | "encode" | "strip" | "read" | "json" | "copy" | "result" | "search"
+        | "build_full_result" | "model_dump" | "dict" | "iter_lines" | "readlines" | "__aenter__"
+        | "__enter__" => receiver.clone().into(),
+        "split" | "rsplit" | "partition" | "replace" | "lower" | "upper" | "lstrip" | "rstrip"
+        | "removeprefix" | "removesuffix" | "format" | "join" | "title" => match name {
             "split" | "rsplit" | "partition" => it.list(site, Vec::new(), Values::text(Text::unknown())),
             _ => Values::text(Text::unknown()),
         },
@@ -234,16 +233,25 @@ fn text_method(it: &mut Interpreter, text: &Text, name: &str, args: &Args, site:
                     ("upper", ..) => known.to_uppercase(),
                     ("strip", None, _) => known.trim().to_owned(),
                     ("strip", Some(set), _) => known.trim_matches(|letter| set.contains(letter)).to_owned(),
-                    ("rstrip", Some(set), _) => known.trim_end_matches(|letter| set.contains(letter)).to_owned(),
-                    ("lstrip", Some(set), _) => known.trim_start_matches(|letter| set.contains(letter)).to_owned(),
-                    ("removeprefix", Some(prefix), _) => known.strip_prefix(prefix).unwrap_or(known).to_owned(),
-                    ("removesuffix", Some(suffix), _) => known.strip_suffix(suffix).unwrap_or(known).to_owned(),
+                    ("rstrip", Some(set), _) => {
+                        known.trim_end_matches(|letter| set.contains(letter)).to_owned()
+                    }
+                    ("lstrip", Some(set), _) => {
+                        known.trim_start_matches(|letter| set.contains(letter)).to_owned()
+                    }
+                    ("removeprefix", Some(prefix), _) => {
+                        known.strip_prefix(prefix).unwrap_or(known).to_owned()
+                    }
+                    ("removesuffix", Some(suffix), _) => {
+                        known.strip_suffix(suffix).unwrap_or(known).to_owned()
+                    }
                     ("replace", Some(from), Some(to)) => known.replace(from, to),
                     _ => return None,
                 })
             });
             // Names of resources and variables pass; an edited text is no longer what its name says.
-            let kept = matches!(name, "strip" | "encode" | "decode" | "rstrip" | "lstrip") && args.positional.is_empty()
+            let kept = matches!(name, "strip" | "encode" | "decode" | "rstrip" | "lstrip")
+                && args.positional.is_empty()
                 || matches!(name, "encode" | "decode");
             match changed {
                 Some(changed) => Values::text(Text::literal(changed)),
@@ -256,7 +264,8 @@ fn text_method(it: &mut Interpreter, text: &Text, name: &str, args: &Args, site:
             let limit = args.get(1, "maxsplit").is_some();
             match (literal, argument(0)) {
                 (Some(known), Some(separator)) if !separator.is_empty() && !limit => {
-                    let parts = known.split(separator).map(|part| Values::text(Text::literal(part))).collect();
+                    let parts =
+                        known.split(separator).map(|part| Values::text(Text::literal(part))).collect();
                     it.list(site, parts, Values::none())
                 }
                 (None, Some(separator)) if !separator.is_empty() && !limit => {
@@ -327,7 +336,8 @@ fn format(it: &mut Interpreter, text: &Text, args: &Args, site: Site) -> Values 
             rest = &rest[at + 2..];
             continue;
         }
-        let Some(end) = rest[at..].find('}').map(|end| at + end).filter(|_| rest[at..].starts_with('{')) else {
+        let Some(end) = rest[at..].find('}').map(|end| at + end).filter(|_| rest[at..].starts_with('{'))
+        else {
             rest = &rest[at + 1..];
             continue;
         };
@@ -404,12 +414,14 @@ fn percent(it: &mut Interpreter, text: &Text, args: &Args, site: Site) -> Values
                 })
             }
             None => {
-                let is_tuple = operand.iter().any(|value| matches!(it.object(value), Some(Object::List { .. })));
+                let is_tuple =
+                    operand.iter().any(|value| matches!(it.object(value), Some(Object::List { .. })));
                 position += 1;
                 if is_tuple { it.position(&operand, position - 1) } else { operand.clone() }
             }
         };
-        let conversion = rest.find(|letter: char| letter.is_ascii_alphabetic()).map_or(rest.len(), |end| end + 1);
+        let conversion =
+            rest.find(|letter: char| letter.is_ascii_alphabetic()).map_or(rest.len(), |end| end + 1);
         rest = &rest[conversion..];
         let value = if it.texts(&value).is_empty() { Values::text(Text::unknown()) } else { value };
         operands.push(value);
@@ -417,4 +429,3 @@ fn percent(it: &mut Interpreter, text: &Text, args: &Args, site: Site) -> Values
     operands.push(Values::text(Text::literal(rest)));
     it.join_values(&operands, site)
 }
-

@@ -18,7 +18,13 @@ pub struct Python;
 pub fn is_sdk(package: &str) -> bool {
     matches!(
         package,
-        "boto3" | "botocore" | "aioboto3" | "aiobotocore" | "s3transfer" | "mypy_boto3" | "aws_lambda_powertools"
+        "boto3"
+            | "botocore"
+            | "aioboto3"
+            | "aiobotocore"
+            | "s3transfer"
+            | "mypy_boto3"
+            | "aws_lambda_powertools"
             | "aws_xray_sdk"
     ) || package.starts_with("mypy_boto3_")
         || package.starts_with("types_boto3")
@@ -47,7 +53,13 @@ impl Runtime for Python {
         }
     }
 
-    fn external_call(&self, it: &mut Interpreter, callee: &External, args: &Args, site: Site) -> Option<Values> {
+    fn external_call(
+        &self,
+        it: &mut Interpreter,
+        callee: &External,
+        args: &Args,
+        site: Site,
+    ) -> Option<Values> {
         if let Some(known) = boto3::external_call(it, callee, args, site) {
             return Some(known);
         }
@@ -121,9 +133,20 @@ fn library_call(it: &mut Interpreter, callee: &External, args: &Args, site: Site
             Some(it.invoke(&callee, &passed, site))
         }
         // What comes in goes out, as far as names and paths of the event are concerned.
-        "json.loads" | "json.load" | "copy.copy" | "copy.deepcopy" | "typing.cast" | "asyncio.run"
-        | "asyncio.wait_for" | "asyncio.shield" | "asyncio.create_task" | "asyncio.ensure_future"
-        | "urllib.parse.unquote_plus" | "urllib.parse.unquote" | "urllib.parse.quote" | "base64.b64decode"
+        "json.loads"
+        | "json.load"
+        | "copy.copy"
+        | "copy.deepcopy"
+        | "typing.cast"
+        | "asyncio.run"
+        | "asyncio.wait_for"
+        | "asyncio.shield"
+        | "asyncio.create_task"
+        | "asyncio.ensure_future"
+        | "urllib.parse.unquote_plus"
+        | "urllib.parse.unquote"
+        | "urllib.parse.quote"
+        | "base64.b64decode"
         | "anyio.run" => {
             let position = usize::from(callee.path == "typing.cast");
             let given = args.positional.get(position).cloned().unwrap_or_default();
@@ -138,7 +161,10 @@ fn library_call(it: &mut Interpreter, callee: &External, args: &Args, site: Site
             let made = it.list(site, items, args.rest.clone());
             Some(made)
         }
-        "itertools.chain" | "itertools.islice" | "itertools.chain.from_iterable" | "more_itertools.chunked" => {
+        "itertools.chain"
+        | "itertools.islice"
+        | "itertools.chain.from_iterable"
+        | "more_itertools.chunked" => {
             let mut elements = it.element(&args.rest);
             for values in &args.positional {
                 elements.join(&it.element(values));

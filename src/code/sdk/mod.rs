@@ -16,16 +16,35 @@ pub enum Handle {
     Session(Origin),
     Client(Client),
     /// A member of another handle that was not called yet.
-    Member { of: Rc<Handle>, name: SmolStr },
+    Member {
+        of: Rc<Handle>,
+        name: SmolStr,
+    },
     /// Calls the operation once or more when it is iterated or asked for pages.
-    Paginator { client: Client, operation: SmolStr },
-    Waiter { client: Client, operation: SmolStr },
+    Paginator {
+        client: Client,
+        operation: SmolStr,
+    },
+    Waiter {
+        client: Client,
+        operation: SmolStr,
+    },
     /// A resource object; `kind` is empty for the service itself.
-    Resource { client: Client, kind: SmolStr, identifiers: Vec<(SmolStr, Vec<Text>)> },
+    Resource {
+        client: Client,
+        kind: SmolStr,
+        identifiers: Vec<(SmolStr, Vec<Text>)>,
+    },
     /// A collection of a resource; `input` is what was set on it so far.
-    Collection { resource: Rc<Handle>, name: SmolStr, input: Rc<Field> },
+    Collection {
+        resource: Rc<Handle>,
+        name: SmolStr,
+        input: Rc<Field>,
+    },
     /// Buffers writes to a table.
-    BatchWriter { table: Rc<Handle> },
+    BatchWriter {
+        table: Rc<Handle>,
+    },
 }
 
 /// Where a client's calls go and who makes them.

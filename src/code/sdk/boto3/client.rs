@@ -137,7 +137,10 @@ fn choose(
             None => {
                 let message = match text.as_literal() {
                     Some(known) => format!("`{}` has no {name} `{known}`", client.service),
-                    None => format!("which operation of `{}` this names is not known; it is not granted", client.service),
+                    None => format!(
+                        "which operation of `{}` this names is not known; it is not granted",
+                        client.service
+                    ),
                 };
                 it.note("unresolved-operation", site, message);
             }
@@ -160,7 +163,10 @@ fn presigned_url(it: &mut Interpreter, client: &Client, args: &Args, site: Site)
             None => it.note(
                 "unresolved-operation",
                 site,
-                format!("which operation of `{}` is presigned is not known; it is not granted", client.service),
+                format!(
+                    "which operation of `{}` is presigned is not known; it is not granted",
+                    client.service
+                ),
             ),
         }
     }
@@ -170,7 +176,12 @@ fn presigned_url(it: &mut Interpreter, client: &Client, args: &Args, site: Site)
 pub fn is_transfer(name: &str) -> bool {
     matches!(
         name,
-        "upload_file" | "upload_fileobj" | "download_file" | "download_fileobj" | "copy" | "copy_object_managed"
+        "upload_file"
+            | "upload_fileobj"
+            | "download_file"
+            | "download_fileobj"
+            | "copy"
+            | "copy_object_managed"
     )
 }
 
@@ -205,7 +216,10 @@ pub fn transfer(
         }
     }
     fields.named.retain(|(name, _)| {
-        !matches!(name.as_str(), "Filename" | "Fileobj" | "ExtraArgs" | "Callback" | "Config" | "SourceClient")
+        !matches!(
+            name.as_str(),
+            "Filename" | "Fileobj" | "ExtraArgs" | "Callback" | "Config" | "SourceClient"
+        )
     });
     let input = it.request(&fields);
     match name {
@@ -227,7 +241,8 @@ pub fn named(args: &Args, positions: &[(usize, &str)]) -> Args {
     let mut fields = Args { named: args.named.clone(), open: args.open, ..Args::default() };
     for (position, name) in positions {
         if fields.named(name).is_none()
-            && let Some(values) = args.positional.get(*position).or_else(|| (!args.rest.is_empty()).then_some(&args.rest))
+            && let Some(values) =
+                args.positional.get(*position).or_else(|| (!args.rest.is_empty()).then_some(&args.rest))
         {
             fields.set(name, values.clone());
         }
@@ -237,15 +252,30 @@ pub fn named(args: &Args, positions: &[(usize, &str)]) -> Args {
 
 /// Services whose operations are told by name and shape alone when nothing else tells, for a note.
 const COMMON: [&str; 14] = [
-    "s3", "dynamodb", "sqs", "sns", "ssm", "secretsmanager", "lambda", "kms", "events", "stepfunctions", "kinesis",
-    "firehose", "ses", "sts",
+    "s3",
+    "dynamodb",
+    "sqs",
+    "sns",
+    "ssm",
+    "secretsmanager",
+    "lambda",
+    "kms",
+    "events",
+    "stepfunctions",
+    "kinesis",
+    "firehose",
+    "ses",
+    "sts",
 ];
 
 /// Whether a method called on something unknown looks like an operation of boto3: named like one, with
 /// arguments named like its request. Gives the operations that it could be.
 pub fn looks_like_a_call(name: &str, args: &Args) -> Option<String> {
     let is_field = |name: &str| name.starts_with(|letter: char| letter.is_ascii_uppercase());
-    if args.named.is_empty() || !args.positional.is_empty() || !args.named.iter().all(|(name, _)| is_field(name)) {
+    if args.named.is_empty()
+        || !args.positional.is_empty()
+        || !args.named.iter().all(|(name, _)| is_field(name))
+    {
         return None;
     }
     let candidates: Vec<String> = COMMON

@@ -55,7 +55,8 @@ fn make(it: &mut Interpreter, origin: &Origin, resource: bool, args: &Args, site
     let foreign = args.get(6, "aws_access_key_id").is_some_and(|key| is_foreign(it, key));
     let region = args.get(1, "region_name").and_then(|region| region_text(it, region));
     let endpoint = args.get(5, "endpoint_url").and_then(|endpoint| it.texts(endpoint).into_iter().next());
-    let origin = Origin { region: region.or_else(|| origin.region.clone()), foreign: foreign || origin.foreign };
+    let origin =
+        Origin { region: region.or_else(|| origin.region.clone()), foreign: foreign || origin.foreign };
     let mut made = Values::none();
     for name in &names {
         let Some(service) = name.as_literal().and_then(catalog::service) else {
@@ -83,7 +84,9 @@ fn make(it: &mut Interpreter, origin: &Origin, resource: bool, args: &Args, site
 fn unresolved(it: &mut Interpreter, name: &Text, site: Site) {
     let message = match name.as_literal() {
         Some(name) => format!("`{name}` is no service that boto3 knows"),
-        None if name.is_unknown() => "the service of this client is not known, so its calls are not granted".into(),
+        None if name.is_unknown() => {
+            "the service of this client is not known, so its calls are not granted".into()
+        }
         None => format!("the service of this client is `{name}`, so its calls are not granted"),
     };
     it.note_with_help(
@@ -97,9 +100,10 @@ fn unresolved(it: &mut Interpreter, name: &Text, site: Site) {
 /// Whether a key is given that is not the function's own.
 fn is_foreign(it: &Interpreter, key: &Values) -> bool {
     let given = key.iter().any(|value| !matches!(value, Value::Null));
-    let own = it.texts(key).iter().all(|text| {
-        matches!(text.as_part(), Some(Part::Env(name)) if name == "AWS_ACCESS_KEY_ID")
-    });
+    let own = it
+        .texts(key)
+        .iter()
+        .all(|text| matches!(text.as_part(), Some(Part::Env(name)) if name == "AWS_ACCESS_KEY_ID"));
     given && !(own && !it.texts(key).is_empty())
 }
 
@@ -131,7 +135,9 @@ fn inert(name: &str) -> Values {
 pub fn member(it: &mut Interpreter, of: &Rc<Handle>, name: &str) -> Values {
     match &**of {
         Handle::Session(origin) => match name {
-            "region_name" => Values::text(origin.region.clone().unwrap_or(Part::Pseudo(Pseudo::Region).into())),
+            "region_name" => {
+                Values::text(origin.region.clone().unwrap_or(Part::Pseudo(Pseudo::Region).into()))
+            }
             "client" | "resource" | "create_client" => member_of(of, name),
             _ => inert(&format!("session.{name}")),
         },

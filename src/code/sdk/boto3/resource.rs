@@ -108,7 +108,9 @@ pub fn call(
             }
         }
         Some(Member::Waiter { name, params }) => {
-            if let Some(operation) = catalog::service(&client.service).and_then(|service| service.waiter(name)) {
+            if let Some(operation) =
+                catalog::service(&client.service).and_then(|service| service.waiter(name))
+            {
                 let passed = it.request(args);
                 let input = request(params, identifiers, None, passed);
                 it.record(client, &operation.name, input, site);
@@ -117,8 +119,12 @@ pub fn call(
         }
         Some(Member::Load) => {
             if let Some(load) = model.resource_type(kind).and_then(|kind| kind.load.as_ref()) {
-                let input =
-                    request(&load.params, identifiers, None, Field::Map { entries: Vec::new(), complete: true });
+                let input = request(
+                    &load.params,
+                    identifiers,
+                    None,
+                    Field::Map { entries: Vec::new(), complete: true },
+                );
                 it.record(client, &load.operation, input, site);
             }
             Value::Null.into()
@@ -153,9 +159,13 @@ fn by_hand(
             ];
             transfer(it, client, name, args, &known, site)
         }
-        ("ec2", _, "create_tags" | "delete_tags") => {
-            client::run(it, client, if name == "create_tags" { "CreateTags" } else { "DeleteTags" }, args, site)
-        }
+        ("ec2", _, "create_tags" | "delete_tags") => client::run(
+            it,
+            client,
+            if name == "create_tags" { "CreateTags" } else { "DeleteTags" },
+            args,
+            site,
+        ),
         (_, _, "get_available_subresources") => inert(name),
         _ => {
             let what = if kind.is_empty() { "resource" } else { kind };
@@ -185,7 +195,9 @@ fn make_from(it: &Interpreter, client: &Client, made: &Made, own: &Identifiers, 
                 position += 1;
                 given.map(|values| it.texts(values)).unwrap_or_default()
             }
-            Source::Identifier(name) => own.iter().find(|(own, _)| own == name).map(|(_, texts)| texts.clone()).unwrap_or_default(),
+            Source::Identifier(name) => {
+                own.iter().find(|(own, _)| own == name).map(|(_, texts)| texts.clone()).unwrap_or_default()
+            }
             Source::Constant(text) => vec![Text::literal(text)],
             _ => Vec::new(),
         };
@@ -217,13 +229,19 @@ fn make(client: &Client, made: &Made, own: &Identifiers, call: Option<(&str, &Fi
         .iter()
         .map(|Param(target, source)| {
             let texts = match source {
-                Source::Identifier(name) => {
-                    own.iter().find(|(own, _)| own == name).map(|(_, texts)| texts.clone()).unwrap_or_default()
+                Source::Identifier(name) => own
+                    .iter()
+                    .find(|(own, _)| own == name)
+                    .map(|(_, texts)| texts.clone())
+                    .unwrap_or_default(),
+                Source::RequestParameter(path) => {
+                    call.map(|(_, input)| texts_at(input, path)).unwrap_or_default()
                 }
-                Source::RequestParameter(path) => call.map(|(_, input)| texts_at(input, path)).unwrap_or_default(),
                 Source::Constant(text) => vec![Text::literal(text)],
                 // The answer of a creation repeats the name that it was asked to create.
-                Source::Response(path) => call.map(|(operation, input)| named_by(operation, input, path)).unwrap_or_default(),
+                Source::Response(path) => {
+                    call.map(|(operation, input)| named_by(operation, input, path)).unwrap_or_default()
+                }
                 Source::Data(_) | Source::Input => Vec::new(),
             };
             (target.clone(), or_unknown(texts))
@@ -355,7 +373,11 @@ pub fn collection_call(
         return Values::unknown();
     };
     let with = |input: Field| {
-        handle(Handle::Collection { resource: Rc::clone(resource), name: name.clone(), input: Rc::new(input) })
+        handle(Handle::Collection {
+            resource: Rc::clone(resource),
+            name: name.clone(),
+            input: Rc::new(input),
+        })
     };
     let list = |it: &mut Interpreter, input: &Field| {
         let input = request(&call.params, own, None, input.clone());
@@ -392,7 +414,12 @@ pub fn collection_call(
                 return Values::unknown();
             };
             list(it, input);
-            let elements = make(client, made, own, Some((&call.operation, &request(&call.params, own, None, Field::clone(input)))));
+            let elements = make(
+                client,
+                made,
+                own,
+                Some((&call.operation, &request(&call.params, own, None, Field::clone(input)))),
+            );
             for element in &elements {
                 if let Value::Sdk(element) = element
                     && let Handle::Resource { identifiers, .. } = &**element
@@ -433,8 +460,7 @@ pub fn batch_write(it: &mut Interpreter, table: &Rc<Handle>, name: &str, site: S
             .map(|table| (table, Field::List(vec![Field::Unknown])))
             .collect();
         let request = Field::Map { entries: items, complete: true };
-        let input =
-            Field::Map { entries: vec![(Text::literal("RequestItems"), request)], complete: true };
+        let input = Field::Map { entries: vec![(Text::literal("RequestItems"), request)], complete: true };
         it.record(client, "BatchWriteItem", input, site);
     }
     Value::Null.into()
