@@ -75,6 +75,10 @@ fn text_keeps_what_is_known_of_it() {
         (r#"x = "a" "b" + c + 'd'"#, r#"x = (concat "ab" c "d")"#),
         (r#"x = "%s-%s" % (a, b)"#, r#"x = ((. "%s-%s" __mod__) [a b])"#),
         (r#"x = b"a""#, r#"x = "a""#),
+        (
+            r#"x = ("a%s" + b) % c + "-" * 9 + d"#,
+            r#"x = (concat ((. (concat "a%s" b) __mod__) c) (? "-" 9) d)"#,
+        ),
         ("x += a", "x = (concat x a)"),
         ("x = {**a} | b", "x = (concat {*a} b)"),
     ]);
