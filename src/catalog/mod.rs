@@ -10,6 +10,7 @@ mod boto3_resources;
 mod describe;
 mod embedded;
 mod names;
+mod require;
 mod service;
 mod versions;
 mod when;
@@ -25,6 +26,7 @@ pub use action::{
 pub use boto3_resources::ResourceModel;
 pub use describe::{Description, Unknown, describe};
 pub use names::find_service;
+pub use require::{Need, NeededResource, Requirements, require, require_among};
 pub use service::{Conditional, Operation, Service, Status, service, service_names};
 pub use versions::{Package, Versions, versions};
 pub use when::When;

@@ -30,7 +30,10 @@ pub enum Field {
     /// One of these texts.
     Text(Vec<Text>),
     /// `complete` is false when there may be keys that were not seen (a spread of an unknown mapping).
-    Map { entries: Vec<(Text, Field)>, complete: bool },
+    Map {
+        entries: Vec<(Text, Field)>,
+        complete: bool,
+    },
     List(Vec<Field>),
     /// Present, but nothing is known of its value.
     Unknown,
@@ -50,7 +53,9 @@ impl Field {
             let mut found = Vec::new();
             for list in lists {
                 match list {
-                    Cow::Borrowed(Self::List(items)) => items.iter().for_each(|item| found.extend(item.at(rest))),
+                    Cow::Borrowed(Self::List(items)) => {
+                        items.iter().for_each(|item| found.extend(item.at(rest)))
+                    }
                     Cow::Borrowed(Self::Unknown) => found.push(Cow::Owned(Self::Unknown)),
                     _ => {}
                 }
@@ -61,7 +66,9 @@ impl Field {
             (Self::Map { entries, .. }, "#keys") => {
                 entries.iter().map(|(key, _)| Cow::Owned(Self::Text(vec![key.clone()]))).collect()
             }
-            (Self::Map { entries, .. }, "*") => entries.iter().flat_map(|(_, value)| value.at(rest)).collect(),
+            (Self::Map { entries, .. }, "*") => {
+                entries.iter().flat_map(|(_, value)| value.at(rest)).collect()
+            }
             (Self::Map { entries, .. }, name) => entries
                 .iter()
                 .filter(|(key, _)| key.as_literal() == Some(name))

@@ -64,7 +64,11 @@ pub enum Part {
     Event(SmolStr),
     /// What `Ref` (no attribute) or `GetAtt` gives of a resource of the template. `Arn` as the attribute
     /// always means "the ARN of this resource", also for types whose template spelling of that differs.
-    Resource { id: SmolStr, attribute: Option<SmolStr>, shape: Shape },
+    Resource {
+        id: SmolStr,
+        attribute: Option<SmolStr>,
+        shape: Shape,
+    },
     /// A template parameter without a value.
     Parameter(SmolStr),
     /// An IAM policy variable, such as `aws:username`.

@@ -4,7 +4,7 @@
 //! [`Function`]s. Nothing after this module knows a dialect: expressions have become [`Text`], a template's
 //! resources are known by what they are ([`Deployed`]), and what the platform needs is already [`Grant`]s.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use indexmap::IndexMap;
@@ -51,6 +51,9 @@ pub struct Deployed {
     pub reference: Text,
     /// The customer's KMS key that encrypts it, where it has one: an ARN, key id or alias as the template says.
     pub kms_key: Option<Text>,
+    /// The logical ids that it cannot be made without: what its properties mention and `DependsOn` names. For
+    /// a bucket, user pool or API that SAM points at a function, that function too.
+    pub needs: BTreeSet<SmolStr>,
     pub place: Place,
 }
 
@@ -85,4 +88,19 @@ pub enum Code {
     Inline { source: String, place: Place },
     /// Somewhere we cannot look: an S3 object, an image. The text says what.
     Elsewhere(String),
+}
+
+impl Project {
+    /// Stand-in until the project room is merged.
+    pub fn symbolic_json(&self, text: &Text) -> serde_json::Value {
+        use crate::model::Part;
+        match text.as_part() {
+            Some(Part::Resource { id, attribute: None, .. }) => serde_json::json!({ "Ref": id.as_str() }),
+            Some(Part::Resource { id, attribute: Some(name), .. }) => {
+                serde_json::json!({ "Fn::GetAtt": [id.as_str(), name.as_str()] })
+            }
+            _ if text.to_string().contains("${") => serde_json::json!({ "Fn::Sub": text.to_string() }),
+            _ => text.to_pattern().into(),
+        }
+    }
 }

@@ -7,6 +7,8 @@
 //! transparent: the front-end lowers the operand alone. Anything without a counterpart becomes
 //! [`ExprKind::Unknown`] holding the operands that must still be evaluated (calls inside count).
 
+mod dump;
+
 use smol_str::SmolStr;
 
 use crate::code::Language;
@@ -63,10 +65,17 @@ pub enum Stmt {
     /// `target = value`. `def` and `class` are binds of [`ExprKind::Function`] and [`ExprKind::Class`]
     /// (with their decorators applied by the interpreter). An augmented assignment `a += b` binds
     /// `Concat([a, b])`.
-    Bind { target: Target, value: Expr },
+    Bind {
+        target: Target,
+        value: Expr,
+    },
     /// A declared name or field without a value, or beside one: `client: S3Client`, a dataclass field. The
     /// `default` is a field's default where the language has one.
-    Declare { name: Symbol, annotation: Expr, default: Option<Expr> },
+    Declare {
+        name: Symbol,
+        annotation: Expr,
+        default: Option<Expr>,
+    },
     Expr(Expr),
     Return(Option<Expr>),
     /// An element of a generator's result.
@@ -78,7 +87,11 @@ pub enum Stmt {
     /// body: `for x in xs` binds `x` to `Element(xs)`.
     Loop(Block),
     /// A `with` statement or its like: bind what entering gives, run the body.
-    With { context: Expr, target: Option<Target>, body: Block },
+    With {
+        context: Expr,
+        target: Option<Target>,
+        body: Block,
+    },
     Import(Import),
     /// Control leaves the block: `raise`, `throw`, `break`, `continue`.
     Leave,
@@ -92,7 +105,10 @@ pub enum Target {
     /// `a, *b = …`: by position. A starred element takes the rest as a list.
     List(Vec<(Target, bool)>),
     /// `{ a, b: c = 1, ...rest } = …`: key, where it goes, default.
-    Object { entries: Vec<(Symbol, Target, Option<Expr>)>, rest: Option<Box<Target>> },
+    Object {
+        entries: Vec<(Symbol, Target, Option<Expr>)>,
+        rest: Option<Box<Target>>,
+    },
     /// Assigned to nothing that can be read again.
     Discard,
 }
@@ -118,9 +134,15 @@ pub enum ExprKind {
     Index(Box<Expr>, Box<Expr>),
     /// An element of an iterable.
     Element(Box<Expr>),
-    Call { callee: Box<Expr>, args: Vec<Arg> },
+    Call {
+        callee: Box<Expr>,
+        args: Vec<Arg>,
+    },
     /// `new X(…)` where the language sets it apart from a call.
-    New { callee: Box<Expr>, args: Vec<Arg> },
+    New {
+        callee: Box<Expr>,
+        args: Vec<Arg>,
+    },
     /// List, tuple, array or set; the flag marks a spread element.
     List(Vec<(Expr, bool)>),
     Object(Vec<Entry>),
@@ -260,11 +282,13 @@ pub struct Lines {
     starts: Vec<u32>,
     /// Lines (by index) that are not pure ASCII, with the text, so that columns count characters.
     wide: Vec<(u32, SmolStr)>,
+    /// Lines that stand before the source in the file that it is part of.
+    before: u32,
 }
 
 impl Lines {
     pub fn new(source: &str) -> Self {
-        let mut lines = Self { starts: vec![0], wide: Vec::new() };
+        let mut lines = Self { starts: vec![0], wide: Vec::new(), before: 0 };
         let mut start = 0;
         for (index, line) in source.split_inclusive('\n').enumerate() {
             if !line.is_ascii() {
@@ -276,6 +300,11 @@ impl Lines {
         lines
     }
 
+    /// The source stands inside another file, after this many lines.
+    pub fn shift(&mut self, before: u32) {
+        self.before = before;
+    }
+
     /// Line and column of a byte offset, both from 1, the column in characters.
     pub fn position(&self, offset: u32) -> (u32, u32) {
         let index = self.starts.partition_point(|start| *start <= offset).saturating_sub(1);
@@ -285,6 +314,6 @@ impl Lines {
             Ok(found) => self.wide[found].1.char_indices().filter(|(at, _)| *at < column as usize).count(),
             Err(_) => column as usize,
         };
-        (line + 1, u32::try_from(column).unwrap_or(u32::MAX) + 1)
+        (line + 1 + self.before, u32::try_from(column).unwrap_or(u32::MAX) + 1)
     }
 }
