@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 
 use crate::catalog::{self, Requirements};
 use crate::code::eval::{CallGraph, Deployment, Interpreter, Outcome};
-use crate::code::{Language, Sources, python};
+use crate::code::{Language, Sources, is_source, python};
 use crate::merge::{self, RolePolicy, SelfCheckError};
 use crate::model::{Call, Confidence, Grant, Kind, Note, Origin, Part, Place, Pseudo, Text};
 use crate::project::{self, Choices, Code, Function, Project, ProjectError};
@@ -92,8 +92,8 @@ impl AnalyzeError {
 
 pub fn analyze(request: &Request) -> Result<Analysis, AnalyzeError> {
     let mut project = project::load(&request.path, &request.choices)?;
-    let mut functions = chosen(&mut project, request)?;
     let mut readers = Readers::new(&project.root);
+    let mut functions = chosen(&mut project, request, &mut readers)?;
     let mut analysed = Vec::new();
     for function in &mut functions {
         analysed.push(analyze_function(&project, function, request, &mut readers)?);
@@ -105,13 +105,13 @@ pub fn analyze(request: &Request) -> Result<Analysis, AnalyzeError> {
 }
 
 /// The functions to answer for: the template's, or what a plain folder's handlers make.
-fn chosen(project: &mut Project, request: &Request) -> Result<Vec<Function>, AnalyzeError> {
+fn chosen(project: &mut Project, request: &Request, readers: &mut Readers) -> Result<Vec<Function>, AnalyzeError> {
     if let Some(handler) = &request.handler {
         return Ok(vec![project::plain(&project.root, handler)]);
     }
     let functions = std::mem::take(&mut project.functions);
     if project.template.is_none() {
-        return Ok(plain_functions(project, &request.path));
+        return Ok(plain_functions(project, request, readers));
     }
     for name in &request.functions {
         if !functions.iter().any(|function| function.name == *name) {
@@ -125,7 +125,9 @@ fn chosen(project: &mut Project, request: &Request) -> Result<Vec<Function>, Ana
 
 /// Without a template, every source file that defines a handler is a function; a folder or file without one
 /// is a single function of everything that can be called from outside.
-fn plain_functions(project: &mut Project, path: &Path) -> Vec<Function> {
+fn plain_functions(project: &mut Project, request: &Request, readers: &mut Readers) -> Vec<Function> {
+    let path = request.path.as_path();
+    let sources = readers.sources(&project.root.clone(), &[]);
     let files = if path.is_file() {
         path.file_name().map(|name| vec![PathBuf::from(name)]).unwrap_or_default()
     } else {
@@ -134,7 +136,10 @@ fn plain_functions(project: &mut Project, path: &Path) -> Vec<Function> {
     let mut functions = Vec::new();
     for file in &files {
         let stem = file.with_extension("").to_string_lossy().replace('\\', "/");
-        for name in python::handlers(&project.root.join(file)) {
+        if !is_source(file) {
+            continue;
+        }
+        for name in sources.handlers(&project.root.join(file)) {
             functions.push(project::plain(&project.root, &format!("{stem}.{name}")));
         }
     }
@@ -245,7 +250,7 @@ fn enter_everything(sources: &Sources, request: &Request, readers: &Readers, int
         return;
     }
     for file in project::sources(&readers.root) {
-        if python::is_source(&file) {
+        if is_source(&file) {
             interpreter.enter_all(sources.load(&readers.root.join(file)));
         }
     }
@@ -288,7 +293,7 @@ fn unclaimed(project: &Project, analysed: &[FunctionAnalysis], readers: &mut Rea
     let mut interpreter = Interpreter::new(&*sources, &python::Python, &nothing);
     for file in project::sources(&project.root) {
         let shown = SmolStr::from(file.to_string_lossy().replace('\\', "/"));
-        if python::is_source(&file) && !seen.contains(&shown) {
+        if is_source(&file) && !seen.contains(&shown) {
             interpreter.load_only(sources.load(&project.root.join(file)));
         }
     }
@@ -333,10 +338,10 @@ struct Deployed<'a> {
 }
 
 impl Deployment for Deployed<'_> {
-    fn environment(&self, name: &str) -> Option<Text> {
+    fn environment(&self, name: &str) -> Vec<Text> {
         match name {
-            "AWS_REGION" | "AWS_DEFAULT_REGION" => Some(Part::Pseudo(Pseudo::Region).into()),
-            _ => self.function.environment.get(name).cloned(),
+            "AWS_REGION" | "AWS_DEFAULT_REGION" => vec![Part::Pseudo(Pseudo::Region).into()],
+            _ => self.function.environment.get(name).cloned().unwrap_or_default(),
         }
     }
 
@@ -349,8 +354,8 @@ impl Deployment for Deployed<'_> {
 struct Undeployed;
 
 impl Deployment for Undeployed {
-    fn environment(&self, _: &str) -> Option<Text> {
-        None
+    fn environment(&self, _: &str) -> Vec<Text> {
+        Vec::new()
     }
 
     fn event(&self, _: &str) -> Vec<Text> {

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::eval::{Imported, Loader, ModuleId};
-use super::ir::{Import, ImportNames, Lines, Module};
+use super::ir::{ExprKind, Function, Import, ImportNames, Lines, Module, Stmt, Target};
 use super::{Language, python};
 use crate::model::{Note, Place};
 
@@ -57,6 +57,25 @@ impl Sources {
         }
         let module = self.read(path);
         self.insert(path, module)
+    }
+
+    /// The names at a file's top that look like handlers: called so, or a function of an event and a context.
+    pub fn handlers(&self, path: &Path) -> Vec<SmolStr> {
+        let id = self.load(path);
+        let module = self.module(id);
+        let mut names = Vec::new();
+        for statement in &module.body {
+            let Stmt::Bind { target: Target::Name(name), value } = statement else { continue };
+            let named = matches!(name.as_str(), "handler" | "lambda_handler");
+            let shaped = match value.kind {
+                ExprKind::Function(id) => takes_an_event(module.function(id)),
+                _ => false,
+            };
+            if (named || shaped) && !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        names
     }
 
     /// Source text that stands in another file, as the module `name`.
@@ -191,6 +210,20 @@ impl Loader for Sources {
             name.into()
         }
     }
+}
+
+/// Whether a front-end reads the file, by its name.
+pub fn is_source(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "py")
+}
+
+fn takes_an_event(function: &Function) -> bool {
+    let mut names = function.params.iter().map(|param| match &param.target {
+        Target::Name(name) => name.trim_start_matches('_'),
+        _ => "",
+    });
+    matches!(names.next(), Some("event" | "evt"))
+        && matches!(names.next(), Some("context" | "ctx" | "lambda_context" | ""))
 }
 
 fn empty(path: &str, note: Option<Note>) -> Module {

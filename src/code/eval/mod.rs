@@ -36,8 +36,8 @@ use crate::model::{Call, Field, Frame, Note, Place, Text};
 
 /// What the deployment says about the process that the code runs in.
 pub trait Deployment {
-    /// The value of an environment variable, where something binds it.
-    fn environment(&self, name: &str) -> Option<Text>;
+    /// The values that an environment variable can have; empty where nothing binds it.
+    fn environment(&self, name: &str) -> Vec<Text>;
     /// What a path of the event is known to be by the function's triggers; empty where nothing is known.
     fn event(&self, path: &str) -> Vec<Text>;
 }
@@ -358,10 +358,11 @@ impl<'a> Interpreter<'a> {
     /// The value of an environment variable: what binds it, else the variable itself, which `default` stands
     /// in for where code gives one.
     pub fn environment(&self, name: &str, default: Option<&Values>) -> Values {
-        match (self.deployment.environment(name), default) {
-            (Some(text), _) => Values::text(text),
-            (None, Some(default)) if !default.is_vague() => default.clone(),
-            (None, _) => Values::text(crate::model::Part::Env(name.into()).into()),
+        let bound = self.deployment.environment(name);
+        match default {
+            _ if !bound.is_empty() => bound.into_iter().map(Value::Text).collect(),
+            Some(default) if !default.is_vague() => default.clone(),
+            _ => Values::text(crate::model::Part::Env(name.into()).into()),
         }
     }
 

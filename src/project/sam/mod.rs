@@ -5,6 +5,7 @@
 
 mod expression;
 mod function;
+mod needs;
 pub mod platform;
 mod policy;
 pub mod resource_types;
@@ -12,6 +13,7 @@ mod role;
 mod triggers;
 pub mod yaml;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use indexmap::IndexMap;
@@ -136,10 +138,12 @@ fn kinds(template: &Template<'_>) -> IndexMap<SmolStr, SmolStr> {
 fn deployed(template: &Template<'_>) -> IndexMap<SmolStr, Deployed> {
     let empty = Node { value: Value::Map(Vec::new()), line: 0, column: 0 };
     let mut resources = IndexMap::new();
+    let mut needs = needs::needs(template);
     for (id, kind) in &template.kinds {
         let node = template.resource(id);
         let properties = node.and_then(|node| node.get("Properties")).unwrap_or(&empty);
         let mut resource = deployed_as(template, id, kind, properties);
+        resource.needs = needs.remove(id).unwrap_or_default();
         let keys = template.root.get("Resources").map_or(&[][..], Node::entries);
         if let Some((key, _)) = keys.iter().find(|(key, _)| key.text == *id) {
             resource.place.line = key.line;
@@ -153,8 +157,15 @@ fn deployed(template: &Template<'_>) -> IndexMap<SmolStr, Deployed> {
 fn deployed_as(template: &Template<'_>, id: &SmolStr, kind: &SmolStr, properties: &Node) -> Deployed {
     let place = crate::model::Place { file: template.file.clone(), line: 0, column: 0 };
     let Some(known) = resource_types::find(kind).filter(|known| !known.arn.is_empty()) else {
-        let (arn, spellings) = (None, Vec::new());
-        return Deployed { kind: kind.clone(), arn, spellings, reference: Text::any(), kms_key: None, place };
+        return Deployed {
+            kind: kind.clone(),
+            arn: None,
+            spellings: Vec::new(),
+            reference: Text::any(),
+            kms_key: None,
+            needs: BTreeSet::new(),
+            place,
+        };
     };
     let names = if known.name.is_empty() { Vec::new() } else { template.texts_at(properties, known.name) };
     let spell = |name: &Text, of_name: &Text| spelled(template, known, properties, name, of_name);
@@ -205,6 +216,7 @@ fn deployed_as(template: &Template<'_>, id: &SmolStr, kind: &SmolStr, properties
         spellings,
         reference,
         kms_key: kms_key.into_iter().next(),
+        needs: BTreeSet::new(),
         place,
     }
 }
