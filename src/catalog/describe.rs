@@ -130,7 +130,6 @@ fn action(info: &ActionInfo) -> Value {
         "access": info.access.name(),
         "resources": scopes(&info.action),
         "condition_keys": info.condition_keys,
-        "dependent": info.dependent,
         "operations": needing(&info.action),
     })
 }
@@ -238,7 +237,6 @@ fn write_action(f: &mut fmt::Formatter<'_>, info: &ActionInfo) -> fmt::Result {
     write_scopes(f, &info.action)?;
     for (title, list) in [
         ("condition keys", info.condition_keys.iter().map(ToString::to_string).collect()),
-        ("some calls also need", info.dependent.iter().map(ToString::to_string).collect()),
         ("needed by", needing(&info.action)),
     ] {
         if !list.is_empty() {
