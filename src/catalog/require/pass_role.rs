@@ -56,7 +56,9 @@ pub fn rules(service: &Service, operation: &Operation) -> Vec<Rule> {
     let fields = operation.fields.iter().filter(|field| is_role(field));
     fields
         .map(|field| {
-            let on = format!("arn:{{partition}}:iam::{{account}}:{{{field}|role}}");
+            // A field that is not called an ARN may hold the role's name.
+            let form = if folded(field).ends_with("arn") { "arn" } else { "arn-or-id" };
+            let on = format!("arn:{{partition}}:iam::{{account}}:role/{{{field}|{form}}}");
             rule(&service.name, &on, Some(present(field)))
         })
         .collect()

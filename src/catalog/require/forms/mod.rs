@@ -86,7 +86,6 @@ forms! {
     ArnOrId = "arn-or-id" => text::arn_or_id,
     LastSegment = "last-segment" => text::last_segment,
     Lower = "lower" => text::lower,
-    Role = "role" => text::role,
     Revision = "revision" => text::revision,
     AppConfigId = "appconfig-id" => text::appconfig_id,
     LogGroup = "log-group" => text::log_group,

@@ -25,17 +25,6 @@ pub fn lower(value: &Text, scope: &Scope) -> Formed {
     }))
 }
 
-/// A role's ARN, or its name. `role/` is not part of the template, because a name may come with it.
-pub fn role(value: &Text, _: &Scope) -> Formed {
-    if value.is_arn() || matches!(value.as_part(), Some(Part::Event(_))) {
-        return Formed::Whole(value.clone());
-    }
-    if value.leading_literal().starts_with("role/") {
-        return Formed::Segment(value.clone());
-    }
-    Formed::Segment(Text::literal("role/").then(value))
-}
-
 /// An ARN as it is; a name tells nothing of the id that the ARN has.
 pub fn arn_or_any(value: &Text, _: &Scope) -> Formed {
     if value.is_arn() { Formed::Whole(value.clone()) } else { Formed::Segment(Text::any()) }
