@@ -4,13 +4,22 @@
 //! [`Function`]s. Nothing after this module knows a dialect: expressions have become [`Text`], a template's
 //! resources are known by what they are ([`Deployed`]), and what the platform needs is already [`Grant`]s.
 
-use std::collections::BTreeMap;
+mod keys;
+mod load;
+mod plain;
+mod sam;
+mod settle;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use indexmap::IndexMap;
 use smol_str::SmolStr;
 
 use crate::model::{Document, Grant, Note, Place, Text};
+
+pub use load::{ProjectError, load};
+pub use plain::{plain, sources};
 
 /// What a person chose on the command line; it fills in what templates leave open.
 #[derive(Clone, Debug, Default)]
@@ -47,10 +56,16 @@ pub struct Deployed {
     /// gives one, [`crate::model::Part::Any`] for the stretch that CloudFormation makes up.
     /// None for a type whose ARN is not known to us.
     pub arn: Option<Text>,
+    /// Every way in which a text may spell this ARN: with the physical name, where the template gives one (each
+    /// branch of it), or with what `Ref` or `GetAtt` gives.
+    pub spellings: Vec<Text>,
     /// What `Ref` gives, known as far as it is known.
     pub reference: Text,
     /// The customer's KMS key that encrypts it, where it has one: an ARN, key id or alias as the template says.
     pub kms_key: Option<Text>,
+    /// The logical ids that it cannot be made without: what its properties mention and `DependsOn` names. For
+    /// a bucket, user pool or API that SAM points at a function, that function too.
+    pub needs: BTreeSet<SmolStr>,
     pub place: Place,
 }
 
@@ -66,12 +81,16 @@ pub struct Function {
     pub code: Code,
     /// Local layers, outermost first: folders whose `python/`, `nodejs/` … contents are importable.
     pub layers: Vec<PathBuf>,
-    pub environment: BTreeMap<SmolStr, Text>,
+    /// Several values where the template decides between them by a condition.
+    pub environment: BTreeMap<SmolStr, Vec<Text>>,
     /// What a path of the event is known to be, by the function's triggers: `Records[].s3.bucket.name` → the
     /// bucket. Several triggers of one kind give several values.
     pub event_values: BTreeMap<SmolStr, Vec<Text>>,
     /// What the service needs to run the function as deployed.
     pub platform: Vec<Grant>,
+    /// Those of `platform` that SAM attaches by itself to a role that it makes for this function; a SAM
+    /// template that lists them under `Policies` grants them twice. Empty for other dialects.
+    pub sam_provides: Vec<Grant>,
     /// Statements of the role that the function has today; none when its role is not in the template.
     pub current: Option<Vec<Document>>,
     pub notes: Vec<Note>,
