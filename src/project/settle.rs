@@ -20,7 +20,8 @@ impl Project {
         let adopted = self.adopt(arn, choices);
         let known = match adopted.parts().first() {
             None => false,
-            Some(Part::Resource { shape: Shape::Arn, .. } | Part::Literal(_)) => true,
+            Some(Part::Resource { shape: Shape::Arn, .. }) => true,
+            Some(Part::Literal(_)) => adopted.is_arn(),
             Some(part @ Part::Parameter(_)) => part.looks_like_arn(),
             Some(Part::Any) => adopted.is_wildcard() && format.is_wildcard(),
             Some(_) => false,

@@ -38,6 +38,10 @@ impl<'a> Template<'a> {
         Place { file: self.file.clone(), line: node.line, column: node.column }
     }
 
+    pub fn place_of(&self, key: &Key) -> Place {
+        Place { file: self.file.clone(), line: key.line, column: key.column }
+    }
+
     pub fn note(&self, at: &Node, rule: &'static str, message: impl Into<String>) {
         self.notes.borrow_mut().insert(Note::new(rule, message).at(self.file.clone(), at.line, at.column));
     }

@@ -19,7 +19,8 @@ pub struct Declared<'n> {
     pub place: Place,
     pub is_sam: bool,
     pub properties: &'n Node,
-    /// The `Metadata` beside the properties.
+    /// What stands beside the properties.
+    pub connectors: Option<&'n Node>,
     pub metadata: Option<&'n Node>,
     /// `FunctionName`, where the template gives one.
     pub names: Vec<Text>,
@@ -40,8 +41,8 @@ pub fn function(
     for document in current.iter_mut().flatten() {
         adopt_resources(project, choices, document);
     }
-    if properties.get("Connectors").is_some() {
-        template.note(properties, "connector", "what the function's `Connectors` grant is not read");
+    if let Some(connectors) = declared.connectors {
+        template.note(connectors, "connector", "what the function's `Connectors` grant is not read");
     }
     let handler = template
         .literal_at(properties, "Handler")
@@ -229,7 +230,8 @@ impl Coder<'_, '_> {
         let message = format!("the code folder `{path}` does not exist");
         let note =
             Note::new("missing-code", message.clone()).help("build the project first, or correct the path");
-        self.template.keep(self.declared.properties, note);
+        let property = self.declared.properties.get(if self.declared.is_sam { "CodeUri" } else { "Code" });
+        self.template.keep(property.unwrap_or(self.declared.properties), note);
         Code::Elsewhere(message)
     }
 

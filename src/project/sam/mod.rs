@@ -12,6 +12,7 @@ mod role;
 mod triggers;
 pub mod yaml;
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use indexmap::IndexMap;
@@ -19,7 +20,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::load::relative;
 use super::{Choices, Deployed, Project};
-use crate::model::{Part, Pseudo, Shape, Text};
+use crate::model::{Part, Place, Pseudo, Shape, Text};
 use expression::Template;
 use function::Declared;
 use resource_types::{Reference, ResourceType};
@@ -52,19 +53,20 @@ pub fn read(root: &Path, path: &Path, document: &Node, choices: &Choices) -> Pro
     note_unread(&template);
     project.notes = template.take_notes();
     let folder = path.parent().unwrap_or(Path::new(""));
-    let empty = Node { value: Value::Map(Vec::new()), line: 0, column: 0 };
     let mut functions = Vec::new();
     for (key, node) in template.resources() {
         let kind = node.get("Type").and_then(Node::as_str).unwrap_or_default();
         if !FUNCTIONS.contains(&kind) {
             continue;
         }
-        let properties = node.get("Properties").unwrap_or(&empty);
+        // Without properties: the resource's own fields, none of which is a property of a function.
+        let properties = node.get("Properties").unwrap_or(node);
         let declared = Declared {
             id: key.text.clone(),
-            place: crate::model::Place { file: template.file.clone(), line: key.line, column: key.column },
+            place: template.place_of(key),
             is_sam: kind == "AWS::Serverless::Function",
             properties,
+            connectors: node.get("Connectors"),
             metadata: node.get("Metadata"),
             names: template.texts_at(properties, "FunctionName"),
         };
@@ -135,23 +137,25 @@ fn kinds(template: &Template<'_>) -> IndexMap<SmolStr, SmolStr> {
 
 fn deployed(template: &Template<'_>) -> IndexMap<SmolStr, Deployed> {
     let empty = Node { value: Value::Map(Vec::new()), line: 0, column: 0 };
+    let declared: HashMap<&str, (&Key, &Node)> =
+        template.resources().map(|(key, node)| (key.text.as_str(), (key, node))).collect();
     let mut resources = IndexMap::new();
     for (id, kind) in &template.kinds {
-        let node = template.resource(id);
-        let properties = node.and_then(|node| node.get("Properties")).unwrap_or(&empty);
-        let mut resource = deployed_as(template, id, kind, properties);
-        let keys = template.root.get("Resources").map_or(&[][..], Node::entries);
-        if let Some((key, _)) = keys.iter().find(|(key, _)| key.text == *id) {
-            resource.place.line = key.line;
-            resource.place.column = key.column;
-        }
-        resources.insert(id.clone(), resource);
+        let declared = declared.get(id.as_str());
+        let properties = declared.and_then(|(_, node)| node.get("Properties")).unwrap_or(&empty);
+        let place = declared.map(|(key, _)| template.place_of(key)).unwrap_or_default();
+        resources.insert(id.clone(), deployed_as(template, id, kind, properties, place));
     }
     resources
 }
 
-fn deployed_as(template: &Template<'_>, id: &SmolStr, kind: &SmolStr, properties: &Node) -> Deployed {
-    let place = crate::model::Place { file: template.file.clone(), line: 0, column: 0 };
+fn deployed_as(
+    template: &Template<'_>,
+    id: &SmolStr,
+    kind: &SmolStr,
+    properties: &Node,
+    place: Place,
+) -> Deployed {
     let Some(known) = resource_types::find(kind).filter(|known| !known.arn.is_empty()) else {
         let (arn, spellings) = (None, Vec::new());
         return Deployed { kind: kind.clone(), arn, spellings, reference: Text::any(), kms_key: None, place };

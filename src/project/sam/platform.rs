@@ -91,7 +91,7 @@ impl<'n> Platform<'_, 'n> {
         (Template::at(self.function.properties, name), name)
     }
 
-    fn want(&mut self, actions: &[&str], resource: &Resource, at: &Node, property: &str, by_sam: bool) {
+    fn want(&mut self, actions: &[&str], resource: &Resource, at: &Place, property: &str, by_sam: bool) {
         self.want_if(actions, resource, &Condition::new(), at, property, by_sam);
     }
 
@@ -100,11 +100,11 @@ impl<'n> Platform<'_, 'n> {
         actions: &[&str],
         resource: &Resource,
         condition: &Condition,
-        at: &Node,
+        at: &Place,
         property: &str,
         by_sam: bool,
     ) {
-        let origin = Origin::Template { place: self.template.place(at), property: property.into() };
+        let origin = Origin::Template { place: at.clone(), property: property.into() };
         for action in actions {
             let wanted = grant(action, resource.clone(), condition.clone(), origin.clone());
             let key = key(&wanted);
@@ -123,7 +123,7 @@ impl<'n> Platform<'_, 'n> {
     fn logs(&mut self) {
         let function = self.function;
         let chosen = Template::at(function.properties, "LoggingConfig.LogGroup");
-        let at = chosen.first().copied().unwrap_or(function.properties);
+        let at = chosen.first().map_or_else(|| function.place.clone(), |node| self.template.place(node));
         let property = if chosen.is_empty() { "FunctionName" } else { "LoggingConfig.LogGroup" };
         let groups: Vec<Text> = chosen.iter().flat_map(|node| self.template.texts(node)).collect();
         let mut resources = Vec::new();
@@ -141,9 +141,9 @@ impl<'n> Platform<'_, 'n> {
             resources.push((self.settled(&log_streams(&group), "logs", "log-group:*"), declared));
         }
         for (resource, declared) in resources {
-            self.want(WRITE_LOGS, &resource, at, property, true);
+            self.want(WRITE_LOGS, &resource, &at, property, true);
             if !declared {
-                self.want(CREATE_LOG_GROUP, &resource, at, property, true);
+                self.want(CREATE_LOG_GROUP, &resource, &at, property, true);
             }
         }
     }
@@ -171,7 +171,7 @@ impl<'n> Platform<'_, 'n> {
         for mode in modes {
             let is_off = |text: &Text| matches!(text.as_literal(), Some("PassThrough" | "Disabled" | ""));
             if !self.template.texts(mode).iter().all(is_off) {
-                self.want(TRACE, &Resource::any(), mode, property, true);
+                self.want(TRACE, &Resource::any(), &self.template.place(mode), property, true);
             }
         }
     }
@@ -180,7 +180,7 @@ impl<'n> Platform<'_, 'n> {
         for config in Template::at(self.function.properties, "VpcConfig") {
             let empty = config.entries().iter().all(|(_, value)| Template::elements(value).is_empty());
             if !empty {
-                self.want(NETWORK, &Resource::any(), config, "VpcConfig", true);
+                self.want(NETWORK, &Resource::any(), &self.template.place(config), "VpcConfig", true);
             }
         }
     }
@@ -226,6 +226,7 @@ impl<'n> Platform<'_, 'n> {
         for destination in &named {
             self.deliver(destination, service, property, true);
         }
+        let at = self.template.place(target);
         // SAM makes the queue or topic that is not named.
         if named.is_empty()
             && let Some(kind @ ("SQS" | "SNS")) = kind.as_deref()
@@ -235,12 +236,13 @@ impl<'n> Platform<'_, 'n> {
             let part = Part::Resource { id: id.into(), attribute: Some("Arn".into()), shape: Shape::Arn };
             let service = if kind == "SQS" { "sqs" } else { "sns" };
             let resource = self.settled(&part.into(), service, "*");
-            self.want(delivery(service), &resource, target, property, true);
+            self.want(delivery(service), &resource, &at, property, true);
         }
     }
 
     /// Permission to hand a record or an event to another service.
     fn deliver(&mut self, target: &Node, service: Option<&'static str>, property: &str, by_sam: bool) {
+        let at = self.template.place(target);
         for arn in self.template.texts(target) {
             let Some(service) = service.or_else(|| self.project.service_of(&arn)) else {
                 let message = format!("`{property}` delivers to `{arn}`, whose service cannot be told");
@@ -249,12 +251,12 @@ impl<'n> Platform<'_, 'n> {
             };
             let resource = self.settled(&arn, service, any_of(service));
             if service == "s3" {
-                self.want(&["s3:ListBucket"], &resource, target, property, by_sam);
+                self.want(&["s3:ListBucket"], &resource, &at, property, by_sam);
                 let objects = arn.clone().then(&Text::literal("/")).then(&Text::any());
                 let objects = self.settled(&objects, service, "*/*");
-                self.want(delivery(service), &objects, target, property, by_sam);
+                self.want(delivery(service), &objects, &at, property, by_sam);
             } else {
-                self.want(delivery(service), &resource, target, property, by_sam);
+                self.want(delivery(service), &resource, &at, property, by_sam);
             }
         }
     }
@@ -297,7 +299,7 @@ impl<'n> Platform<'_, 'n> {
                 let of_consumer = poll.source == Source::Kinesis && self.is_consumer(arn);
                 let actions = if of_consumer { &["kinesis:SubscribeToShard"][..] } else { actions };
                 let settled = self.settled(arn, service, resource);
-                self.want(actions, &settled, at, &poll.property, poll.by_sam);
+                self.want(actions, &settled, &poll.place, &poll.property, poll.by_sam);
                 if of_consumer {
                     self.stream_of_consumer(arn, poll);
                 }
@@ -314,24 +316,25 @@ impl<'n> Platform<'_, 'n> {
 
     /// What a source needs beyond itself.
     fn poll_more(&mut self, poll: &Poll<'n>) {
-        let at = poll.properties;
         let listed: &[&str] = match poll.source {
             Source::Kinesis => &["kinesis:ListStreams"],
             Source::DynamoDb => &["dynamodb:ListStreams"],
             Source::DocumentDb => &["rds:DescribeDBSubnetGroups"],
             _ => &[],
         };
-        self.want(listed, &Resource::any(), at, &poll.property, poll.by_sam);
-        let access = Template::at(at, "SourceAccessConfigurations[].Type");
+        self.want(listed, &Resource::any(), &poll.place, &poll.property, poll.by_sam);
+        let access = Template::at(poll.properties, "SourceAccessConfigurations[].Type");
         let in_network = access.iter().any(|kind| kind.as_str().is_some_and(|kind| kind.starts_with("VPC_")));
         match poll.source {
-            Source::Msk => self.want(POLLER_NETWORK, &Resource::any(), at, &poll.property, poll.by_sam),
+            Source::Msk => {
+                self.want(POLLER_NETWORK, &Resource::any(), &poll.place, &poll.property, poll.by_sam)
+            }
             Source::SelfManagedKafka if in_network => {
-                self.want(POLLER_NETWORK, &Resource::any(), at, &poll.property, poll.by_sam);
+                self.want(POLLER_NETWORK, &Resource::any(), &poll.place, &poll.property, poll.by_sam);
             }
             // SAM leaves these two to the person.
             Source::Mq | Source::DocumentDb => {
-                self.want(POLLER_NETWORK, &Resource::any(), at, &poll.property, false);
+                self.want(POLLER_NETWORK, &Resource::any(), &poll.place, &poll.property, false);
             }
             _ => {}
         }
@@ -363,7 +366,7 @@ impl<'n> Platform<'_, 'n> {
         let actions = &["kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:ListShards"];
         for stream in streams {
             let settled = self.settled(&stream, "kinesis", "stream/*");
-            self.want(actions, &settled, poll.properties, &poll.property, poll.by_sam);
+            self.want(actions, &settled, &poll.place, &poll.property, poll.by_sam);
         }
     }
 
@@ -376,7 +379,7 @@ impl<'n> Platform<'_, 'n> {
             let property = format!("{}.SourceAccessConfigurations", poll.property);
             for secret in self.template.texts_at(access, "URI") {
                 let resource = self.settled(&secret, "secretsmanager", "secret:*");
-                self.want(SECRET, &resource, access, &property, poll.by_sam);
+                self.want(SECRET, &resource, &self.template.place(access), &property, poll.by_sam);
             }
         }
     }
@@ -402,7 +405,14 @@ impl<'n> Platform<'_, 'n> {
                     let resource =
                         self.settled(&any.clone().then(&system), "elasticfilesystem", "file-system/*");
                     let actions = &["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"];
-                    self.want_if(actions, &resource, &condition, config, "FileSystemConfigs", false);
+                    self.want_if(
+                        actions,
+                        &resource,
+                        &condition,
+                        &self.template.place(config),
+                        "FileSystemConfigs",
+                        false,
+                    );
                 }
             }
         }
@@ -412,7 +422,7 @@ impl<'n> Platform<'_, 'n> {
         for key in Template::at(self.function.properties, "KmsKeyArn") {
             for arn in self.template.texts(key) {
                 let resource = self.settled(&arn, "kms", "key/*");
-                self.want(&["kms:Decrypt"], &resource, key, "KmsKeyArn", false);
+                self.want(&["kms:Decrypt"], &resource, &self.template.place(key), "KmsKeyArn", false);
             }
         }
     }
@@ -423,8 +433,8 @@ impl<'n> Platform<'_, 'n> {
                 let names = self.template.texts(layer);
                 if names.iter().any(|name| name.to_pattern().contains(":layer:LambdaInsightsExtension")) {
                     let resource = self.spelled(&log_streams(&Text::literal("/aws/lambda-insights")));
-                    self.want(WRITE_LOGS, &resource, layer, "Layers", false);
-                    self.want(CREATE_LOG_GROUP, &resource, layer, "Layers", false);
+                    self.want(WRITE_LOGS, &resource, &self.template.place(layer), "Layers", false);
+                    self.want(CREATE_LOG_GROUP, &resource, &self.template.place(layer), "Layers", false);
                 }
             }
         }
@@ -437,7 +447,7 @@ impl<'n> Platform<'_, 'n> {
                     format("lambda", "function:").then(&name).then(&Text::literal(":")).then(&Text::any());
                 let resource = self.spelled(&arn);
                 let actions = &["lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState"];
-                self.want(actions, &resource, config, "DurableConfig", true);
+                self.want(actions, &resource, &self.template.place(config), "DurableConfig", true);
             }
         }
     }
@@ -465,8 +475,7 @@ impl Declared<'_> {
 }
 
 /// The log group of a function that is known by no template.
-pub fn log_grants_of_any_function(name: &str) -> Vec<Grant> {
-    let _ = name;
+pub fn log_grants_of_any_function() -> Vec<Grant> {
     let symbolic = log_streams(&Text::literal("/aws/lambda/").then(&Text::any()));
     let resource =
         Resource { pattern: Text::parse_pattern("arn:aws:logs:*:*:log-group:/aws/lambda/*:*"), symbolic };
