@@ -173,3 +173,26 @@ fn dump_notes(out: &mut String, indent: &str, notes: &[Note]) {
 fn all(texts: &[Text]) -> String {
     texts.iter().map(Text::to_string).collect::<Vec<_>>().join(" | ")
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    /// Whatever is cut off or overwritten, reading ends with an answer or an error.
+    #[test]
+    fn damaged_templates_are_survived(which in 0..8_usize, at in 0..4000_usize, byte in 32..127_u8, cut: bool) {
+        const NAMES: [&str; 8] = [
+            "intrinsics", "pollers_brokers", "sam_policies", "iam_role", "customer_keys", "inline_code",
+            "dead_letters_and_destinations", "file_system_and_layers",
+        ];
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/templates");
+        let mut text = fs::read(fixtures.join(NAMES[which]).join("template.yaml")).unwrap();
+        let at = at % text.len();
+        text[at] = byte;
+        if cut {
+            text.truncate(at + 1);
+        }
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("template.yaml"), text).unwrap();
+        drop(load(folder.path(), &Choices::default()));
+    }
+}

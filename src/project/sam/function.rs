@@ -37,7 +37,7 @@ pub fn function(
     let triggers = triggers::triggers(template, project, choices, &declared.id, properties);
     let (platform, sam_provides) = platform::platform(template, project, choices, declared, &triggers.polls);
     let by_itself = sam_policies(template, declared, &triggers.polls);
-    let mut current = role::current(template, properties, declared.is_sam, &by_itself);
+    let mut current = role::current(template, properties, declared.is_sam, &by_itself, &sam_provides);
     for document in current.iter_mut().flatten() {
         adopt_resources(project, choices, document);
     }

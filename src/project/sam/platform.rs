@@ -289,9 +289,7 @@ impl<'n> Platform<'_, 'n> {
                 "cluster/*",
             )],
             Source::Mq => &[(&["mq:DescribeBroker"], "mq", "broker:*")],
-            Source::DocumentDb => {
-                &[(&["rds:DescribeDBClusterParameters", "rds:DescribeDBClusters"], "rds", "cluster:*")]
-            }
+            Source::DocumentDb => &[(&["rds:DescribeDBClusters"], "rds", "cluster:*")],
             Source::SelfManagedKafka => &[],
         };
         for (actions, service, resource) in reads {
@@ -316,27 +314,31 @@ impl<'n> Platform<'_, 'n> {
 
     /// What a source needs beyond itself.
     fn poll_more(&mut self, poll: &Poll<'n>) {
-        let listed: &[&str] = match poll.source {
-            Source::Kinesis => &["kinesis:ListStreams"],
-            Source::DynamoDb => &["dynamodb:ListStreams"],
-            Source::DocumentDb => &["rds:DescribeDBSubnetGroups"],
-            _ => &[],
-        };
-        self.want(listed, &Resource::any(), &poll.place, &poll.property, poll.by_sam);
         let access = Template::at(poll.properties, "SourceAccessConfigurations[].Type");
         let in_network = access.iter().any(|kind| kind.as_str().is_some_and(|kind| kind.starts_with("VPC_")));
+        let any = Resource::any();
+        let mut want = |actions: &[&str], resource: &Resource, by_sam: bool| {
+            self.want(actions, resource, &poll.place, &poll.property, by_sam && poll.by_sam);
+        };
         match poll.source {
-            Source::Msk => {
-                self.want(POLLER_NETWORK, &Resource::any(), &poll.place, &poll.property, poll.by_sam)
+            Source::Kinesis => want(&["kinesis:ListStreams"], &any, true),
+            Source::DynamoDb => want(&["dynamodb:ListStreams"], &any, true),
+            Source::Msk => want(POLLER_NETWORK, &any, true),
+            Source::SelfManagedKafka if in_network => want(POLLER_NETWORK, &any, true),
+            // SAM leaves this one to the person.
+            Source::Mq => want(POLLER_NETWORK, &any, false),
+            Source::DocumentDb => want(POLLER_NETWORK, &any, true),
+            Source::Sqs | Source::SelfManagedKafka => {}
+        }
+        if poll.source == Source::DocumentDb {
+            // The cluster's parameter and subnet groups, whose names the mapping does not give.
+            for (action, group) in [
+                ("rds:DescribeDBClusterParameters", "cluster-pg:*"),
+                ("rds:DescribeDBSubnetGroups", "subgrp:*"),
+            ] {
+                let resource = self.spelled(&format("rds", group));
+                self.want(&[action], &resource, &poll.place, &poll.property, poll.by_sam);
             }
-            Source::SelfManagedKafka if in_network => {
-                self.want(POLLER_NETWORK, &Resource::any(), &poll.place, &poll.property, poll.by_sam);
-            }
-            // SAM leaves these two to the person.
-            Source::Mq | Source::DocumentDb => {
-                self.want(POLLER_NETWORK, &Resource::any(), &poll.place, &poll.property, false);
-            }
-            _ => {}
         }
     }
 
@@ -376,11 +378,18 @@ impl<'n> Platform<'_, 'n> {
             if kind.starts_with("VPC_") || kind == "VIRTUAL_HOST" {
                 continue;
             }
+            // SAM forgets the passwords of MSK.
+            let by_sam = poll.by_sam && (poll.source != Source::Msk || kind == "CLIENT_CERTIFICATE_TLS_AUTH");
             let property = format!("{}.SourceAccessConfigurations", poll.property);
             for secret in self.template.texts_at(access, "URI") {
                 let resource = self.settled(&secret, "secretsmanager", "secret:*");
-                self.want(SECRET, &resource, &self.template.place(access), &property, poll.by_sam);
+                self.want(SECRET, &resource, &self.template.place(access), &property, by_sam);
             }
+        }
+        for key in self.template.texts_at(poll.properties, "SecretsManagerKmsKeyId") {
+            let resource = self.settled(&format("kms", "key/").then(&key), "kms", "key/*");
+            let property = format!("{}.SecretsManagerKmsKeyId", poll.property);
+            self.want(&["kms:Decrypt"], &resource, &poll.place, &property, poll.by_sam);
         }
     }
 
