@@ -78,7 +78,7 @@ impl<'a> Template<'a> {
     }
 
     /// A node, or what the branches of its `Fn::If` may put in its place.
-    pub fn branches<'n>(node: &'n Node) -> Vec<&'n Node> {
+    pub fn branches(node: &Node) -> Vec<&Node> {
         match node.intrinsic() {
             Some(("Fn::If", argument)) if argument.list().len() == 3 => {
                 argument.list()[1..].iter().flat_map(Self::branches).collect()
@@ -276,11 +276,11 @@ impl<'a> Template<'a> {
         let mut built = vec![Text::default()];
         while let Some(at) = rest.find("${") {
             let Some(end) = rest[at..].find('}').map(|end| at + end) else { break };
-            built.iter_mut().for_each(|text| text.push_str(&rest[..at]));
+            push_all(&mut built, &rest[..at]);
             let name = rest[at + 2..end].trim();
             rest = &rest[end + 1..];
             if let Some(escaped) = name.strip_prefix('!') {
-                built.iter_mut().for_each(|text| text.push_str(&format!("${{{escaped}}}")));
+                push_all(&mut built, &format!("${{{escaped}}}"));
                 continue;
             }
             let value = match values.and_then(|values| values.get(name)) {
@@ -289,7 +289,7 @@ impl<'a> Template<'a> {
             };
             built = product(&built, &value);
         }
-        built.iter_mut().for_each(|text| text.push_str(rest));
+        push_all(&mut built, rest);
         built.iter().flat_map(dynamic_references).collect()
     }
 
@@ -468,6 +468,12 @@ fn split(text: &Text, delimiter: &str) -> Option<Vec<Text>> {
         }
     }
     Some(items)
+}
+
+fn push_all(texts: &mut [Text], end: &str) {
+    for text in texts {
+        text.push_str(end);
+    }
 }
 
 fn product(heads: &[Text], tails: &[Text]) -> Vec<Text> {

@@ -108,7 +108,9 @@ fn sam_policies(
 fn adopt_resources(project: &Project, choices: &Choices, document: &mut Document) {
     for statement in &mut document.statements {
         if let Some(Resources::Only(texts) | Resources::Except(texts)) = &mut statement.resources {
-            texts.iter_mut().for_each(|text| *text = project.adopt(text, choices));
+            for text in texts {
+                *text = project.adopt(text, choices);
+            }
         }
     }
 }

@@ -170,23 +170,24 @@ fn deployed_as(
     let arn = spell(name, name);
     let mut spellings: Vec<Text> = names.iter().map(|name| spell(name, name)).collect();
     spellings.retain(|spelling| !spelling.parts().contains(&Part::Unknown));
-    // A queue's ARN by its URL is no ARN, but it is plain what is meant.
-    let references = [None, Some(known.name_attribute).filter(|name| !name.is_empty())];
-    let usable = |attribute: &Option<&str>| match attribute {
-        None => matches!(known.reference, Reference::Name | Reference::Url),
-        Some(_) => true,
-    };
-    for attribute in references.into_iter().filter(usable) {
-        let part = Part::Resource {
-            id: id.clone(),
-            attribute: attribute.map(SmolStr::from),
-            shape: if known.reference == Reference::Url && attribute.is_none() {
-                Shape::Url
-            } else {
-                Shape::Name
-            },
-        };
+    let has_name = known.arn.contains("N}");
+    if !has_name && !arn.parts().contains(&Part::Any) {
+        spellings.push(arn.clone());
+    }
+    let mut refer = |attribute: Option<SmolStr>, shape: Shape| {
+        let part = Part::Resource { id: id.clone(), attribute, shape };
         spellings.push(spell(&part.into(), name));
+    };
+    // Without its name an ARN is any resource's of the type.
+    match known.reference {
+        _ if !has_name => {}
+        Reference::Name => refer(None, Shape::Name),
+        // An ARN that ends in the queue's URL is no ARN, but it is plain what is meant.
+        Reference::Url => refer(None, Shape::Url),
+        Reference::Arn | Reference::Other => {}
+    }
+    if !known.name_attribute.is_empty() {
+        refer(Some(known.name_attribute.into()), Shape::Name);
     }
     let reference = match known.reference {
         Reference::Name => name.clone(),
@@ -274,7 +275,6 @@ fn note_unread(template: &Template<'_>) {
                 ("nested-stack", "a nested stack is not read; name its template with --template")
             }
             "AWS::Serverless::Connector" => ("connector", "what a connector grants is not read"),
-            "AWS::Lambda::Permission" | "" => continue,
             _ => continue,
         };
         note_at(template, key, rule, &format!("`{}`: {what}", key.text));
@@ -290,8 +290,7 @@ fn note_unread(template: &Template<'_>) {
     let macros = template.root.get("Transform").map(Template::elements).unwrap_or_default();
     for name in macros {
         match name.as_str().or_else(|| name.get("Name").and_then(Node::as_str)) {
-            Some("AWS::Serverless-2016-10-31") | None => {}
-            Some("AWS::LanguageExtensions") => {}
+            Some("AWS::Serverless-2016-10-31" | "AWS::LanguageExtensions") | None => {}
             Some(other) => {
                 template.note(
                     name,

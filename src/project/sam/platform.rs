@@ -58,7 +58,9 @@ pub fn platform(
     platform.network();
     platform.dead_letters();
     platform.destinations();
-    polls.iter().for_each(|poll| platform.poll(poll));
+    for poll in polls {
+        platform.poll(poll);
+    }
     platform.file_systems();
     platform.environment_key();
     platform.insights();
@@ -323,11 +325,10 @@ impl<'n> Platform<'_, 'n> {
         match poll.source {
             Source::Kinesis => want(&["kinesis:ListStreams"], &any, true),
             Source::DynamoDb => want(&["dynamodb:ListStreams"], &any, true),
-            Source::Msk => want(POLLER_NETWORK, &any, true),
+            Source::Msk | Source::DocumentDb => want(POLLER_NETWORK, &any, true),
             Source::SelfManagedKafka if in_network => want(POLLER_NETWORK, &any, true),
             // SAM leaves this one to the person.
             Source::Mq => want(POLLER_NETWORK, &any, false),
-            Source::DocumentDb => want(POLLER_NETWORK, &any, true),
             Source::Sqs | Source::SelfManagedKafka => {}
         }
         if poll.source == Source::DocumentDb {
@@ -351,25 +352,22 @@ impl<'n> Platform<'_, 'n> {
 
     /// The stream behind a consumer is described, its records are not read.
     fn stream_of_consumer(&mut self, consumer: &Text, poll: &Poll<'n>) {
-        let streams = match consumer.parts().first() {
-            Some(Part::Resource { id, .. }) => {
-                let properties = self.template.resource(id).and_then(|node| node.get("Properties"));
-                properties.map(|node| self.template.texts_at(node, "StreamARN")).unwrap_or_default()
-            }
-            _ => {
-                let pattern = consumer.as_literal().unwrap_or_default();
-                pattern
-                    .split_once("/consumer/")
-                    .map(|(stream, _)| Text::literal(stream))
-                    .into_iter()
-                    .collect()
-            }
+        let streams = if let Some(Part::Resource { id, .. }) = consumer.parts().first() {
+            self.property_of(id, "StreamARN")
+        } else {
+            let pattern = consumer.as_literal().unwrap_or_default();
+            pattern.split_once("/consumer/").map(|(stream, _)| Text::literal(stream)).into_iter().collect()
         };
         let actions = &["kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:ListShards"];
         for stream in streams {
             let settled = self.settled(&stream, "kinesis", "stream/*");
             self.want(actions, &settled, &poll.place, &poll.property, poll.by_sam);
         }
+    }
+
+    fn property_of(&self, id: &str, property: &str) -> Vec<Text> {
+        let properties = self.template.resource(id).and_then(|node| node.get("Properties"));
+        properties.map(|node| self.template.texts_at(node, property)).unwrap_or_default()
     }
 
     fn credentials(&mut self, poll: &Poll<'n>) {
@@ -397,12 +395,7 @@ impl<'n> Platform<'_, 'n> {
         for config in Template::at(self.function.properties, "FileSystemConfigs[]") {
             for access_point in self.template.texts_at(config, "Arn") {
                 let systems = match access_point.parts().first() {
-                    Some(Part::Resource { id, .. }) => {
-                        let properties = self.template.resource(id).and_then(|node| node.get("Properties"));
-                        properties
-                            .map(|node| self.template.texts_at(node, "FileSystemId"))
-                            .unwrap_or_default()
-                    }
+                    Some(Part::Resource { id, .. }) => self.property_of(id, "FileSystemId"),
                     _ => Vec::new(),
                 };
                 let values = BTreeSet::from([access_point.clone()]);
