@@ -1,6 +1,8 @@
 //! scopedown gives every AWS Lambda function an execution role that fits.
 
+pub mod analysis;
 pub mod catalog;
+pub mod cli;
 pub mod code;
 pub mod merge;
 pub mod model;

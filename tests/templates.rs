@@ -196,3 +196,15 @@ proptest::proptest! {
         drop(load(folder.path(), &Choices::default()));
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_contains_itself_is_walked_once() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("src")).unwrap();
+    fs::write(folder.path().join("src/app.py"), "def handler(event, context): pass\n").unwrap();
+    std::os::unix::fs::symlink("..", folder.path().join("src/again")).unwrap();
+    std::os::unix::fs::symlink("nowhere", folder.path().join("src/gone.py")).unwrap();
+    assert_eq!(scopedown::project::sources(folder.path()), [Path::new("src/app.py")]);
+    assert!(load(folder.path(), &Choices::default()).unwrap().functions.is_empty());
+}

@@ -1,1 +1,30 @@
-//! What AWS knows.
+//! What AWS knows: services and their operations, the IAM actions that each operation needs, what actions can
+//! be scoped to, boto3's resource interface. All of it is data under `action-maps/`, generated from published
+//! packages and corrected by hand, embedded in the program and decoded a service at a time.
+//!
+//! Two name spaces meet here. *Clients* have botocore's names (`stepfunctions`, `StartExecution`), *actions*
+//! have IAM's (`states:StartExecution`); [`Operation`] leads from the first to the second.
+
+mod action;
+mod boto3_resources;
+mod embedded;
+mod names;
+mod require;
+mod service;
+mod versions;
+mod when;
+
+/// The words of boto3's resource interface.
+pub mod boto3 {
+    pub use super::boto3_resources::{Call, Made, Member, Param, ResourceType, Source};
+}
+
+pub use action::{
+    Access, ActionInfo, ResourceType, action, actions, prefixes, resource_type, resource_types,
+};
+pub use boto3_resources::ResourceModel;
+pub use names::find_service;
+pub use require::{Need, NeededResource, Requirements, require, require_among};
+pub use service::{Conditional, Operation, Service, Status, service, service_names};
+pub use versions::{Package, Versions, versions};
+pub use when::When;

@@ -4,6 +4,9 @@ pub mod eval;
 pub mod ir;
 pub mod python;
 pub mod sdk;
+mod sources;
+
+pub use sources::{Sources, is_source};
 
 /// A source language with a front-end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -10,7 +10,7 @@ mod plain;
 mod sam;
 mod settle;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use indexmap::IndexMap;
@@ -63,6 +63,9 @@ pub struct Deployed {
     pub reference: Text,
     /// The customer's KMS key that encrypts it, where it has one: an ARN, key id or alias as the template says.
     pub kms_key: Option<Text>,
+    /// The logical ids that it cannot be made without: what its properties mention and `DependsOn` names. For
+    /// a bucket, user pool or API that SAM points at a function, that function too.
+    pub needs: BTreeSet<SmolStr>,
     pub place: Place,
 }
 

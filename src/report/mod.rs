@@ -1,1 +1,16 @@
+//! One file per format: each is a pure function from an [`Analysis`](crate::analysis::Analysis) to text or
+//! JSON. Nothing here reads files, prints, or decides what is granted. The words of the formats that people
+//! read are in `templates/`.
 
+mod after;
+pub mod calls;
+pub mod cloudformation;
+pub mod explain;
+pub mod policy;
+pub mod report;
+pub mod sam;
+mod template;
+pub mod text;
+mod yaml;
+
+pub use template::Paint;

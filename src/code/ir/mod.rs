@@ -7,6 +7,8 @@
 //! transparent: the front-end lowers the operand alone. Anything without a counterpart becomes
 //! [`ExprKind::Unknown`] holding the operands that must still be evaluated (calls inside count).
 
+mod dump;
+
 use smol_str::SmolStr;
 
 use crate::code::Language;
@@ -280,11 +282,13 @@ pub struct Lines {
     starts: Vec<u32>,
     /// Lines (by index) that are not pure ASCII, with the text, so that columns count characters.
     wide: Vec<(u32, SmolStr)>,
+    /// Lines that stand before the source in the file that it is part of.
+    before: u32,
 }
 
 impl Lines {
     pub fn new(source: &str) -> Self {
-        let mut lines = Self { starts: vec![0], wide: Vec::new() };
+        let mut lines = Self { starts: vec![0], wide: Vec::new(), before: 0 };
         let mut start = 0;
         for (index, line) in source.split_inclusive('\n').enumerate() {
             if !line.is_ascii() {
@@ -296,6 +300,11 @@ impl Lines {
         lines
     }
 
+    /// The source stands inside another file, after this many lines.
+    pub fn shift(&mut self, before: u32) {
+        self.before = before;
+    }
+
     /// Line and column of a byte offset, both from 1, the column in characters.
     pub fn position(&self, offset: u32) -> (u32, u32) {
         let index = self.starts.partition_point(|start| *start <= offset).saturating_sub(1);
@@ -305,6 +314,6 @@ impl Lines {
             Ok(found) => self.wide[found].1.char_indices().filter(|(at, _)| *at < column as usize).count(),
             Err(_) => column as usize,
         };
-        (line + 1, u32::try_from(column).unwrap_or(u32::MAX) + 1)
+        (line + 1 + self.before, u32::try_from(column).unwrap_or(u32::MAX) + 1)
     }
 }

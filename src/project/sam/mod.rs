@@ -5,6 +5,7 @@
 
 mod expression;
 mod function;
+mod needs;
 pub mod platform;
 mod policy;
 pub mod resource_types;
@@ -12,7 +13,7 @@ mod role;
 mod triggers;
 pub mod yaml;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use indexmap::IndexMap;
@@ -140,11 +141,14 @@ fn deployed(template: &Template<'_>) -> IndexMap<SmolStr, Deployed> {
     let declared: HashMap<&str, (&Key, &Node)> =
         template.resources().map(|(key, node)| (key.text.as_str(), (key, node))).collect();
     let mut resources = IndexMap::new();
+    let mut needs = needs::needs(template);
     for (id, kind) in &template.kinds {
         let declared = declared.get(id.as_str());
         let properties = declared.and_then(|(_, node)| node.get("Properties")).unwrap_or(&empty);
         let place = declared.map(|(key, _)| template.place_of(key)).unwrap_or_default();
-        resources.insert(id.clone(), deployed_as(template, id, kind, properties, place));
+        let needs = needs.remove(id).unwrap_or_default();
+        let resource = Deployed { needs, ..deployed_as(template, id, kind, properties, place) };
+        resources.insert(id.clone(), resource);
     }
     resources
 }
@@ -157,8 +161,15 @@ fn deployed_as(
     place: Place,
 ) -> Deployed {
     let Some(known) = resource_types::find(kind).filter(|known| !known.arn.is_empty()) else {
-        let (arn, spellings) = (None, Vec::new());
-        return Deployed { kind: kind.clone(), arn, spellings, reference: Text::any(), kms_key: None, place };
+        return Deployed {
+            kind: kind.clone(),
+            arn: None,
+            spellings: Vec::new(),
+            reference: Text::any(),
+            kms_key: None,
+            needs: BTreeSet::new(),
+            place,
+        };
     };
     let names = if known.name.is_empty() { Vec::new() } else { template.texts_at(properties, known.name) };
     let spell = |name: &Text, of_name: &Text| spelled(template, known, properties, name, of_name);
@@ -210,6 +221,7 @@ fn deployed_as(
         spellings,
         reference,
         kms_key: kms_key.into_iter().next(),
+        needs: BTreeSet::new(),
         place,
     }
 }

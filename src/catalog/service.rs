@@ -1,0 +1,291 @@
+//! A service as its SDK clients see it: operations, what each needs, paginators, waiters. The generated
+//! model and the overrides become one here, when the service is first asked for.
+//!
+//! Resources are not decided here: an operation says which actions, not on what.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+use smol_str::{SmolStr, format_smolstr};
+
+use super::{ResourceModel, When, embedded, names};
+use crate::model::Action;
+
+#[derive(Debug)]
+pub struct Service {
+    /// botocore's client name.
+    pub name: SmolStr,
+    /// The prefix of its IAM actions.
+    pub prefix: SmolStr,
+    /// The wire protocol: `rest-json`, `query` …
+    pub protocol: SmolStr,
+    /// By folded name.
+    operations: BTreeMap<String, Operation>,
+    /// Folded name of the waiter, name of the operation that it polls.
+    waiters: BTreeMap<String, SmolStr>,
+    resources: OnceLock<Option<ResourceModel>>,
+}
+
+#[derive(Debug)]
+pub struct Operation {
+    /// botocore's spelling.
+    pub name: SmolStr,
+    /// The request's top-level fields, in the model's order.
+    pub fields: Vec<SmolStr>,
+    /// Method and path template, of services that speak REST.
+    pub http: Option<(SmolStr, SmolStr)>,
+    /// Whether a paginator of this name exists.
+    pub paginated: bool,
+    pub status: Status,
+    /// Needed by every call.
+    pub actions: Vec<Action>,
+    /// Needed by some calls.
+    pub conditional: Vec<Conditional>,
+    /// Why it is so, where the names alone do not say.
+    pub why: Option<SmolStr>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Its actions are known.
+    Mapped,
+    /// Needs no permission: unsigned, authorised by another token, or always allowed.
+    None,
+    /// Can no longer be called.
+    Retired,
+    /// Needs a permission that nobody has published. Never a grant, always a note.
+    Unmapped,
+}
+
+impl Status {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mapped => "mapped",
+            Self::None => "none",
+            Self::Retired => "retired",
+            Self::Unmapped => "unmapped",
+        }
+    }
+}
+
+/// An action that a call needs when its request says so.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Conditional {
+    pub action: Action,
+    pub when: When,
+    pub why: Option<SmolStr>,
+}
+
+static SERVICES: embedded::Folder<Service> =
+    embedded::Folder::new(|| embedded::slots("services/sdk/"), Service::read);
+
+/// botocore's client names, in order.
+pub fn service_names() -> impl Iterator<Item = &'static str> {
+    SERVICES.names()
+}
+
+/// A service by botocore's client name. See [`super::find_service`] for other spellings.
+pub fn service(name: &str) -> Option<&'static Service> {
+    SERVICES.get(name)
+}
+
+impl Service {
+    /// An operation in any SDK's spelling: `put_item`, `PutItem`, `putItem`.
+    pub fn operation(&self, spelling: &str) -> Option<&Operation> {
+        self.operations.get(&names::fold(spelling))
+    }
+
+    pub fn operations(&self) -> impl Iterator<Item = &Operation> {
+        self.operations.values()
+    }
+
+    /// The operation that a waiter polls: `bucket_exists`, `BucketExists` → `HeadBucket`.
+    pub fn waiter(&self, spelling: &str) -> Option<&Operation> {
+        self.operation(self.waiters.get(&names::fold(spelling))?)
+    }
+
+    pub fn can_paginate(&self, operation: &str) -> bool {
+        self.operation(operation).is_some_and(|operation| operation.paginated)
+    }
+
+    /// boto3's resource interface to the service, where it has one.
+    pub fn resources(&self) -> Option<&ResourceModel> {
+        self.resources.get_or_init(|| ResourceModel::read(&self.name)).as_ref()
+    }
+
+    fn read(name: &'static str) -> Self {
+        let text = embedded::text(&format!("services/sdk/{name}.json")).expect("slots are named after files");
+        let model: Model = serde_json::from_str(&text).expect("xtask writes what is read here");
+        let mut overrides = embedded::text(&format!("overrides/operations/{name}.toml"))
+            .map(|text| toml::from_str::<Overrides>(&text).expect("a test reads every override"))
+            .unwrap_or_default();
+        let names = names::names(name).expect("every client is in the list of clients");
+        let prefix = names::prefix(name).expect("every client is in the list of clients");
+
+        let operations = model.operations.into_iter().map(|(name, operation)| {
+            let exception = overrides.operations.remove(&name);
+            let unmapped = overrides.unmapped.contains(&name);
+            (names::fold(&name), operation.complete(name, prefix, exception, unmapped))
+        });
+        Self {
+            name: name.into(),
+            prefix: prefix.clone(),
+            protocol: names.protocol.clone(),
+            operations: operations.collect(),
+            waiters: model.waiters.into_iter().map(|(name, polls)| (names::fold(&name), polls)).collect(),
+            resources: OnceLock::new(),
+        }
+    }
+}
+
+/// `services/sdk/<client>.json`.
+#[derive(Deserialize)]
+struct Model {
+    operations: BTreeMap<SmolStr, ModelOperation>,
+    waiters: BTreeMap<SmolStr, SmolStr>,
+}
+
+#[derive(Deserialize)]
+struct ModelOperation {
+    http: Option<SmolStr>,
+    #[serde(default)]
+    fields: Vec<SmolStr>,
+    #[serde(default)]
+    pages: bool,
+    #[serde(default)]
+    unsigned: bool,
+}
+
+/// `overrides/operations/<client>.toml`.
+#[derive(Default, Deserialize)]
+struct Overrides {
+    #[serde(default)]
+    unmapped: Vec<SmolStr>,
+    #[serde(flatten)]
+    operations: BTreeMap<SmolStr, Exception>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Exception {
+    actions: Option<Vec<Action>>,
+    #[serde(default)]
+    conditional: Vec<Conditional>,
+    status: Option<Status>,
+    why: Option<SmolStr>,
+}
+
+impl ModelOperation {
+    fn complete(
+        self,
+        name: SmolStr,
+        prefix: &str,
+        exception: Option<Exception>,
+        unmapped: bool,
+    ) -> Operation {
+        let default = match (unmapped, self.unsigned) {
+            (true, _) => Status::Unmapped,
+            (false, true) => Status::None,
+            (false, false) => Status::Mapped,
+        };
+        let exception = exception.unwrap_or_default();
+        let status = exception.status.unwrap_or(default);
+        let own = || match status {
+            Status::Mapped => vec![Action::new(format_smolstr!("{prefix}:{name}"))],
+            Status::None | Status::Retired | Status::Unmapped => Vec::new(),
+        };
+        Operation {
+            actions: exception.actions.unwrap_or_else(own),
+            conditional: exception.conditional,
+            why: exception.why,
+            status,
+            http: self.http.and_then(|http| {
+                http.split_once(' ').map(|(method, path)| (SmolStr::new(method), SmolStr::new(path)))
+            }),
+            fields: self.fields,
+            paginated: self.pages,
+            name,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog;
+
+    /// An override of an operation that no longer exists would be dead text.
+    #[test]
+    fn every_override_is_about_an_operation() {
+        for name in embedded::all("overrides/operations/") {
+            let text = embedded::text(&format!("overrides/operations/{name}.toml")).unwrap();
+            let overrides: Overrides = toml::from_str(&text).unwrap();
+            let service = service(name).unwrap_or_else(|| panic!("no client `{name}`"));
+            for operation in overrides.operations.keys().chain(&overrides.unmapped) {
+                let known = service.operations().any(|known| known.name == *operation);
+                assert!(known, "{name} has no `{operation}`");
+            }
+            for operation in &overrides.unmapped {
+                assert!(!overrides.operations.contains_key(operation), "{name}:{operation} is both");
+                let action = Action::new(format_smolstr!("{}:{operation}", service.prefix));
+                assert!(catalog::action(&action).is_none(), "{action} is published: not unmapped any more");
+            }
+        }
+    }
+
+    #[test]
+    fn every_action_of_every_operation_is_published() {
+        let mut missing = Vec::new();
+        for service in embedded::all("services/sdk/").into_iter().filter_map(service) {
+            for operation in service.operations() {
+                let conditional = operation.conditional.iter().map(|conditional| &conditional.action);
+                for action in operation.actions.iter().chain(conditional) {
+                    let published = catalog::action(action).map(|info| info.action.as_str());
+                    if published != Some(action.as_str()) {
+                        missing.push(format!("{}:{} needs {action}", service.name, operation.name));
+                    }
+                }
+                let resolved = operation.actions.len() + operation.conditional.len() > 0;
+                assert_eq!(
+                    resolved,
+                    operation.status == Status::Mapped,
+                    "{}:{}",
+                    service.name,
+                    operation.name
+                );
+            }
+        }
+        assert!(missing.is_empty(), "{missing:#?}");
+    }
+
+    /// A condition on a field that the request does not have would never hold.
+    #[test]
+    fn every_condition_asks_about_a_field_of_the_request() {
+        for service in embedded::all("services/sdk/").into_iter().filter_map(service) {
+            for operation in service.operations() {
+                for path in operation.conditional.iter().flat_map(|conditional| conditional.when.paths()) {
+                    let field = path.split('.').next().unwrap_or(path).trim_end_matches("[]");
+                    let known = operation.fields.iter().any(|known| known == field);
+                    assert!(known, "{}:{} has no field `{field}`", service.name, operation.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn operations_are_found_in_any_spelling() {
+        let dynamodb = service("dynamodb").unwrap();
+        for spelling in ["put_item", "PutItem", "putItem"] {
+            assert_eq!(dynamodb.operation(spelling).unwrap().actions, [Action::new("dynamodb:PutItem")]);
+        }
+        let s3 = service("s3").unwrap();
+        assert_eq!(s3.waiter("bucket_exists").unwrap().actions, [Action::new("s3:ListBucket")]);
+        assert!(s3.can_paginate("list_objects_v2") && !s3.can_paginate("put_object"));
+        let events = service("apigateway").unwrap().operation("GetRestApi").unwrap();
+        assert_eq!(events.http, Some(("GET".into(), "/restapis/{restapi_id}".into())));
+        assert_eq!(service("sts").unwrap().operation("AssumeRoleWithSAML").unwrap().status, Status::None);
+    }
+}

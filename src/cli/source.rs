@@ -1,0 +1,61 @@
+//! The arguments that say what is analysed, shared by the commands that analyse.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::Failure;
+use crate::analysis::{self, Analysis, Request};
+use crate::project::Choices;
+
+#[derive(Debug, Args)]
+pub struct Source {
+    /// The template to read, where there is more than one
+    #[arg(long, value_name = "FILE")]
+    template: Option<PathBuf>,
+    /// Only this function of the template (may be given again)
+    #[arg(long = "function", value_name = "NAME")]
+    functions: Vec<String>,
+    /// The handler, for code without a template
+    #[arg(long, value_name = "FILE:FUNCTION", conflicts_with_all = ["template", "functions"])]
+    handler: Option<String>,
+    /// The region that the functions run in
+    #[arg(long)]
+    region: Option<String>,
+    /// The account that the functions run in
+    #[arg(long, value_name = "ID")]
+    account: Option<String>,
+    /// The partition that the functions run in: aws, aws-cn, aws-us-gov …
+    #[arg(long)]
+    partition: Option<String>,
+    /// A value for a template parameter (may be given again)
+    #[arg(long = "param", value_name = "KEY=VALUE", value_parser = parameter)]
+    parameters: Vec<(String, String)>,
+}
+
+impl Source {
+    /// `everything` also looks at files that no function runs.
+    pub fn analyze(&self, path: &Path, everything: bool) -> Result<Analysis, Failure> {
+        let request = Request {
+            path: path.to_owned(),
+            choices: Choices {
+                template: self.template.clone(),
+                region: self.region.as_deref().map(Into::into),
+                account: self.account.as_deref().map(Into::into),
+                partition: self.partition.as_deref().map(Into::into),
+                parameters: self.parameters.iter().map(|(k, v)| (k.into(), v.into())).collect(),
+            },
+            functions: self.functions.iter().map(Into::into).collect(),
+            handler: self.handler.clone(),
+            everything,
+        };
+        Ok(analysis::analyze(&request)?)
+    }
+}
+
+fn parameter(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("expected KEY=VALUE".to_owned()),
+    }
+}

@@ -1,0 +1,93 @@
+//! What runtimes and SDK tables use of the heap: they see values, never where those are kept.
+
+use super::{Args, Interpreter, Map, Object, Site, Value, Values};
+use crate::code::sdk::Handle;
+
+impl Interpreter<'_> {
+    pub fn object(&self, value: &Value) -> Option<&Object> {
+        match value {
+            Value::Object(id) => Some(&self.objects[id.0 as usize]),
+            _ => None,
+        }
+    }
+
+    /// `object[key]`.
+    pub fn entry(&mut self, object: &Value, key: &Value) -> Values {
+        self.index(&object.clone().into(), &key.clone().into())
+    }
+
+    /// `object.name = values`.
+    pub fn set_member(&mut self, objects: &Values, name: &str, values: &Values) {
+        self.assign_member(objects, &name.into(), values);
+    }
+
+    /// `object[key] = values`, where it may also not happen.
+    pub fn set_entries(&mut self, object: &Value, keys: &Values, values: &Values) {
+        if let Value::Object(id) = object {
+            for key in keys {
+                self.set_entry(*id, key, values, false);
+            }
+        }
+    }
+
+    /// Adds elements whose position is not known.
+    pub fn push_elements(&mut self, list: &Value, values: &Values) {
+        if let Value::Object(id) = list
+            && let Object::List { rest, .. } = &mut self.objects[id.0 as usize]
+        {
+            let changed = rest.join(values);
+            self.epoch += u64::from(changed);
+        }
+    }
+
+    /// Adds the entries of one mapping to another.
+    pub fn merge_into(&mut self, object: &Value, added: Map) {
+        if let Value::Object(id) = object {
+            let changed = self.objects[id.0 as usize].join(Object::Map(added));
+            self.epoch += u64::from(changed);
+        }
+    }
+
+    /// The service of a client among the values.
+    pub fn client_service(&self, values: &Values) -> Option<String> {
+        values.iter().find_map(|value| match value {
+            Value::Sdk(handle) => match &**handle {
+                Handle::Client(client) | Handle::Resource { client, .. } => Some(client.service.to_string()),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    /// The classes of instances.
+    pub fn class_values(&self, values: &Values) -> Values {
+        let classes = values.iter().filter_map(|value| match self.object(value) {
+            Some(Object::Instance { class, .. }) => Some(Value::Class(*class)),
+            _ => None,
+        });
+        classes.collect::<Values>().or_unknown()
+    }
+
+    /// Runs every method that an instance's own classes define beside those that are hooks of the language: a
+    /// base class that is not read may call any of them.
+    pub fn run_overrides(&mut self, object: &Value, site: Site) {
+        let Some(Object::Instance { class, .. }) = self.object(object) else {
+            return;
+        };
+        let class = *class;
+        if self.external_bases(class).is_empty() {
+            return;
+        }
+        let mut names: Vec<_> = Vec::new();
+        for class in self.lineage(class) {
+            let members = &self.classes[class.0 as usize].members;
+            names.extend(members.keys().filter(|name| !name.starts_with("__")).cloned());
+        }
+        for name in names {
+            if let Some(method) = self.own_method(object, &name) {
+                let args = Args { rest: Values::unknown(), ..Args::default() };
+                self.invoke(&method.into(), &args, site);
+            }
+        }
+    }
+}

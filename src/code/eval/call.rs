@@ -1,0 +1,435 @@
+//! Calls: functions, classes, partial applications, things of libraries and of SDKs.
+
+use std::rc::Rc;
+
+use super::{Activation, Args, ClassRef, Closure, External, Interpreter, Object, Site, Value, Values};
+use crate::code::ir::{Function, Param, ParamKind, Role, Target};
+
+impl Interpreter<'_> {
+    /// Calls every value that can be called and gives everything that can come back.
+    pub fn invoke(&mut self, callees: &Values, args: &Args, site: Site) -> Values {
+        let mut results = Values::none();
+        for callee in callees {
+            let result = self.invoke_one(callee, args, site);
+            results.join(&result);
+        }
+        results.or_unknown()
+    }
+
+    fn invoke_one(&mut self, callee: &Value, args: &Args, site: Site) -> Values {
+        match callee {
+            Value::Function(closure) => self.call_function(closure, args, site),
+            Value::Class(class) => self.instantiate(*class, args, site),
+            Value::Partial(partial) => {
+                let (callee, first) = (&partial.0, &partial.1);
+                self.invoke_one(callee, &first.followed_by(args), site)
+            }
+            Value::Object(_) => match self.own_method(callee, self.runtime.call_operator()) {
+                Some(method) => self.invoke_one(&method, args, site),
+                None => Values::unknown(),
+            },
+            Value::Builtin(name) => self.runtime.builtin(self, name, args, site),
+            Value::Method(method) => self.runtime.method(self, &method.0, &method.1, args, site),
+            Value::External(external) => self.call_external(external, args, site),
+            Value::Sdk(handle) => {
+                let handle = Rc::clone(handle);
+                self.runtime.sdk_call(self, &handle, args, site)
+            }
+            // A member of the event or of an answer is data until it is called.
+            Value::Event(path) => {
+                let (of, name) = split(path);
+                self.runtime.method(self, &Value::Event(of.into()), name, args, site)
+            }
+            Value::Response(response) => {
+                let (of, name) = split(&response.path);
+                let part = crate::code::sdk::Response {
+                    path: of.into(),
+                    ..crate::code::sdk::Response::clone(response)
+                };
+                self.runtime.method(self, &Value::Response(Rc::new(part)), name, args, site)
+            }
+            Value::Null => Values::none(),
+            _ => {
+                self.run_callbacks(args, site);
+                Values::unknown()
+            }
+        }
+    }
+
+    fn call_function(&mut self, closure: &Rc<Closure>, args: &Args, site: Site) -> Values {
+        let id = (closure.module, closure.function);
+        let active = self.stack.iter().filter(|activation| activation.function == Some(id)).count();
+        if active >= Self::RECURSION || self.steps > Self::STEPS {
+            return Values::unknown();
+        }
+        if self.stack.len() >= Self::DEPTH {
+            self.note("depth-bound", site, "calls are nested too deeply to be followed further");
+            return Values::unknown();
+        }
+        let module = self.loader.module(closure.module);
+        let function = module.function(closure.function);
+        let name = smol_str::format_smolstr!("{}.{}", self.loader.name(closure.module), function.name);
+        let node = self.graph.node(name);
+        if let Some(caller) = self.stack.last()
+            && site.span.end != 0
+        {
+            let from = caller.node;
+            let at = self.place(site);
+            self.graph.edge(from, node, at);
+        }
+        self.entered.insert(id);
+        let key = (closure.module, closure.function, closure.scope, closure.receiver.clone(), args.clone());
+        if let Some((epoch, result)) = self.memo.get(&key)
+            && *epoch == self.epoch
+        {
+            return result.clone();
+        }
+        let result = self.run_function(closure, function, args, site, node);
+        self.memo.insert(key, (self.epoch, result.clone()));
+        result
+    }
+
+    fn run_function(
+        &mut self,
+        closure: &Closure,
+        function: &Function,
+        args: &Args,
+        site: Site,
+        node: super::graph::NodeId,
+    ) -> Values {
+        let scope = self.open_scope(Some(closure.scope));
+        let context = self.context(site, closure);
+        let receiver = match function.role {
+            Role::Static => None,
+            _ => closure.receiver.clone(),
+        };
+        self.stack.push(Activation {
+            function: Some((closure.module, closure.function)),
+            module: closure.module,
+            scope,
+            receiver: receiver.clone(),
+            owner: closure.owner,
+            called_at: (self.stack.last().is_some() && site.span.end != 0).then_some(site),
+            node,
+            context,
+            returns: Values::none(),
+            yields: Values::none(),
+            branches: 0,
+            exits: Vec::new(),
+            class: None,
+        });
+        self.bind_params(&function.params, receiver, args);
+        self.block(&function.body);
+        let activation = self.stack.pop().expect("pushed above");
+        let mut result = activation.returns;
+        if function.generator {
+            let yields = activation.yields;
+            return self.list(Site { module: closure.module, span: function.span }, Vec::new(), yields);
+        }
+        if let Some(returns) = &function.returns
+            && result.is_vague()
+        {
+            // A declared type says what the body does not show.
+            self.stack.push(Activation {
+                function: None,
+                module: closure.module,
+                scope: closure.scope,
+                receiver: None,
+                owner: None,
+                called_at: None,
+                node,
+                context,
+                returns: Values::none(),
+                yields: Values::none(),
+                branches: 0,
+                exits: Vec::new(),
+                class: None,
+            });
+            if let Some(value) = self.typed(returns) {
+                result.join(&self.instance_of(&value, site));
+            }
+            self.stack.pop();
+        }
+        if result.is_empty() { Value::Null.into() } else { result }
+    }
+
+    /// Numbers the stack that results from entering a function here.
+    fn context(&mut self, site: Site, closure: &Closure) -> u32 {
+        let outer = self.stack.last().map_or(0, |activation| activation.context);
+        let next = u32::try_from(self.contexts.len()).unwrap_or(u32::MAX) + 1;
+        *self.contexts.entry((outer, site, closure.module, closure.function)).or_insert(next)
+    }
+
+    fn bind_params(&mut self, params: &[Param], receiver: Option<Value>, args: &Args) {
+        let mut positional = receiver.into_iter().map(Values::from).chain(args.positional.iter().cloned());
+        let mut taken: Vec<&str> = Vec::new();
+        for param in params {
+            let by_name = match &param.target {
+                Target::Name(name) if param.kind != ParamKind::PositionalOnly => args.named(name).cloned(),
+                _ => None,
+            };
+            if let (Some(_), Target::Name(name)) = (&by_name, &param.target) {
+                taken.push(name);
+            }
+            let values = match param.kind {
+                ParamKind::Rest => {
+                    let items: Vec<Values> = positional.by_ref().collect();
+                    let site = self.param_site(param);
+                    self.list(site, items, args.rest.clone())
+                }
+                ParamKind::NamedRest => self.named_rest(params, args, &taken, param),
+                ParamKind::NamedOnly => self.or_default(by_name, param, args),
+                ParamKind::Normal | ParamKind::PositionalOnly => {
+                    let given = by_name.or_else(|| positional.next());
+                    let given = given.or_else(|| (!args.rest.is_empty()).then(|| args.rest.clone()));
+                    self.or_default(given, param, args)
+                }
+            };
+            self.assign(&param.target, values);
+        }
+    }
+
+    fn param_site(&self, param: &Param) -> Site {
+        let module = self.activation().module;
+        let start = match (&param.target, &param.default) {
+            (_, Some(default)) => default.span.start,
+            (Target::Name(name), _) => u32::MAX - u32::try_from(name.len()).unwrap_or_default(),
+            _ => u32::MAX,
+        };
+        let end = self.activation().function.map_or(0, |(_, id)| id.0);
+        Site { module, span: crate::code::ir::Span { start, end } }
+    }
+
+    /// `**kwargs`: what is named and no parameter takes.
+    fn named_rest(&mut self, params: &[Param], args: &Args, taken: &[&str], param: &Param) -> Values {
+        let is_param = |name: &str| {
+            params.iter().any(|param| {
+                matches!(&param.target, Target::Name(target) if target == name)
+                    && matches!(param.kind, ParamKind::Normal | ParamKind::NamedOnly)
+            })
+        };
+        let mut map = super::Map { open: args.open, ..super::Map::default() };
+        for (name, values) in &args.named {
+            if !taken.contains(&name.as_str()) && !is_param(name) {
+                map.entries.insert(name.clone(), values.clone());
+            }
+        }
+        let site = self.param_site(param);
+        self.map(site, map)
+    }
+
+    /// What was passed, else the default, else what the declared type says.
+    fn or_default(&mut self, given: Option<Values>, param: &Param, args: &Args) -> Values {
+        let passed = given.is_some();
+        let mut values = given.unwrap_or_default();
+        if (!passed || args.open && values.is_empty())
+            && let Some(default) = &param.default
+        {
+            values.join(&self.eval(default));
+        }
+        let opaque = values.iter().all(|value| {
+            matches!(value, Value::Unknown | Value::Null | Value::External(_) | Value::Method(_))
+        });
+        if opaque
+            && let Some(annotation) = &param.annotation
+            && let Some(typed) = self.typed(annotation)
+        {
+            let site = self.site(annotation.span);
+            return self.instance_of(&typed, site);
+        }
+        values.or_unknown()
+    }
+
+    /// A value of a declared type: of a class of the project, an instance made with nothing known.
+    fn instance_of(&mut self, typed: &Value, site: Site) -> Values {
+        match typed {
+            Value::Class(class) => {
+                let args = Args { rest: Values::unknown(), open: true, ..Args::default() };
+                self.instantiate(*class, &args, site)
+            }
+            other => other.clone().into(),
+        }
+    }
+
+    pub(super) fn instantiate(&mut self, class: ClassRef, args: &Args, site: Site) -> Values {
+        let made = self.allocate(site, Object::Instance { class, fields: indexmap::IndexMap::new() });
+        let Some(object) = made.iter().next().cloned() else {
+            return made;
+        };
+        match self.own_method(&object, self.runtime.constructor()) {
+            Some(constructor) => {
+                self.invoke_one(&constructor, args, site);
+            }
+            None => self.fill_fields(class, &object, args),
+        }
+        if !self.external_bases(class).is_empty() {
+            self.run_callbacks(args, site);
+        }
+        made
+    }
+
+    /// A class without a constructor takes its declared fields in order (dataclasses, named tuples, models).
+    fn fill_fields(&mut self, class: ClassRef, object: &Value, args: &Args) {
+        let names = self.field_names(class);
+        for (position, name) in names.iter().enumerate() {
+            if let Some(values) = args.get(position, name) {
+                let values = values.clone();
+                if !values.is_vague() {
+                    self.assign_member(&object.clone().into(), name, &values);
+                }
+            }
+        }
+        for (name, values) in &args.named {
+            if !names.contains(name) {
+                self.assign_member(&object.clone().into(), name, &values.clone());
+            }
+        }
+    }
+
+    fn call_external(&mut self, callee: &External, args: &Args, site: Site) -> Values {
+        if let Some(known) = self.runtime.external_call(self, callee, args, site) {
+            return known;
+        }
+        let mut returned = self.run_callbacks(args, site);
+        if callee.made_at != 0 {
+            self.run_registered(callee.made_at, args, site);
+        }
+        let made_at = self.site_number(site);
+        for value in args.all() {
+            if let Value::External(External { made_at: other, .. }) = value
+                && *other != 0
+            {
+                self.linked.entry(made_at).or_default().push(*other);
+                if callee.made_at != 0 {
+                    self.linked.entry(callee.made_at).or_default().push(*other);
+                }
+            }
+        }
+        for value in args.all().filter(|value| matches!(value, Value::Function(_) | Value::Partial(_))) {
+            self.register(made_at, value.clone());
+        }
+        let path = if callee.path.len() > 200 {
+            callee.path.clone()
+        } else {
+            smol_str::format_smolstr!("{}()", callee.path)
+        };
+        let made_at = if callee.made_at == 0 { made_at } else { callee.made_at };
+        returned.insert(Value::External(External { path, made_at }));
+        returned
+    }
+
+    fn site_number(&self, site: Site) -> u32 {
+        // Never 0, and the same for the same place.
+        (site.module.0 << 20) ^ site.span.start ^ (site.span.end << 10) | 1 << 31
+    }
+
+    /// Runs the functions that were passed to something unknown, with the arguments that follow them. Gives
+    /// what they return: `submit`, `map`, `run` and their like hand it on.
+    pub fn run_callbacks(&mut self, args: &Args, site: Site) -> Values {
+        let mut returned = Values::none();
+        let is_callback = |value: &Value| {
+            matches!(value, Value::Function(_) | Value::Partial(_))
+                || matches!(value, Value::Sdk(handle)
+                    if matches!(**handle, crate::code::sdk::Handle::Member { .. }))
+        };
+        for (position, values) in args.positional.iter().enumerate() {
+            for value in values.iter().filter(|value| is_callback(value)) {
+                let mut passed = Args { named: args.named.clone(), open: args.open, ..Args::default() };
+                for following in &args.positional[position + 1..] {
+                    passed.positional.push(self.value_or_element(following));
+                }
+                // Whatever else the library passes is not known.
+                passed.rest = Values::unknown();
+                let result = self.invoke_one(value, &passed, site);
+                returned.join(&result);
+            }
+        }
+        for (_, values) in &args.named {
+            for value in values.iter().filter(|value| is_callback(value)) {
+                let mut passed = Args { rest: Values::unknown(), ..Args::default() };
+                if let Some(list) = args.named("args").cloned() {
+                    let site = self.activation().module;
+                    let _ = site;
+                    for at in 0..self.list_length(&list) {
+                        let item = self.position(&list, at);
+                        passed.positional.push(item);
+                    }
+                }
+                if let Some(named) = args.named("kwargs").cloned() {
+                    let mut map = super::Map::default();
+                    self.spread_into(&mut map, &named);
+                    passed.named.extend(map.entries);
+                }
+                let result = self.invoke_one(value, &passed, site);
+                returned.join(&result);
+            }
+        }
+        // Lists of functions, as `gather(*tasks)` and `[f, g]` pass them.
+        for values in args.positional.iter().chain([&args.rest]) {
+            for value in &self.element(values) {
+                if matches!(value, Value::Function(_) | Value::Partial(_)) {
+                    let passed = Args { rest: Values::unknown(), ..Args::default() };
+                    let result = self.invoke_one(value, &passed, site);
+                    returned.join(&result);
+                }
+            }
+        }
+        returned
+    }
+
+    fn value_or_element(&mut self, values: &Values) -> Values {
+        let mut either = values.clone();
+        for value in values {
+            if matches!(value, Value::Object(_) | Value::Event(_) | Value::Response(_)) {
+                either.join(&self.element(&value.clone().into()));
+            }
+        }
+        either
+    }
+
+    fn list_length(&self, values: &Values) -> usize {
+        values
+            .iter()
+            .filter_map(|value| match value {
+                Value::Object(id) => match &self.objects[id.0 as usize] {
+                    Object::List { items, .. } => Some(items.len()),
+                    _ => None,
+                },
+                _ => None,
+            })
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// Runs what was registered with a thing of a library, and with the things that were given to it.
+    fn run_registered(&mut self, made_at: u32, args: &Args, site: Site) {
+        if !self.running.insert(made_at) {
+            return;
+        }
+        let event = args.all().find(|value| matches!(value, Value::Event(_))).cloned();
+        for function in self.registered.get(&made_at).cloned().unwrap_or_default() {
+            let rest = event.clone().map_or_else(Values::unknown, Values::from);
+            let passed = Args { rest, ..Args::default() };
+            self.invoke_one(&function, &passed, site);
+        }
+        for other in self.linked.get(&made_at).cloned().unwrap_or_default() {
+            self.run_registered(other, args, site);
+        }
+        self.running.remove(&made_at);
+    }
+
+    /// What a language's `super()` gives in the method that runs.
+    pub fn super_value(&self) -> Values {
+        let activation = self.activation();
+        match (&activation.receiver, activation.owner) {
+            (Some(receiver), Some(owner)) => {
+                Value::Super { receiver: Rc::new(receiver.clone()), owner }.into()
+            }
+            _ => Values::unknown(),
+        }
+    }
+}
+
+fn split(path: &str) -> (&str, &str) {
+    path.rsplit_once('.').unwrap_or(("", path))
+}

@@ -1,0 +1,522 @@
+//! Reading: members, elements, what a declared type says.
+
+use std::rc::Rc;
+
+use super::{Args, ClassRef, Closure, External, Interpreter, Object, ScopeId, Site, Value, Values};
+use crate::code::ir::{Expr, ExprKind, Role, Symbol};
+use crate::code::sdk::Response;
+
+impl Interpreter<'_> {
+    /// A member of any of the values.
+    pub fn member(&mut self, objects: &Values, name: &str) -> Values {
+        let module = self.stack.last().map_or(super::ModuleId(0), |top| top.module);
+        self.member_at(objects, name, Site { module, span: crate::code::ir::Span::default() })
+    }
+
+    pub(super) fn member_at(&mut self, objects: &Values, name: &str, site: Site) -> Values {
+        let mut found = Values::none();
+        for object in objects {
+            let values = self.member_of(object, name, site);
+            found.join(&values);
+        }
+        found
+    }
+
+    fn member_of(&mut self, object: &Value, name: &str, site: Site) -> Values {
+        match object {
+            Value::Null => Values::none(),
+            Value::Module(module) => self.module_member(*module, name),
+            Value::Object(id) => match &self.objects[id.0 as usize] {
+                Object::Instance { .. } => self.instance_member(object, name, site),
+                Object::Map(_) | Object::List { .. } => self.method_value(object, name),
+            },
+            Value::Class(class) => self.class_member(*class, name),
+            Value::External(external) => {
+                let external = external.clone();
+                self.runtime.external_member(self, &external, name)
+            }
+            Value::Sdk(handle) => {
+                let handle = Rc::clone(handle);
+                self.runtime.sdk_member(self, &handle, name)
+            }
+            Value::Super { receiver, owner } => {
+                let (receiver, owner) = (Rc::clone(receiver), *owner);
+                self.super_member(&receiver, owner, name)
+            }
+            Value::Response(response) => response_part(response, name),
+            Value::Event(path) => Value::Event(step(path, name)).into(),
+            Value::Text(_) | Value::Environment | Value::Function(_) | Value::Partial(_) => {
+                self.method_value(object, name)
+            }
+            Value::Unknown | Value::Bool(_) | Value::Number(_) | Value::Method(_) | Value::Builtin(_) => {
+                Value::Method(Rc::new((object.clone(), name.into()))).into()
+            }
+        }
+    }
+
+    fn method_value(&self, object: &Value, name: &str) -> Values {
+        Value::Method(Rc::new((object.clone(), name.into()))).into()
+    }
+
+    fn module_member(&mut self, module: super::ModuleId, name: &str) -> Values {
+        if let Some(scope) = self.modules.get(&module)
+            && let Some(values) = self.scopes[scope.0 as usize].names.get(name)
+        {
+            return values.clone();
+        }
+        match self.loader.submodule(module, name) {
+            Some(submodule) => {
+                self.run_module(submodule);
+                Value::Module(submodule).into()
+            }
+            None => Values::unknown(),
+        }
+    }
+
+    fn instance_member(&mut self, object: &Value, name: &str, site: Site) -> Values {
+        let Value::Object(id) = object else {
+            return Values::unknown();
+        };
+        let Object::Instance { class, fields } = &self.objects[id.0 as usize] else {
+            return Values::unknown();
+        };
+        let class = *class;
+        let mut found = fields.get(name).cloned().unwrap_or_default();
+        if found.is_vague() {
+            for value in &self.inherited(class, name) {
+                let bound = self.bind_receiver(value, object, site);
+                found.join(&bound);
+            }
+        }
+        if found.is_empty() {
+            found = self.declared(class, name);
+        }
+        if found.is_empty() {
+            // A class of a library may define what its own source does not show.
+            for base in self.external_bases(class) {
+                found.join(&self.runtime.external_member(self, &base, name));
+            }
+        }
+        if found.is_empty() {
+            found.insert(Value::Method(Rc::new((object.clone(), name.into()))));
+        }
+        found
+    }
+
+    /// What a field's declaration says of it: its type, or where a library reads it from.
+    fn declared(&mut self, class: ClassRef, name: &str) -> Values {
+        let mut found = Values::none();
+        for class in self.lineage(class) {
+            let fields = &self.classes[class.0 as usize].fields;
+            let Some((_, default, typed)) = fields.iter().find(|(field, ..)| field == name).cloned() else {
+                continue;
+            };
+            for base in self.external_bases(class) {
+                if let Some(values) = self.runtime.declared_field(self, &base, name) {
+                    return values;
+                }
+            }
+            found.join(&default.unwrap_or_default());
+            typed.into_iter().for_each(|value| {
+                found.insert(value);
+            });
+        }
+        found
+    }
+
+    /// A function read through an instance is bound to it; a getter is called.
+    fn bind_receiver(&mut self, value: &Value, receiver: &Value, site: Site) -> Values {
+        let Value::Function(closure) = value else {
+            return value.clone().into();
+        };
+        let module = self.loader.module(closure.module);
+        let bound = |receiver: Option<Value>| Value::Function(Rc::new(Closure { receiver, ..copy(closure) }));
+        match module.function(closure.function).role {
+            Role::Static => bound(None).into(),
+            Role::ClassMethod => match self.class_of(receiver) {
+                Some(class) => bound(Some(Value::Class(class))).into(),
+                None => bound(Some(Value::Unknown)).into(),
+            },
+            Role::Getter => self.invoke(&bound(Some(receiver.clone())).into(), &Args::default(), site),
+            Role::Method | Role::Function if closure.owner.is_some() || closure.receiver.is_none() => {
+                bound(Some(receiver.clone())).into()
+            }
+            _ => value.clone().into(),
+        }
+    }
+
+    fn class_of(&self, receiver: &Value) -> Option<ClassRef> {
+        match receiver {
+            Value::Class(class) => Some(*class),
+            Value::Object(id) => match &self.objects[id.0 as usize] {
+                Object::Instance { class, .. } => Some(*class),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn class_member(&mut self, class: ClassRef, name: &str) -> Values {
+        let mut found = Values::none();
+        for value in &self.inherited(class, name) {
+            let bound = match value {
+                Value::Function(closure) => {
+                    let role = self.loader.module(closure.module).function(closure.function).role;
+                    match role {
+                        Role::ClassMethod => Value::Function(Rc::new(Closure {
+                            receiver: Some(Value::Class(class)),
+                            ..copy(closure)
+                        })),
+                        _ => value.clone(),
+                    }
+                }
+                other => other.clone(),
+            };
+            found.insert(bound);
+        }
+        if found.is_empty() {
+            found = self.declared(class, name);
+        }
+        if found.is_empty() {
+            for base in self.external_bases(class) {
+                found.join(&self.runtime.external_member(self, &base, name));
+            }
+        }
+        if found.is_empty() {
+            found.insert(Value::Method(Rc::new((Value::Class(class), name.into()))));
+        }
+        found
+    }
+
+    fn super_member(&mut self, receiver: &Value, owner: ClassRef, name: &str) -> Values {
+        let mut found = Values::none();
+        let bases = self.classes[owner.0 as usize].bases.clone();
+        for base in bases {
+            match base {
+                Value::Class(class) => {
+                    for value in &self.inherited(class, name) {
+                        let site =
+                            Site { module: self.activation().module, span: crate::code::ir::Span::default() };
+                        let bound = self.bind_receiver(value, receiver, site);
+                        found.join(&bound);
+                    }
+                }
+                Value::External(external) => {
+                    found.join(&self.runtime.external_member(self, &external, name));
+                }
+                _ => {}
+            }
+            if !found.is_empty() {
+                break;
+            }
+        }
+        found.or_unknown()
+    }
+
+    /// A member as the class or the nearest of its bases defines it.
+    pub(super) fn inherited(&self, class: ClassRef, name: &str) -> Values {
+        self.lineage(class)
+            .into_iter()
+            .find_map(|class| self.classes[class.0 as usize].members.get(name))
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// The class and its bases, nearest first.
+    pub(super) fn lineage(&self, class: ClassRef) -> Vec<ClassRef> {
+        let mut lineage = vec![class];
+        let mut at = 0;
+        while at < lineage.len() && lineage.len() < Self::DEPTH {
+            let bases = self.classes[lineage[at].0 as usize].bases.iter().filter_map(|base| match base {
+                Value::Class(class) => Some(*class),
+                _ => None,
+            });
+            let bases: Vec<ClassRef> = bases.filter(|base| !lineage.contains(base)).collect();
+            lineage.extend(bases);
+            at += 1;
+        }
+        lineage
+    }
+
+    pub(super) fn external_bases(&self, class: ClassRef) -> Vec<External> {
+        let lineage = self.lineage(class);
+        lineage
+            .iter()
+            .flat_map(|class| &self.classes[class.0 as usize].bases)
+            .filter_map(|base| match base {
+                Value::External(external) => Some(external.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// A method that the instance's own class defines, bound; none for members of any other kind.
+    pub(super) fn own_method(&mut self, object: &Value, name: &str) -> Option<Value> {
+        let class = self.class_of(object)?;
+        let found = self.inherited(class, name);
+        let function = found.iter().find(|value| matches!(value, Value::Function(_)))?.clone();
+        let site = Site { module: self.activation().module, span: crate::code::ir::Span::default() };
+        self.bind_receiver(&function, object, site).iter().next().cloned()
+    }
+
+    /// `object[key]`.
+    pub(super) fn index(&mut self, objects: &Values, keys: &Values) -> Values {
+        let mut found = Values::none();
+        for object in objects {
+            for key in keys {
+                found.join(&self.index_one(object, key));
+            }
+        }
+        found
+    }
+
+    fn index_one(&mut self, object: &Value, key: &Value) -> Values {
+        match object {
+            Value::Environment => match self.text_of(key).as_ref().and_then(|text| text.as_literal()) {
+                Some(name) => self.environment(name, None),
+                None => Values::unknown(),
+            },
+            Value::Event(path) => match key {
+                Value::Text(text) => match text.as_literal() {
+                    Some(name) => Value::Event(step(path, name)).into(),
+                    None => Value::Event(step(path, "*")).into(),
+                },
+                _ => Value::Event(smol_str::format_smolstr!("{path}[]")).into(),
+            },
+            Value::Response(response) => match key {
+                Value::Text(text) => response_part(response, text.as_literal().unwrap_or("*")),
+                _ => response_part(response, "[]"),
+            },
+            Value::Object(id) => match (&self.objects[id.0 as usize], key) {
+                (Object::Map(map), Value::Text(text)) => match text.as_literal() {
+                    Some(name) => map.get(name),
+                    None => map.all(),
+                },
+                (Object::Map(map), Value::Number(number)) => map.get(number),
+                (Object::Map(map), _) => map.all(),
+                (Object::List { items, rest }, Value::Number(number)) => {
+                    let position = number.parse::<i64>().ok().and_then(|at| {
+                        let length = i64::try_from(items.len()).ok()?;
+                        let at = if at < 0 && rest.is_empty() { at + length } else { at };
+                        usize::try_from(at).ok()
+                    });
+                    match position.and_then(|at| items.get(at)) {
+                        Some(values) => values.clone(),
+                        None => self.element(&object.clone().into()),
+                    }
+                }
+                (Object::List { .. }, _) => self.element(&object.clone().into()),
+                (Object::Instance { .. }, _) => match self.own_method(object, "__getitem__") {
+                    Some(method) => {
+                        let site =
+                            Site { module: self.activation().module, span: crate::code::ir::Span::default() };
+                        self.invoke(&method.into(), &Args::of([key.clone().into()]), site)
+                    }
+                    None => Values::unknown(),
+                },
+            },
+            Value::External(external) => {
+                let part =
+                    External { path: smol_str::format_smolstr!("{}[]", external.path), ..external.clone() };
+                Value::External(part).into()
+            }
+            // A generic type: `list[Order]` is as good as its name.
+            Value::Class(_) => object.clone().into(),
+            Value::Sdk(_) => {
+                let handles: Values = object.clone().into();
+                self.element(&handles)
+            }
+            Value::Null => Values::none(),
+            _ => Values::unknown(),
+        }
+    }
+
+    /// Any element of any of the values.
+    pub fn element(&mut self, values: &Values) -> Values {
+        let mut found = Values::none();
+        for value in values {
+            match value {
+                Value::Object(id) => match &self.objects[id.0 as usize] {
+                    Object::List { items, rest } => {
+                        items.iter().for_each(|item| {
+                            found.join(item);
+                        });
+                        found.join(rest);
+                    }
+                    Object::Map(map) => {
+                        for key in map.entries.keys() {
+                            found.insert(Value::Text(crate::model::Text::literal(key)));
+                        }
+                        for (key, _) in &map.other {
+                            found.insert(Value::Text(key.clone()));
+                        }
+                        if map.open {
+                            found.insert(Value::Unknown);
+                        }
+                    }
+                    Object::Instance { .. } => {
+                        found.insert(Value::Unknown);
+                    }
+                },
+                Value::Event(path) => {
+                    found.insert(Value::Event(smol_str::format_smolstr!("{path}[]")));
+                }
+                Value::Response(response) => {
+                    found.join(&response_part(response, "[]"));
+                }
+                Value::Sdk(handle) => {
+                    let handle = Rc::clone(handle);
+                    let elements = self.runtime.sdk_member(self, &handle, "[]");
+                    found.join(&elements);
+                }
+                Value::External(external) => {
+                    let path = smol_str::format_smolstr!("{}[]", external.path);
+                    found.insert(Value::External(External { path, ..external.clone() }));
+                }
+                Value::Null => {}
+                _ => {
+                    found.insert(Value::Unknown);
+                }
+            }
+        }
+        found
+    }
+
+    /// Any element, running what iterating runs: pages are fetched, generators of instances entered.
+    pub fn iterate(&mut self, values: &Values, site: Site) -> Values {
+        let mut found = Values::none();
+        for value in values {
+            match value {
+                Value::Sdk(handle) => {
+                    let handle = Rc::clone(handle);
+                    let args = Args::default();
+                    let iterator = self.runtime.sdk_member(self, &handle, "[]");
+                    found.join(&iterator);
+                    let called = self.runtime.sdk_call(self, &iterating(&handle), &args, site);
+                    found.join(&called);
+                }
+                Value::Object(id) if matches!(self.objects[id.0 as usize], Object::Instance { .. }) => {
+                    match self.own_method(value, "__iter__") {
+                        Some(method) => {
+                            let made = self.invoke(&method.into(), &Args::default(), site);
+                            found.join(&self.element(&made));
+                        }
+                        None => {
+                            found.insert(Value::Unknown);
+                        }
+                    }
+                }
+                other => {
+                    let values: Values = other.clone().into();
+                    found.join(&self.element(&values));
+                }
+            }
+        }
+        found
+    }
+
+    /// What a declared type says a value is: a client of an SDK, an instance of a class of the project.
+    pub(super) fn typed(&mut self, annotation: &Expr) -> Option<Value> {
+        if let ExprKind::Index(_, inner) = &annotation.kind {
+            // `Optional[S3Client]`, `list[Table]`: what is inside says more than the container.
+            return self.typed(inner);
+        }
+        if let ExprKind::Unknown(options) | ExprKind::Choice(options) | ExprKind::Concat(options) =
+            &annotation.kind
+        {
+            return options.iter().find_map(|option| self.typed(option));
+        }
+        if !matches!(annotation.kind, ExprKind::Name(_) | ExprKind::Member(..)) {
+            return None;
+        }
+        let declared = self.eval(annotation);
+        declared.iter().find_map(|value| match value {
+            Value::External(external) => self.runtime.typed(self, external),
+            Value::Class(_) => Some(value.clone()),
+            _ => None,
+        })
+    }
+
+    pub(super) fn decorate(&mut self, decorator: &Expr, decorated: Values) -> Values {
+        let decorators = self.eval(decorator);
+        let site = self.site(decorator.span);
+        let mut made = Values::none();
+        for value in &decorators {
+            match value {
+                Value::External(external) => {
+                    if !self.runtime.is_transparent(external) && external.made_at != 0 {
+                        for function in &decorated {
+                            self.register(external.made_at, function.clone());
+                        }
+                    }
+                    made.join(&decorated);
+                }
+                Value::Function(_) | Value::Class(_) | Value::Object(_) | Value::Partial(_) => {
+                    let result = self.invoke(&value.clone().into(), &Args::of([decorated.clone()]), site);
+                    made.join(&if result.is_vague() { decorated.clone() } else { result });
+                }
+                _ => {
+                    made.join(&decorated);
+                }
+            }
+        }
+        if made.is_empty() { decorated } else { made }
+    }
+
+    /// A thing of a library was given a function; it is run when the thing is used.
+    pub(super) fn register(&mut self, made_at: u32, function: Value) {
+        let registered = self.registered.entry(made_at).or_default();
+        if !registered.contains(&function) {
+            registered.push(function);
+            self.epoch += 1;
+        }
+    }
+
+    pub(super) fn scope_of_module(&self, module: super::ModuleId) -> Option<ScopeId> {
+        self.modules.get(&module).copied()
+    }
+
+    pub(super) fn field_names(&self, class: ClassRef) -> Vec<Symbol> {
+        let mut names = Vec::new();
+        for class in self.lineage(class).into_iter().rev() {
+            for (name, ..) in &self.classes[class.0 as usize].fields {
+                if !names.contains(name) {
+                    names.push(name.clone());
+                }
+            }
+        }
+        names
+    }
+}
+
+fn copy(closure: &Closure) -> Closure {
+    Closure {
+        module: closure.module,
+        function: closure.function,
+        scope: closure.scope,
+        owner: closure.owner,
+        receiver: closure.receiver.clone(),
+    }
+}
+
+/// The handle that stands for "iterate this".
+fn iterating(handle: &Rc<crate::code::sdk::Handle>) -> Rc<crate::code::sdk::Handle> {
+    Rc::new(crate::code::sdk::Handle::Member { of: Rc::clone(handle), name: "[]".into() })
+}
+
+pub(super) fn step(path: &str, name: &str) -> smol_str::SmolStr {
+    if path.is_empty() { name.into() } else { smol_str::format_smolstr!("{path}.{name}") }
+}
+
+pub(super) fn response_part(response: &Rc<Response>, name: &str) -> Values {
+    let path = if name == "[]" {
+        smol_str::format_smolstr!("{}[]", response.path)
+    } else {
+        step(&response.path, name)
+    };
+    // Deep paths say nothing more than that they come from the answer.
+    if path.len() > 200 {
+        return Value::Response(Rc::clone(response)).into();
+    }
+    Value::Response(Rc::new(Response { path, ..Response::clone(response) })).into()
+}

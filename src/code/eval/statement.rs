@@ -1,0 +1,306 @@
+//! Statements: order, branches, loops, imports, and the definition of classes.
+
+use rustc_hash::FxHashMap;
+
+use super::{
+    Activation, ClassRef, ClassValue, Imported, Interpreter, ModuleId, Scope, ScopeId, Value, Values,
+};
+use crate::code::ir::{ClassId, Expr, Import, ImportNames, Stmt, Symbol, Target};
+
+type Names = FxHashMap<Symbol, Values>;
+
+impl Interpreter<'_> {
+    /// Runs a module's own statements, once.
+    pub(super) fn run_module(&mut self, id: ModuleId) {
+        if self.modules.contains_key(&id) {
+            return;
+        }
+        let scope = self.open_scope(None);
+        self.modules.insert(id, scope);
+        let module = self.loader.module(id);
+        self.enter_module_frame(id);
+        self.block(&module.body);
+        self.stack.pop();
+    }
+
+    /// Makes a module's own statements what runs.
+    pub(super) fn enter_module_frame(&mut self, id: ModuleId) {
+        let scope = self.modules[&id];
+        let node = self.graph.node(smol_str::format_smolstr!("{}.<module>", self.loader.name(id)));
+        let called_at = None;
+        self.stack.push(Activation {
+            function: None,
+            module: id,
+            scope,
+            receiver: None,
+            owner: None,
+            called_at,
+            node,
+            context: u32::MAX - id.0,
+            returns: Values::none(),
+            yields: Values::none(),
+            branches: 0,
+            exits: Vec::new(),
+            class: None,
+        });
+    }
+
+    pub(super) fn open_scope(&mut self, parent: Option<ScopeId>) -> ScopeId {
+        let id = ScopeId(u32::try_from(self.scopes.len()).expect("fewer scopes than steps"));
+        self.scopes.push(Scope { parent, names: Names::default() });
+        id
+    }
+
+    /// Runs statements in order. Says whether control always leaves the block before its end.
+    pub(super) fn block(&mut self, block: &[Stmt]) -> bool {
+        let mut leaves = false;
+        for statement in block {
+            if self.steps > Self::STEPS {
+                break;
+            }
+            // What follows a `return` still counts: it may stand behind a `try` that was lowered in line.
+            leaves = self.statement(statement);
+        }
+        leaves
+    }
+
+    fn statement(&mut self, statement: &Stmt) -> bool {
+        match statement {
+            Stmt::Bind { target, value } => {
+                let values = self.eval(value);
+                self.assign(target, values);
+            }
+            Stmt::Declare { name, annotation, default } => self.declare(name, annotation, default.as_ref()),
+            Stmt::Expr(expr) => {
+                self.eval(expr);
+            }
+            Stmt::Return(value) => {
+                let values = value.as_ref().map_or_else(|| Value::Null.into(), |expr| self.eval(expr));
+                self.activation_mut().returns.join(&values);
+                return true;
+            }
+            Stmt::Yield(value) => {
+                let values = self.eval(value);
+                self.activation_mut().yields.join(&values);
+            }
+            Stmt::Branch(arms) => return self.branch(arms),
+            Stmt::Loop(body) => self.repeat(body),
+            Stmt::With { context, target, body } => {
+                let entered = self.enter_context(context);
+                if let Some(target) = target {
+                    self.assign(target, entered);
+                }
+                return self.block(body);
+            }
+            Stmt::Import(import) => self.import(import),
+            Stmt::Leave => {
+                let names = self.names().clone();
+                if let Some(exit) = self.activation_mut().exits.last_mut() {
+                    join_names(exit, names);
+                }
+                return true;
+            }
+        }
+        false
+    }
+
+    fn names(&mut self) -> &mut Names {
+        let scope = self.activation().scope;
+        &mut self.scopes[scope.0 as usize].names
+    }
+
+    /// Each arm starts from what was bound before; what the arms that do not leave bind is joined after.
+    fn branch(&mut self, arms: &[Vec<Stmt>]) -> bool {
+        let before = self.names().clone();
+        let mut after: Option<Names> = None;
+        self.activation_mut().branches += 1;
+        for arm in arms {
+            self.names().clone_from(&before);
+            let leaves = self.block(arm);
+            if leaves {
+                continue;
+            }
+            let bound = std::mem::take(self.names());
+            match &mut after {
+                None => after = Some(bound),
+                Some(joined) => join_names(joined, bound),
+            }
+        }
+        self.activation_mut().branches -= 1;
+        let all_leave = after.is_none() && !arms.is_empty();
+        *self.names() = after.unwrap_or(before);
+        all_leave
+    }
+
+    /// The body is run until it binds nothing new, at most three times, and may not have run at all.
+    fn repeat(&mut self, body: &[Stmt]) {
+        self.activation_mut().branches += 1;
+        for _ in 0..3 {
+            let before = self.names().clone();
+            let epoch = self.epoch;
+            self.activation_mut().exits.push(Names::default());
+            self.block(body);
+            let exits = self.activation_mut().exits.pop().unwrap_or_default();
+            join_names(self.names(), exits);
+            join_names(self.names(), before.clone());
+            if *self.names() == before && self.epoch == epoch {
+                break;
+            }
+        }
+        self.activation_mut().branches -= 1;
+    }
+
+    fn declare(&mut self, name: &Symbol, annotation: &Expr, default: Option<&Expr>) {
+        let typed = self.typed(annotation);
+        let value = default.map(|expr| self.eval(expr));
+        if let Some(class) = self.activation().class {
+            self.classes[class.0 as usize].fields.push((name.clone(), value.clone(), typed.clone()));
+        }
+        let bound = match value {
+            Some(values) if !values.is_vague() => values,
+            other => typed.map(Values::from).or(other).unwrap_or_default(),
+        };
+        if !bound.is_empty() {
+            self.assign(&Target::Name(name.clone()), bound);
+        }
+    }
+
+    /// What a `with` statement binds: the context itself, or what its entering gives.
+    fn enter_context(&mut self, context: &Expr) -> Values {
+        let values = self.eval(context);
+        let mut entered = Values::none();
+        for value in &values {
+            match value {
+                // A generator used as a context manager gives what it yields.
+                Value::Object(id) if matches!(self.objects[id.0 as usize], super::Object::List { .. }) => {
+                    entered.join(&self.element(&value.clone().into()));
+                }
+                Value::Object(_) => {
+                    let site = self.site(context.span);
+                    let mut found = Values::none();
+                    for operator in self.runtime.enter_operators() {
+                        if let Some(method) = self.own_method(value, operator) {
+                            found.join(&self.invoke(&method.into(), &super::Args::default(), site));
+                        }
+                    }
+                    if found.is_vague() {
+                        found.insert(value.clone());
+                    }
+                    entered.join(&found);
+                }
+                other => {
+                    entered.insert(other.clone());
+                }
+            }
+        }
+        entered
+    }
+
+    pub(super) fn import(&mut self, import: &Import) {
+        let from = self.activation().module;
+        match self.loader.import(from, import) {
+            Imported::Module { packages, module } => {
+                packages.iter().for_each(|package| self.run_module(*package));
+                self.run_module(module);
+                self.bind_import(import, &packages, module);
+            }
+            Imported::External(path) => self.bind_external(import, &path),
+        }
+    }
+
+    fn bind_import(&mut self, import: &Import, packages: &[ModuleId], module: ModuleId) {
+        match &import.names {
+            ImportNames::Module { alias: Some(alias) } => {
+                self.assign(&Target::Name(alias.clone()), Value::Module(module).into());
+            }
+            ImportNames::Module { alias: None } => {
+                let first = import.module.split(['.', '/']).next().unwrap_or_default();
+                let top = packages.first().copied().unwrap_or(module);
+                self.assign(&Target::Name(first.into()), Value::Module(top).into());
+            }
+            ImportNames::Names(names) => {
+                for (name, local) in names {
+                    let values = self.member(&Value::Module(module).into(), name);
+                    self.assign(&Target::Name(local.clone()), values);
+                }
+            }
+            ImportNames::All => {
+                let scope = self.modules[&module];
+                let names = self.scopes[scope.0 as usize].names.clone();
+                let mut names: Vec<_> =
+                    names.into_iter().filter(|(name, _)| !name.starts_with('_')).collect();
+                names.sort_by(|(a, _), (b, _)| a.cmp(b));
+                for (name, values) in names {
+                    self.assign(&Target::Name(name), values);
+                }
+            }
+        }
+    }
+
+    fn bind_external(&mut self, import: &Import, path: &str) {
+        let external = |path: &str| Value::External(super::External { path: path.into(), made_at: 0 });
+        match &import.names {
+            ImportNames::Module { alias: Some(alias) } => {
+                self.assign(&Target::Name(alias.clone()), external(path).into());
+            }
+            ImportNames::Module { alias: None } => {
+                let first = path.split('.').next().unwrap_or(path);
+                self.assign(&Target::Name(first.into()), external(first).into());
+            }
+            ImportNames::Names(names) => {
+                for (name, local) in names {
+                    let values = self.member(&external(path).into(), name);
+                    self.assign(&Target::Name(local.clone()), values);
+                }
+            }
+            ImportNames::All => {}
+        }
+    }
+
+    /// Runs a class body and makes the class.
+    pub(super) fn define_class(&mut self, id: ClassId) -> Values {
+        let module_id = self.activation().module;
+        let module = self.loader.module(module_id);
+        let class = module.class(id);
+        let mut bases = Vec::new();
+        for base in &class.bases {
+            bases.extend(self.eval(base).iter().cloned());
+        }
+        let reference = ClassRef(u32::try_from(self.classes.len()).expect("fewer classes than steps"));
+        self.classes.push(ClassValue {
+            module: module_id,
+            bases,
+            members: indexmap::IndexMap::new(),
+            fields: Vec::new(),
+        });
+        let outer = self.activation().scope;
+        let scope = self.open_scope(Some(outer));
+        let enclosing = self.activation_mut().class.replace(reference);
+        self.activation_mut().scope = scope;
+        self.block(&class.body);
+        self.activation_mut().scope = outer;
+        self.activation_mut().class = enclosing;
+        let mut members: Vec<_> =
+            std::mem::take(&mut self.scopes[scope.0 as usize].names).into_iter().collect();
+        members.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.classes[reference.0 as usize].members = members.into_iter().collect();
+        let mut made = Values::from(Value::Class(reference));
+        for decorator in class.decorators.iter().rev() {
+            made = self.decorate(decorator, made);
+        }
+        made
+    }
+}
+
+fn join_names(into: &mut Names, from: Names) {
+    for (name, values) in from {
+        match into.entry(name) {
+            std::collections::hash_map::Entry::Occupied(mut entry) => {
+                entry.get_mut().join(&values);
+            }
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(values);
+            }
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! Python's built-in functions.
+
+use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values};
+use crate::model::Text;
+
+const BUILTINS: [&str; 38] = [
+    "getattr",
+    "setattr",
+    "hasattr",
+    "dict",
+    "list",
+    "tuple",
+    "set",
+    "frozenset",
+    "str",
+    "int",
+    "float",
+    "bool",
+    "bytes",
+    "map",
+    "filter",
+    "zip",
+    "enumerate",
+    "sorted",
+    "reversed",
+    "next",
+    "iter",
+    "aiter",
+    "anext",
+    "sum",
+    "min",
+    "max",
+    "any",
+    "all",
+    "len",
+    "range",
+    "isinstance",
+    "issubclass",
+    "print",
+    "type",
+    "super",
+    "vars",
+    "repr",
+    "open",
+];
+
+pub fn is_builtin(name: &str) -> bool {
+    BUILTINS.contains(&name) || name == "__import__" || name == "callable" || name == "format"
+}
+
+pub fn call(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values {
+    let first = || args.positional.first().cloned().unwrap_or_default();
+    match name {
+        "getattr" => get_attribute(it, args, site),
+        "setattr" => {
+            if let (Some(objects), Some(name), Some(values)) = (
+                args.positional.first(),
+                args.positional.get(1).and_then(|name| name.literal()),
+                args.positional.get(2),
+            ) {
+                it.set_member(objects, name, values);
+            }
+            Value::Null.into()
+        }
+        "dict" => dict(it, args, site),
+        "list" | "tuple" | "set" | "frozenset" | "sorted" | "reversed" | "iter" | "aiter" => {
+            let given = first();
+            if let Some(key) = args.named("key").cloned() {
+                let elements = it.element(&given);
+                it.invoke(&key, &Args::of([elements]), site);
+            }
+            copy_list(it, &given, site)
+        }
+        "str" | "repr" | "format" => {
+            let given = first();
+            let texts = it.texts(&given);
+            if texts.is_empty() {
+                Values::text(Text::unknown())
+            } else {
+                texts.into_iter().map(Value::Text).collect()
+            }
+        }
+        "int" | "float" => first(),
+        "map" | "filter" => {
+            let mut elements = Vec::new();
+            for values in args.positional.iter().skip(1) {
+                let values = values.clone();
+                elements.push(it.iterate(&values, site));
+            }
+            let callee = first();
+            let kept = elements.first().cloned().unwrap_or_default();
+            let results = it.invoke(&callee, &Args::of(elements), site);
+            it.list(site, Vec::new(), if name == "map" { results } else { kept })
+        }
+        "zip" => {
+            let items: Vec<Values> = args.positional.iter().map(|values| it.element(values)).collect();
+            let pair = it.list(site, items, Values::none());
+            it.list(inside(site), Vec::new(), pair)
+        }
+        "enumerate" => {
+            let given = first();
+            let element = it.iterate(&given, site);
+            let pair = it.list(site, vec![Values::unknown(), element], Values::none());
+            it.list(inside(site), Vec::new(), pair)
+        }
+        "next" | "anext" => {
+            let given = first();
+            let mut element = it.iterate(&given, site);
+            if let Some(default) = args.positional.get(1) {
+                element.join(default);
+            }
+            element
+        }
+        "min" | "max" => {
+            let given = first();
+            let mut found = it.element(&given);
+            if args.positional.len() > 1 {
+                args.positional.iter().for_each(|values| {
+                    found.join(values);
+                });
+            }
+            found
+        }
+        "sum" | "any" | "all" | "len" => {
+            let given = first();
+            it.iterate(&given, site);
+            Values::unknown()
+        }
+        "super" => it.super_value(),
+        "type" => it.class_values(&first()),
+        "vars" => first(),
+        "__import__" => import_module(it, args).unwrap_or_else(Values::unknown),
+        _ => {
+            it.run_callbacks(args, site);
+            Values::unknown()
+        }
+    }
+}
+
+/// A second place at the same call, for a container inside a container.
+fn inside(site: Site) -> Site {
+    Site { span: crate::code::ir::Span { start: site.span.start, end: site.span.end + 1 }, ..site }
+}
+
+fn get_attribute(it: &mut Interpreter, args: &Args, site: Site) -> Values {
+    let objects = args.positional.first().cloned().unwrap_or_default();
+    let names = args.positional.get(1).cloned().unwrap_or_default();
+    let mut found = Values::none();
+    for name in it.texts(&names) {
+        if let Some(name) = name.as_literal() {
+            found.join(&it.member(&objects, name));
+            continue;
+        }
+        if let Some(service) = it.client_service(&objects) {
+            it.note(
+                "unresolved-operation",
+                site,
+                format!("which operation of `{service}` `getattr` names is not known; it is not granted"),
+            );
+        }
+        found.insert(Value::Unknown);
+    }
+    if let Some(default) = args.positional.get(2) {
+        found.join(default);
+    }
+    found.or_unknown()
+}
+
+fn dict(it: &mut Interpreter, args: &Args, site: Site) -> Values {
+    let mut map = Map::default();
+    if let Some(given) = args.positional.first() {
+        if given.iter().any(|value| matches!(value, Value::Environment)) {
+            return Value::Environment.into();
+        }
+        if given.iter().any(|value| matches!(it.object(value), Some(Object::List { .. }))) {
+            // A list of pairs.
+            let pairs = it.element(given);
+            let keys = it.position(&pairs, 0);
+            let values = it.position(&pairs, 1);
+            for key in it.texts(&keys) {
+                match key.as_literal() {
+                    Some(name) => {
+                        map.entries.entry(name.into()).or_default().join(&values);
+                    }
+                    None => {
+                        map.add(key, &values);
+                    }
+                }
+            }
+        } else {
+            it.spread_into(&mut map, given);
+        }
+    }
+    for (name, values) in &args.named {
+        map.entries.insert(name.clone(), values.clone());
+    }
+    map.open |= args.open;
+    it.map(site, map)
+}
+
+/// A list of the same elements; what is iterated to make it is iterated here.
+fn copy_list(it: &mut Interpreter, values: &Values, site: Site) -> Values {
+    let passes = |value: &Value| matches!(value, Value::Event(_) | Value::Response(_) | Value::External(_));
+    if !values.is_empty() && values.iter().all(passes) {
+        return values.clone();
+    }
+    if let [Value::Object(_)] = values.iter().as_slice()
+        && let Some(Object::List { items, rest }) = values.iter().next().and_then(|value| it.object(value))
+    {
+        let (items, rest) = (items.clone(), rest.clone());
+        return it.list(site, items, rest);
+    }
+    let elements = it.iterate(values, site);
+    it.list(site, Vec::new(), elements)
+}
+
+pub fn environment(it: &Interpreter, args: &Args) -> Values {
+    let names = args.get(0, "key").cloned().unwrap_or_default();
+    let default = args.get(1, "default");
+    let mut found = Values::none();
+    for name in it.texts(&names) {
+        match name.as_literal() {
+            Some(name) => found.join(&it.environment(name, default)),
+            None => found.insert(Value::Unknown),
+        };
+    }
+    found.or_unknown()
+}
+
+pub fn import_module(it: &mut Interpreter, args: &Args) -> Option<Values> {
+    let name = args.positional.first()?.literal()?.to_owned();
+    let level = name.chars().take_while(|letter| *letter == '.').count();
+    let import = crate::code::ir::Import {
+        module: name.trim_start_matches('.').into(),
+        level: u32::try_from(level).ok()?,
+        names: crate::code::ir::ImportNames::Module { alias: None },
+        span: crate::code::ir::Span::default(),
+    };
+    Some(it.import_value(&import))
+}

