@@ -46,11 +46,6 @@ impl<'a> Template<'a> {
         self.notes.borrow_mut().insert(Note::new(rule, message).at(self.file.clone(), at.line, at.column));
     }
 
-    /// Notes what has a next step.
-    pub fn keep(&self, at: &Node, note: Note) {
-        self.notes.borrow_mut().insert(note.at(self.file.clone(), at.line, at.column));
-    }
-
     pub fn take_notes(&self) -> Vec<Note> {
         std::mem::take(&mut *self.notes.borrow_mut()).into_iter().collect()
     }

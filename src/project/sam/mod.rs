@@ -8,6 +8,7 @@ mod function;
 mod needs;
 pub mod platform;
 mod policy;
+mod polling;
 pub mod resource_types;
 mod role;
 mod triggers;
@@ -160,25 +161,33 @@ fn deployed_as(
     properties: &Node,
     place: Place,
 ) -> Deployed {
-    let Some(known) = resource_types::find(kind).filter(|known| !known.arn.is_empty()) else {
-        return Deployed {
-            kind: kind.clone(),
-            arn: None,
-            spellings: Vec::new(),
-            reference: Text::any(),
-            kms_key: None,
-            needs: BTreeSet::new(),
-            place,
-        };
+    let mut deployed = Deployed {
+        kind: kind.clone(),
+        arn: None,
+        spellings: Vec::new(),
+        reference: Text::any(),
+        kms_key: None,
+        needs: BTreeSet::new(),
+        place,
     };
+    let Some(known) = resource_types::find(kind) else { return deployed };
     let names = if known.name.is_empty() { Vec::new() } else { template.texts_at(properties, known.name) };
-    let spell = |name: &Text, of_name: &Text| spelled(template, known, properties, name, of_name);
     let any = Text::any();
     let name = match names.as_slice() {
         [only] => only,
         _ => &any,
     };
+    let spell = |name: &Text, of_name: &Text| spelled(template, known, properties, name, of_name);
     let arn = spell(name, name);
+    deployed.reference = match known.reference {
+        Reference::Name => name.clone(),
+        Reference::Arn => arn.clone(),
+        Reference::Url => queue_url(name),
+        Reference::Other => Text::any(),
+    };
+    if known.arn.is_empty() {
+        return deployed;
+    }
     let mut spellings: Vec<Text> = names.iter().map(|name| spell(name, name)).collect();
     spellings.retain(|spelling| !spelling.parts().contains(&Part::Unknown));
     let has_name = known.arn.contains("N}");
@@ -200,30 +209,16 @@ fn deployed_as(
     if !known.name_attribute.is_empty() {
         refer(Some(known.name_attribute.into()), Shape::Name);
     }
-    let reference = match known.reference {
-        Reference::Name => name.clone(),
-        Reference::Arn => arn.clone(),
-        Reference::Url => queue_url(name),
-        Reference::Other => Text::any(),
-    };
-    let kms_key =
+    deployed.arn = Some(arn);
+    deployed.spellings = spellings;
+    let mut keys =
         if known.kms_key.is_empty() { Vec::new() } else { template.texts_at(properties, known.kms_key) };
-    if kms_key.len() > 1 {
-        template.note(
-            properties,
-            "several-keys",
-            format!("`{id}` may be encrypted by one of several keys; the first counts"),
-        );
+    if keys.len() > 1 {
+        let message = format!("`{id}` may be encrypted by one of several keys; the first counts");
+        template.note(properties, "several-keys", message);
     }
-    Deployed {
-        kind: kind.clone(),
-        arn: Some(arn),
-        spellings,
-        reference,
-        kms_key: kms_key.into_iter().next(),
-        needs: BTreeSet::new(),
-        place,
-    }
+    deployed.kms_key = (!keys.is_empty()).then(|| keys.swap_remove(0));
+    deployed
 }
 
 /// The ARN of a type with `name` for its name. `of_name` is the name itself where `name` only refers to it: whether
@@ -297,6 +292,12 @@ fn note_unread(template: &Template<'_>) {
             note_at(template, key, "template-loop", "resources made by `Fn::ForEach` are not read");
         } else if key.text == "Fn::Transform" {
             template.note(node, "template-include", "what `Fn::Transform` puts here is not read");
+        }
+    }
+    for name in template.choices.parameters.keys() {
+        if template.root.get("Parameters").and_then(|parameters| parameters.get(name)).is_none() {
+            let message = format!("`--param {name}=…` names no parameter of the template");
+            template.note(template.root, "unknown-parameter", message);
         }
     }
     let macros = template.root.get("Transform").map(Template::elements).unwrap_or_default();
