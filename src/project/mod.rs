@@ -4,6 +4,12 @@
 //! [`Function`]s. Nothing after this module knows a dialect: expressions have become [`Text`], a template's
 //! resources are known by what they are ([`Deployed`]), and what the platform needs is already [`Grant`]s.
 
+mod keys;
+mod load;
+mod plain;
+mod sam;
+mod settle;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -11,6 +17,9 @@ use indexmap::IndexMap;
 use smol_str::SmolStr;
 
 use crate::model::{Document, Grant, Note, Place, Text};
+
+pub use load::{ProjectError, load};
+pub use plain::{plain, sources};
 
 /// What a person chose on the command line; it fills in what templates leave open.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +56,9 @@ pub struct Deployed {
     /// gives one, [`crate::model::Part::Any`] for the stretch that CloudFormation makes up.
     /// None for a type whose ARN is not known to us.
     pub arn: Option<Text>,
+    /// Every way in which a text may spell this ARN: with the physical name, where the template gives one (each
+    /// branch of it), or with what `Ref` or `GetAtt` gives.
+    pub spellings: Vec<Text>,
     /// What `Ref` gives, known as far as it is known.
     pub reference: Text,
     /// The customer's KMS key that encrypts it, where it has one: an ARN, key id or alias as the template says.
@@ -69,12 +81,16 @@ pub struct Function {
     pub code: Code,
     /// Local layers, outermost first: folders whose `python/`, `nodejs/` … contents are importable.
     pub layers: Vec<PathBuf>,
-    pub environment: BTreeMap<SmolStr, Text>,
+    /// Several values where the template decides between them by a condition.
+    pub environment: BTreeMap<SmolStr, Vec<Text>>,
     /// What a path of the event is known to be, by the function's triggers: `Records[].s3.bucket.name` → the
     /// bucket. Several triggers of one kind give several values.
     pub event_values: BTreeMap<SmolStr, Vec<Text>>,
     /// What the service needs to run the function as deployed.
     pub platform: Vec<Grant>,
+    /// Those of `platform` that SAM attaches by itself to a role that it makes for this function; a SAM
+    /// template that lists them under `Policies` grants them twice. Empty for other dialects.
+    pub sam_provides: Vec<Grant>,
     /// Statements of the role that the function has today; none when its role is not in the template.
     pub current: Option<Vec<Document>>,
     pub notes: Vec<Note>,
@@ -88,19 +104,4 @@ pub enum Code {
     Inline { source: String, place: Place },
     /// Somewhere we cannot look: an S3 object, an image. The text says what.
     Elsewhere(String),
-}
-
-impl Project {
-    /// Stand-in until the project room is merged.
-    pub fn symbolic_json(&self, text: &Text) -> serde_json::Value {
-        use crate::model::Part;
-        match text.as_part() {
-            Some(Part::Resource { id, attribute: None, .. }) => serde_json::json!({ "Ref": id.as_str() }),
-            Some(Part::Resource { id, attribute: Some(name), .. }) => {
-                serde_json::json!({ "Fn::GetAtt": [id.as_str(), name.as_str()] })
-            }
-            _ if text.to_string().contains("${") => serde_json::json!({ "Fn::Sub": text.to_string() }),
-            _ => text.to_pattern().into(),
-        }
-    }
 }

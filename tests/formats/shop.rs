@@ -175,6 +175,7 @@ fn deployed(kind: &str, needs: &[&str]) -> Deployed {
     Deployed {
         kind: kind.into(),
         arn: None,
+        spellings: Vec::new(),
         reference: Text::unknown(),
         kms_key: None,
         needs: needs.iter().map(|id| (*id).into()).collect(),

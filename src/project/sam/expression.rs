@@ -1,0 +1,485 @@
+//! Template expressions as texts: `!Sub "${Table}-x"` becomes what is known of the string that it will be. Whatever
+//! can take several values (`Fn::If`, a mapping looked up by region) gives all of them, because a policy must fit
+//! each. Parameters have the value that was chosen or their default; those without either keep their name.
+//!
+//! Conditions are never decided: both branches count. Macros, `Fn::Cidr` and other functions whose value a policy
+//! cannot use become unknown; those that may hide something are noted.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
+use smol_str::{SmolStr, format_smolstr};
+
+use super::resource_types::{self, ArnIs, Reference};
+use super::yaml::{Key, Node, Value};
+use crate::model::{Note, Part, Place, Pseudo, Shape, Text};
+use crate::project::Choices;
+
+/// More alternatives than this are taken as "anything", and noted.
+const MAX_ALTERNATIVES: usize = 32;
+
+pub struct Template<'a> {
+    pub root: &'a Node,
+    /// Relative to the analysed folder.
+    pub file: SmolStr,
+    pub choices: &'a Choices,
+    /// The type of every logical id, those that SAM generates included.
+    pub kinds: IndexMap<SmolStr, SmolStr>,
+    notes: RefCell<BTreeSet<Note>>,
+}
+
+impl<'a> Template<'a> {
+    pub fn new(root: &'a Node, file: SmolStr, choices: &'a Choices) -> Self {
+        Self { root, file, choices, kinds: IndexMap::new(), notes: RefCell::default() }
+    }
+
+    pub fn place(&self, node: &Node) -> Place {
+        Place { file: self.file.clone(), line: node.line, column: node.column }
+    }
+
+    pub fn note(&self, at: &Node, rule: &'static str, message: impl Into<String>) {
+        self.notes.borrow_mut().insert(Note::new(rule, message).at(self.file.clone(), at.line, at.column));
+    }
+
+    /// Notes what has a next step.
+    pub fn keep(&self, at: &Node, note: Note) {
+        self.notes.borrow_mut().insert(note.at(self.file.clone(), at.line, at.column));
+    }
+
+    pub fn take_notes(&self) -> Vec<Note> {
+        std::mem::take(&mut *self.notes.borrow_mut()).into_iter().collect()
+    }
+
+    /// The declared resources: logical id and body.
+    pub fn resources(&self) -> impl Iterator<Item = (&'a Key, &'a Node)> {
+        let entries = self.root.get("Resources").map_or(&[][..], Node::entries);
+        entries.iter().filter(|(_, node)| node.get("Type").is_some()).map(|(key, node)| (key, node))
+    }
+
+    /// The resources of one type: logical id and properties.
+    pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = (&'a Key, &'a Node)> {
+        let is_kind = move |node: &Node| node.get("Type").and_then(Node::as_str) == Some(kind);
+        self.resources()
+            .filter(move |(_, node)| is_kind(node))
+            .filter_map(|(key, node)| Some((key, node.get("Properties")?)))
+    }
+
+    pub fn resource(&self, id: &str) -> Option<&'a Node> {
+        self.root.get("Resources").and_then(|resources| resources.get(id))
+    }
+
+    pub fn kind(&self, id: &str) -> Option<&str> {
+        self.kinds.get(id).map(SmolStr::as_str)
+    }
+
+    /// A node, or what the branches of its `Fn::If` may put in its place.
+    pub fn branches<'n>(node: &'n Node) -> Vec<&'n Node> {
+        match node.intrinsic() {
+            Some(("Fn::If", argument)) if argument.list().len() == 3 => {
+                argument.list()[1..].iter().flat_map(Self::branches).collect()
+            }
+            Some(("Ref", argument)) if argument.as_str() == Some("AWS::NoValue") => Vec::new(),
+            _ if node.is_null() => Vec::new(),
+            _ => vec![node],
+        }
+    }
+
+    /// The nodes at a dotted path, in every branch; `[]` steps into a list.
+    pub fn at<'n>(node: &'n Node, path: &str) -> Vec<&'n Node> {
+        let mut found = Self::branches(node);
+        for step in path.split('.').filter(|step| !step.is_empty()) {
+            let (name, into_list) = step.strip_suffix("[]").map_or((step, false), |name| (name, true));
+            found = found.iter().filter_map(|node| node.get(name)).flat_map(Self::branches).collect();
+            if into_list {
+                found = found.iter().flat_map(|node| node.list()).flat_map(Self::branches).collect();
+            }
+        }
+        found
+    }
+
+    /// What the property at a path may be; nothing where it is absent.
+    pub fn texts_at(&self, node: &Node, path: &str) -> Vec<Text> {
+        unique(Self::at(node, path).into_iter().flat_map(|found| self.texts(found)).collect())
+    }
+
+    /// The one literal at a path.
+    pub fn literal_at(&self, node: &Node, path: &str) -> Option<SmolStr> {
+        match self.texts_at(node, path).as_slice() {
+            [only] => only.as_literal().filter(|text| !text.is_empty()).map(SmolStr::from),
+            _ => None,
+        }
+    }
+
+    /// The elements of a list or of a single value, in every branch.
+    pub fn elements(node: &Node) -> Vec<&Node> {
+        let branches = Self::branches(node);
+        branches
+            .into_iter()
+            .flat_map(|node| match &node.value {
+                Value::List(items) => items.iter().flat_map(Self::branches).collect(),
+                _ => vec![node],
+            })
+            .collect()
+    }
+
+    /// What a value may be. Empty for `AWS::NoValue` and for an empty scalar.
+    pub fn texts(&self, node: &Node) -> Vec<Text> {
+        if let Some(text) = node.as_str() {
+            return if node.is_null() { Vec::new() } else { vec![literal(text)] };
+        }
+        let Some((function, argument)) = node.intrinsic() else {
+            return vec![Text::unknown()];
+        };
+        let texts = match function {
+            "Ref" => {
+                argument.as_str().map_or_else(|| vec![Text::unknown()], |name| self.reference(name, node))
+            }
+            "Fn::GetAtt" => self.get_att(argument),
+            "Fn::Sub" => self.sub(argument),
+            "Fn::Join" => self.join(argument),
+            "Fn::Select" => self.select(argument),
+            "Fn::If" => Self::branches(node).into_iter().flat_map(|branch| self.texts(branch)).collect(),
+            "Fn::FindInMap" => self.find_in_map(argument),
+            "Fn::ImportValue" => {
+                let named = |name: &Text| Text::from(Part::Parameter(format_smolstr!("ImportValue:{name}")));
+                self.texts(argument).iter().map(named).collect()
+            }
+            "Fn::Transform" => {
+                self.note(node, "template-macro", "the value comes from a macro that only AWS can run");
+                vec![Text::unknown()]
+            }
+            _ => vec![Text::unknown()],
+        };
+        let texts = unique(texts);
+        if texts.len() > MAX_ALTERNATIVES {
+            self.note(node, "too-many-alternatives", "the value can be too many things to follow");
+            return vec![Text::unknown()];
+        }
+        texts
+    }
+
+    fn reference(&self, name: &str, at: &Node) -> Vec<Text> {
+        if name == "AWS::NoValue" {
+            return Vec::new();
+        }
+        if let Some(pseudo) = Pseudo::from_name(name) {
+            return vec![Part::Pseudo(pseudo).into()];
+        }
+        if self.kinds.contains_key(name) {
+            return vec![self.resource_part(name, None).into()];
+        }
+        if let Some(parameter) = self.parameter(name) {
+            return vec![self.parameter_value(name, parameter)];
+        }
+        // SAM's `Ref: Function.Version`.
+        if let Some((id, attribute)) = name.split_once('.')
+            && self.kinds.contains_key(id)
+        {
+            return vec![self.resource_part(id, Some(attribute)).into()];
+        }
+        self.note(
+            at,
+            "unknown-reference",
+            format!("`{name}` is neither a parameter nor a resource of the template"),
+        );
+        vec![Text::unknown()]
+    }
+
+    fn parameter(&self, name: &str) -> Option<&'a Node> {
+        self.root.get("Parameters").and_then(|parameters| parameters.get(name))
+    }
+
+    fn parameter_value(&self, name: &str, parameter: &Node) -> Text {
+        let kind = parameter.get("Type").and_then(Node::as_str).unwrap_or_default();
+        if kind.starts_with("AWS::SSM::Parameter::Value") {
+            return Part::Parameter(name.into()).into();
+        }
+        let chosen = self.choices.parameters.get(name).map(SmolStr::as_str);
+        match chosen.or_else(|| parameter.get("Default").and_then(Node::as_str)) {
+            Some(value) => literal(value),
+            None => Part::Parameter(name.into()).into(),
+        }
+    }
+
+    /// What `Ref` or `GetAtt` gives of a resource that exists, in its canonical spelling.
+    pub fn resource_part(&self, id: &str, attribute: Option<&str>) -> Part {
+        let kind = self.kind(id).unwrap_or_default();
+        let known = resource_types::find(kind);
+        let Some(attribute) = attribute else {
+            let shape = match known.map(|known| known.reference) {
+                Some(Reference::Arn) => Shape::Arn,
+                Some(Reference::Url) => Shape::Url,
+                _ => Shape::Name,
+            };
+            return Part::Resource { id: id.into(), attribute: None, shape };
+        };
+        if kind == "AWS::Serverless::Function" && matches!(attribute, "Alias" | "Version") {
+            return Part::Resource {
+                id: format_smolstr!("{id}.{attribute}"),
+                attribute: None,
+                shape: Shape::Arn,
+            };
+        }
+        if kind == "AWS::SQS::Queue" && attribute == "QueueUrl" {
+            return Part::Resource { id: id.into(), attribute: None, shape: Shape::Url };
+        }
+        let is_arn = known
+            .is_some_and(|known| matches!(known.arn_is, ArnIs::Attribute(name) if name == attribute))
+            || (kind == "AWS::SNS::Topic" && attribute == "TopicArn")
+            || (kind == "AWS::SecretsManager::Secret" && attribute == "Id");
+        if is_arn {
+            return Part::Resource { id: id.into(), attribute: Some("Arn".into()), shape: Shape::Arn };
+        }
+        let shape = if attribute.ends_with("Arn") || attribute.ends_with("ARN") {
+            Shape::Arn
+        } else if ["Url", "URL", "Uri", "Endpoint"].iter().any(|end| attribute.ends_with(end)) {
+            Shape::Url
+        } else {
+            Shape::Name
+        };
+        Part::Resource { id: id.into(), attribute: Some(attribute.into()), shape }
+    }
+
+    fn get_att(&self, argument: &Node) -> Vec<Text> {
+        let (id, attributes) = match argument.list() {
+            [id, attribute] => (id.as_str().unwrap_or_default(), self.texts(attribute)),
+            _ => match argument.as_str().and_then(|text| text.split_once('.')) {
+                Some((id, attribute)) => (id, vec![Text::literal(attribute)]),
+                None => return vec![Text::unknown()],
+            },
+        };
+        if !self.kinds.contains_key(id) {
+            self.note(argument, "unknown-reference", format!("`{id}` is not a resource of the template"));
+            return vec![Text::unknown()];
+        }
+        let part = |attribute: &Text| match attribute.as_literal() {
+            Some(attribute) => self.resource_part(id, Some(attribute)).into(),
+            None => Text::unknown(),
+        };
+        attributes.iter().map(part).collect()
+    }
+
+    fn sub(&self, argument: &Node) -> Vec<Text> {
+        let (template, values) = match argument.list() {
+            [template, values] => (template, Some(values)),
+            [template] => (template, None),
+            _ => (argument, None),
+        };
+        let Some(mut rest) = template.as_str() else {
+            return vec![Text::unknown()];
+        };
+        let mut built = vec![Text::default()];
+        while let Some(at) = rest.find("${") {
+            let Some(end) = rest[at..].find('}').map(|end| at + end) else { break };
+            built.iter_mut().for_each(|text| text.push_str(&rest[..at]));
+            let name = rest[at + 2..end].trim();
+            rest = &rest[end + 1..];
+            if let Some(escaped) = name.strip_prefix('!') {
+                built.iter_mut().for_each(|text| text.push_str(&format!("${{{escaped}}}")));
+                continue;
+            }
+            let value = match values.and_then(|values| values.get(name)) {
+                Some(value) => self.texts(value),
+                None => self.substituted(name, template),
+            };
+            built = product(&built, &value);
+        }
+        built.iter_mut().for_each(|text| text.push_str(rest));
+        built.iter().flat_map(dynamic_references).collect()
+    }
+
+    fn substituted(&self, name: &str, at: &Node) -> Vec<Text> {
+        match name.split_once('.') {
+            Some((id, attribute)) if self.kinds.contains_key(id) => {
+                vec![self.resource_part(id, Some(attribute)).into()]
+            }
+            _ => self.reference(name, at),
+        }
+    }
+
+    fn join(&self, argument: &Node) -> Vec<Text> {
+        let [delimiter, list] = argument.list() else {
+            return vec![Text::unknown()];
+        };
+        let delimiter = Text::literal(delimiter.as_str().unwrap_or_default());
+        let Some(lists) = self.lists(list) else {
+            return vec![Text::unknown()];
+        };
+        let joined = lists.iter().map(|items| {
+            items.iter().enumerate().fold(Text::default(), |text, (at, item)| {
+                if at == 0 { text.then(item) } else { text.then(&delimiter).then(item) }
+            })
+        });
+        joined.collect()
+    }
+
+    fn select(&self, argument: &Node) -> Vec<Text> {
+        let [index, list] = argument.list() else {
+            return vec![Text::unknown()];
+        };
+        let indexes = self.texts(index);
+        let index = indexes.first().and_then(Text::as_literal).and_then(|text| text.parse::<usize>().ok());
+        let (Some(index), Some(lists)) = (index, self.lists(list)) else {
+            return vec![Text::unknown()];
+        };
+        lists.iter().map(|items| items.get(index).cloned().unwrap_or_else(Text::unknown)).collect()
+    }
+
+    /// The lists that a value may be; none where that is not known.
+    fn lists(&self, node: &Node) -> Option<Vec<Vec<Text>>> {
+        match node.intrinsic() {
+            None => {
+                let mut lists = vec![Vec::new()];
+                for item in node.list() {
+                    let texts = self.texts(item);
+                    if texts.is_empty() {
+                        continue;
+                    }
+                    let longer = |list: &Vec<Text>| {
+                        texts
+                            .iter()
+                            .map(|text| [list.as_slice(), std::slice::from_ref(text)].concat())
+                            .collect::<Vec<_>>()
+                    };
+                    lists = lists.iter().flat_map(longer).collect();
+                    if lists.len() > MAX_ALTERNATIVES {
+                        return None;
+                    }
+                }
+                Some(lists)
+            }
+            Some(("Fn::If", _)) => {
+                let mut lists = Vec::new();
+                for branch in Self::branches(node) {
+                    lists.extend(self.lists(branch)?);
+                }
+                Some(lists)
+            }
+            Some(("Fn::Split", argument)) => {
+                let [delimiter, text] = argument.list() else { return None };
+                let delimiter = delimiter.as_str()?;
+                self.texts(text).iter().map(|text| split(text, delimiter)).collect()
+            }
+            Some(("Ref", argument)) => {
+                let parameter = self.parameter(argument.as_str()?)?;
+                let kind = parameter.get("Type").and_then(Node::as_str).unwrap_or_default();
+                if kind != "CommaDelimitedList" && !kind.starts_with("List<") {
+                    return None;
+                }
+                let value = self.parameter_value(argument.as_str()?, parameter);
+                let items = value.as_literal()?.split(',').map(|item| Text::literal(item.trim()));
+                Some(vec![items.collect()])
+            }
+            Some(_) => None,
+        }
+    }
+
+    fn find_in_map(&self, argument: &Node) -> Vec<Text> {
+        let [map, first, second, ..] = argument.list() else {
+            return vec![Text::unknown()];
+        };
+        let Some(mappings) = self.root.get("Mappings") else {
+            self.note(argument, "unknown-mapping", "the template has no mappings");
+            return vec![Text::unknown()];
+        };
+        let mut found = vec![mappings];
+        for key in [map, first, second] {
+            found = found.into_iter().flat_map(|node| self.looked_up(node, key)).collect();
+        }
+        if found.is_empty() {
+            self.note(argument, "unknown-mapping", "the mapping has no such key");
+            return vec![Text::unknown()];
+        }
+        found.into_iter().flat_map(|node| self.texts(node)).collect()
+    }
+
+    /// The entries of a mapping under a key; all of them where the key is not known.
+    fn looked_up<'n>(&self, node: &'n Node, key: &Node) -> Vec<&'n Node> {
+        let keys = self.texts(key);
+        let known = |text: &Text| match text.as_part() {
+            Some(Part::Pseudo(Pseudo::Region)) => self.choices.region.clone(),
+            Some(Part::Pseudo(Pseudo::AccountId)) => self.choices.account.clone(),
+            Some(Part::Pseudo(Pseudo::Partition)) => self.choices.partition.clone(),
+            _ => text.as_literal().map(SmolStr::from),
+        };
+        match keys.iter().map(known).collect::<Option<Vec<_>>>() {
+            Some(keys) => keys.iter().filter_map(|key| node.get(key)).collect(),
+            None => node.entries().iter().map(|(_, value)| value).collect(),
+        }
+    }
+}
+
+/// A literal of the template; `{{resolve:…}}` inside it is looked up by AWS when the stack is deployed.
+fn literal(text: &str) -> Text {
+    dynamic_references(&Text::literal(text)).pop().unwrap_or_default()
+}
+
+fn dynamic_references(text: &Text) -> Vec<Text> {
+    let replaced = text.map(|part| match part {
+        Part::Literal(literal) if literal.contains("{{resolve:") => resolved(literal),
+        part => part.clone().into(),
+    });
+    vec![replaced]
+}
+
+fn resolved(literal: &str) -> Text {
+    let mut text = Text::default();
+    let mut rest = literal;
+    while let Some(at) = rest.find("{{resolve:") {
+        text.push_str(&rest[..at]);
+        rest = &rest[at + 2..];
+        let Some(end) = rest.find("}}") else {
+            // A reference that a substitution interrupts: its other half is not a value either.
+            text.push(Part::Unknown);
+            return text;
+        };
+        text.push(Part::Parameter(rest[..end].into()));
+        rest = &rest[end + 2..];
+    }
+    text.push_str(rest);
+    text
+}
+
+/// A text cut at a delimiter; none where a part that is only known by name may hold one.
+fn split(text: &Text, delimiter: &str) -> Option<Vec<Text>> {
+    if delimiter.is_empty() {
+        return None;
+    }
+    let mut items = vec![Text::default()];
+    for part in text.parts() {
+        match part {
+            Part::Literal(literal) => {
+                for (at, piece) in literal.split(delimiter).enumerate() {
+                    if at > 0 {
+                        items.push(Text::default());
+                    }
+                    items.last_mut().expect("there is always one").push_str(piece);
+                }
+            }
+            Part::Resource { shape: Shape::Name, .. } | Part::Pseudo(_) => {
+                items.last_mut().expect("there is always one").push(part.clone());
+            }
+            _ => return None,
+        }
+    }
+    Some(items)
+}
+
+fn product(heads: &[Text], tails: &[Text]) -> Vec<Text> {
+    if heads.len() * tails.len() > MAX_ALTERNATIVES {
+        return heads.iter().map(|head| head.clone().then(&Text::unknown())).collect();
+    }
+    heads.iter().flat_map(|head| tails.iter().map(|tail| head.clone().then(tail))).collect()
+}
+
+/// In order of first appearance.
+fn unique(texts: Vec<Text>) -> Vec<Text> {
+    let mut seen = Vec::with_capacity(texts.len());
+    for text in texts {
+        if !seen.contains(&text) {
+            seen.push(text);
+        }
+    }
+    seen
+}

@@ -1,0 +1,203 @@
+//! The role that a function has today, as the policy documents attached to it: what SAM makes of `Policies` and adds
+//! by itself, or the `AWS::IAM::Role` that `Role` names with every policy of the template that attaches itself to it.
+//!
+//! Managed policies of AWS count where their statements are among our data, mostly the ones that AWS wrote for
+//! Lambda; any other is noted, and missing from the answer. A role outside the template is unknown, not empty.
+
+use std::sync::LazyLock;
+
+use smol_str::SmolStr;
+
+use super::expression::Template;
+use super::yaml::{self, Key, Node, Value};
+use crate::model::{Document, Part, Text};
+
+static POLICY_TEMPLATES: LazyLock<Node> =
+    LazyLock::new(|| data(include_str!("../../../action-maps/sam-policy-templates.json")));
+static MANAGED_POLICIES: LazyLock<Node> =
+    LazyLock::new(|| data(include_str!("../../../action-maps/managed-policies.json")));
+
+fn data(json: &str) -> Node {
+    yaml::parse(json).expect("the embedded data is JSON")
+}
+
+/// The policies of a function's role. `by_itself` names the managed policies that SAM attaches to a role it makes.
+pub fn current(
+    template: &Template<'_>,
+    function: &Node,
+    is_sam: bool,
+    by_itself: &[&str],
+) -> Option<Vec<Document>> {
+    let roles = template.texts_at(function, "Role");
+    if roles.is_empty() {
+        if !is_sam {
+            template.note(function, "no-role", "the function has no `Role`");
+            return None;
+        }
+        let mut documents: Vec<_> = by_itself.iter().filter_map(|name| managed(template, name)).collect();
+        for policies in Template::at(function, "Policies") {
+            for policy in Template::elements(policies) {
+                documents.extend(sam_policy(template, policy));
+            }
+        }
+        return Some(documents);
+    }
+    let mut documents = Vec::new();
+    for role in &roles {
+        let Some(id) = role_of(template, role) else {
+            let message = format!("the role `{role}` is not in the template, so what it allows is not known");
+            template.note(function, "role-elsewhere", message);
+            return None;
+        };
+        documents.extend(role_policies(template, &id));
+    }
+    Some(documents)
+}
+
+fn role_of(template: &Template<'_>, role: &Text) -> Option<SmolStr> {
+    let by_reference = role.parts().iter().find_map(|part| match part {
+        Part::Resource { id, .. } if template.kind(id) == Some("AWS::IAM::Role") => Some(id.clone()),
+        _ => None,
+    });
+    let by_name = || {
+        let name = role.as_literal()?.rsplit('/').next()?.to_owned();
+        let mut roles = template.of_kind("AWS::IAM::Role");
+        roles.find(|(_, node)| template.literal_at(node, "RoleName").as_deref() == Some(&name))
+    };
+    by_reference.or_else(|| by_name().map(|(key, _)| key.text.clone()))
+}
+
+fn role_policies(template: &Template<'_>, role: &str) -> Vec<Document> {
+    let mut documents = Vec::new();
+    let Some(properties) = template.resource(role).and_then(|node| node.get("Properties")) else {
+        return documents;
+    };
+    for policy in Template::at(properties, "Policies[]") {
+        documents.extend(policy_document(template, policy));
+    }
+    for managed in Template::at(properties, "ManagedPolicyArns[]") {
+        documents.extend(attached(template, managed));
+    }
+    let name = template.literal_at(properties, "RoleName");
+    let is_role = |text: &Text| match text.as_part() {
+        Some(Part::Resource { id, .. }) => id == role,
+        _ => text.as_literal().is_some() && text.as_literal() == name.as_deref(),
+    };
+    for kind in ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"] {
+        for (_, policy) in template.of_kind(kind) {
+            if template.texts_at(policy, "Roles[]").iter().any(is_role) {
+                documents.extend(policy_document(template, policy));
+            }
+        }
+    }
+    for (_, policy) in template.of_kind("AWS::IAM::RolePolicy") {
+        if template.texts_at(policy, "RoleName").iter().any(is_role) {
+            documents.extend(policy_document(template, policy));
+        }
+    }
+    documents
+}
+
+fn policy_document(template: &Template<'_>, policy: &Node) -> Vec<Document> {
+    Template::at(policy, "PolicyDocument")
+        .into_iter()
+        .filter_map(|document| template.policy(document))
+        .collect()
+}
+
+/// One element of a SAM function's `Policies`.
+fn sam_policy(template: &Template<'_>, policy: &Node) -> Vec<Document> {
+    if policy.intrinsic().is_some() || policy.as_str().is_some() {
+        return attached(template, policy);
+    }
+    if policy.get("Statement").is_some() {
+        return template.policy(policy).into_iter().collect();
+    }
+    policy.entries().iter().filter_map(|(name, values)| expanded(template, name, values)).collect()
+}
+
+/// A managed policy by its name, its ARN or its place in the template.
+fn attached(template: &Template<'_>, policy: &Node) -> Vec<Document> {
+    let mut documents = Vec::new();
+    for text in template.texts(policy) {
+        if let Some(Part::Resource { id, .. }) = text.as_part()
+            && let Some(properties) = template.resource(id).and_then(|node| node.get("Properties"))
+        {
+            documents.extend(policy_document(template, properties));
+            continue;
+        }
+        let name = match text.parts().last() {
+            Some(Part::Literal(end)) => end.rsplit('/').next().unwrap_or_default(),
+            _ => "",
+        };
+        match managed(template, name) {
+            Some(document) => documents.push(document),
+            None => template.note(
+                policy,
+                "managed-policy-not-read",
+                format!("what the managed policy `{text}` allows is not known here"),
+            ),
+        }
+    }
+    documents
+}
+
+fn managed(template: &Template<'_>, name: &str) -> Option<Document> {
+    statements(&MANAGED_POLICIES, name).and_then(|node| template.policy(&node))
+}
+
+/// A policy template of SAM with its values filled in.
+fn expanded(template: &Template<'_>, name: &Key, values: &Node) -> Option<Document> {
+    let Some(node) = statements(&POLICY_TEMPLATES, &name.text) else {
+        let at = Node { value: Value::List(Vec::new()), line: name.line, column: name.column };
+        let message = format!("`{}` is not a policy template that is known here", name.text);
+        template.note(&at, "unknown-policy-template", message);
+        return None;
+    };
+    template.policy(&filled(&node, values))
+}
+
+/// `{"Statement": […]}` of one entry of a data file.
+fn statements(data: &Node, name: &str) -> Option<Node> {
+    let statements = data.get(name)?.clone();
+    let key = Key { text: "Statement".into(), line: 0, column: 0 };
+    Some(Node { value: Value::Map(vec![(key, statements)]), line: 0, column: 0 })
+}
+
+/// Every `Ref` to a parameter of a policy template replaced by the value that is given for it.
+fn filled(node: &Node, values: &Node) -> Node {
+    if let Some(("Ref", name)) = node.intrinsic()
+        && let Some(value) = name.as_str().and_then(|name| values.get(name))
+    {
+        return value.clone();
+    }
+    let value = match &node.value {
+        Value::Scalar { .. } => node.value.clone(),
+        Value::List(items) => Value::List(items.iter().map(|item| filled(item, values)).collect()),
+        Value::Map(entries) => {
+            Value::Map(entries.iter().map(|(key, value)| (key.clone(), filled(value, values))).collect())
+        }
+    };
+    Node { value, line: values.line, column: values.column }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_data_files_hold_statements_only() {
+        for data in [&POLICY_TEMPLATES, &MANAGED_POLICIES] {
+            for (name, statements) in data.entries() {
+                for statement in statements.list() {
+                    assert!(
+                        statement.get("Effect").is_some() && statement.get("Action").is_some(),
+                        "{}",
+                        name.text
+                    );
+                }
+                assert!(!statements.list().is_empty(), "{}", name.text);
+            }
+        }
+    }
+}
