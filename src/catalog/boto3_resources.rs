@@ -68,7 +68,7 @@ pub struct Made {
     pub resource_type: SmolStr,
     /// The target is the identifier's name.
     pub identifiers: Vec<Param>,
-    /// Where in the answer its data stands, a JMESPath: the resource is then loaded already.
+    /// Where in the answer its data stands, a `JMESPath`: the resource is then loaded already.
     pub data: Option<SmolStr>,
 }
 

@@ -7,6 +7,7 @@ use std::sync::{LazyLock, OnceLock};
 static BLOB: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/action-maps.bin"));
 
 /// Name, offset into the blob, packed length, length.
+#[expect(clippy::unreadable_literal, reason = "offsets, written by the build script and read by nobody")]
 static INDEX: &[(&str, usize, usize, usize)] = &include!(concat!(env!("OUT_DIR"), "/action-maps.rs"));
 
 /// The text of a file, named relative to `action-maps/`.

@@ -9,6 +9,7 @@ mod action;
 mod boto3_resources;
 mod embedded;
 mod names;
+mod require;
 mod service;
 mod versions;
 mod when;
@@ -23,6 +24,7 @@ pub use action::{
 };
 pub use boto3_resources::ResourceModel;
 pub use names::find_service;
+pub use require::{Need, NeededResource, Requirements, require, require_among};
 pub use service::{Conditional, Operation, Service, Status, service, service_names};
 pub use versions::{Package, Versions, versions};
 pub use when::When;

@@ -34,7 +34,7 @@ impl Calls {
     pub fn run(&self, talk: Talk) -> Result<Outcome, Failure> {
         let mut rows = Vec::new();
         for path in &self.paths {
-            let analysis = self.source.analyze(path)?;
+            let analysis = self.source.analyze(path, true)?;
             let mut found = calls::rows(&analysis);
             if self.paths.len() > 1 {
                 // Each path has a root of its own; with the root the files can be told apart.

@@ -28,7 +28,7 @@ impl Explain {
             let failure = anyhow::anyhow!("`{}` is not an action", self.action);
             return Err(Failure::from(failure).help("write it with its service, as in s3:GetObject"));
         }
-        let analysis = self.source.analyze(&self.path)?;
+        let analysis = self.source.analyze(&self.path, false)?;
         let source = |file: &str| fs::read_to_string(analysis.root.join(file)).ok();
         let explanation =
             explain::render(&analysis, &Action::new(&self.action), &source, terminal::artefact_paint(None));

@@ -43,7 +43,7 @@ enum Format {
 
 impl Generate {
     pub fn run(&self, talk: Talk) -> Result<Outcome, Failure> {
-        let analysis = self.source.analyze(&self.path)?;
+        let analysis = self.source.analyze(&self.path, false)?;
         let output = self.output.as_deref();
         terminal::write(&self.artefact(&analysis)?, output)?;
         if self.format != Format::Text {

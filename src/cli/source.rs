@@ -34,7 +34,8 @@ pub struct Source {
 }
 
 impl Source {
-    pub fn analyze(&self, path: &Path) -> Result<Analysis, Failure> {
+    /// `everything` also looks at files that no function runs.
+    pub fn analyze(&self, path: &Path, everything: bool) -> Result<Analysis, Failure> {
         let request = Request {
             path: path.to_owned(),
             choices: Choices {
@@ -46,6 +47,7 @@ impl Source {
             },
             functions: self.functions.iter().map(Into::into).collect(),
             handler: self.handler.clone(),
+            everything,
         };
         Ok(analysis::analyze(&request)?)
     }

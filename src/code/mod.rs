@@ -6,7 +6,7 @@ pub mod python;
 pub mod sdk;
 mod sources;
 
-pub use sources::Sources;
+pub use sources::{Sources, is_source};
 
 /// A source language with a front-end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

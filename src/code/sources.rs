@@ -9,9 +9,9 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::eval::{Imported, Loader, ModuleId};
-use super::ir::{Import, ImportNames, Lines, Module};
+use super::ir::{ExprKind, Function, Import, ImportNames, Lines, Module, Stmt, Target};
 use super::{Language, python};
-use crate::model::Note;
+use crate::model::{Note, Place};
 
 /// A file larger than this is data or a bundle without structure; it is not read.
 const MAX_BYTES: u64 = 8 << 20;
@@ -43,7 +43,7 @@ impl Sources {
         // The module is as long as it can be: `pkg.app.Class.method` may name a method.
         let mut end = dotted.rfind('.')?;
         loop {
-            if let Some(path) = self.imports.find(&dotted[..end]).filter(|path| path.is_file()) {
+            if let Some(path) = self.imports.find(&dotted[..end]).filter(|path| !path.is_dir()) {
                 return Some((self.load(&path), dotted[end + 1..].to_owned()));
             }
             end = dotted[..end].rfind('.')?;
@@ -59,14 +59,36 @@ impl Sources {
         self.insert(path, module)
     }
 
-    /// Source text that stands in no file of its own.
-    pub fn inline(&self, path: &Path, source: &str, shown_as: &str, line: u32) -> ModuleId {
-        let mut module = python::lower(source, shown_as);
-        module.lines.shift(line.saturating_sub(1));
-        for note in &mut module.notes {
-            note.line += line.saturating_sub(1);
+    /// The names at a file's top that look like handlers: called so, or a function of an event and a context.
+    pub fn handlers(&self, path: &Path) -> Vec<SmolStr> {
+        let id = self.load(path);
+        let module = self.module(id);
+        let mut names = Vec::new();
+        for statement in &module.body {
+            let Stmt::Bind { target: Target::Name(name), value } = statement else { continue };
+            let named = matches!(name.as_str(), "handler" | "lambda_handler");
+            let shaped = match value.kind {
+                ExprKind::Function(id) => takes_an_event(module.function(id)),
+                _ => false,
+            };
+            if (named || shaped) && !names.contains(name) {
+                names.push(name.clone());
+            }
         }
-        self.insert(path, module)
+        names
+    }
+
+    /// Source text that stands in another file, as the module `name`.
+    pub fn inline(&self, name: &str, source: &str, place: &Place) -> ModuleId {
+        let mut module = python::lower(source, &place.file);
+        let before = place.line.saturating_sub(1);
+        module.lines.shift(before);
+        for note in &mut module.notes {
+            note.line += before;
+        }
+        let path = PathBuf::from(name);
+        self.imports.add(name, &path);
+        self.insert(&path, module)
     }
 
     fn insert(&self, path: &Path, module: Module) -> ModuleId {
@@ -188,6 +210,20 @@ impl Loader for Sources {
             name.into()
         }
     }
+}
+
+/// Whether a front-end reads the file, by its name.
+pub fn is_source(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "py")
+}
+
+fn takes_an_event(function: &Function) -> bool {
+    let mut names = function.params.iter().map(|param| match &param.target {
+        Target::Name(name) => name.trim_start_matches('_'),
+        _ => "",
+    });
+    matches!(names.next(), Some("event" | "evt"))
+        && matches!(names.next(), Some("context" | "ctx" | "lambda_context" | ""))
 }
 
 fn empty(path: &str, note: Option<Note>) -> Module {

@@ -30,14 +30,14 @@ use smol_str::SmolStr;
 pub use graph::CallGraph;
 pub use value::{Args, ClassRef, Closure, External, Map, ModuleId, Object, ObjectId, ScopeId, Value, Values};
 
-use crate::code::ir::{ClassId, Function, FunctionId, Import, Module, Span, Symbol};
+use crate::code::ir::{Function, FunctionId, Import, Module, Span, Symbol};
 use crate::code::sdk::Client;
 use crate::model::{Call, Field, Frame, Note, Place, Text};
 
 /// What the deployment says about the process that the code runs in.
 pub trait Deployment {
-    /// The value of an environment variable, where something binds it.
-    fn environment(&self, name: &str) -> Option<Text>;
+    /// The values that an environment variable can have; empty where nothing binds it.
+    fn environment(&self, name: &str) -> Vec<Text>;
     /// What a path of the event is known to be by the function's triggers; empty where nothing is known.
     fn event(&self, path: &str) -> Vec<Text>;
 }
@@ -124,7 +124,6 @@ struct Scope {
 /// A class, made.
 struct ClassValue {
     module: ModuleId,
-    id: ClassId,
     bases: Vec<Value>,
     members: IndexMap<Symbol, Values>,
     /// Declared fields in order, with their defaults and the value that their type names.
@@ -300,6 +299,12 @@ impl<'a> Interpreter<'a> {
         self.stack.pop();
     }
 
+    /// Runs the module's own statements as code that nothing reaches.
+    pub fn load_only(&mut self, module: ModuleId) {
+        self.reachable = false;
+        self.run_module(module);
+    }
+
     fn runtime_context(&self) -> Values {
         Value::External(External { path: "lambda.context".into(), made_at: 0 }).into()
     }
@@ -353,10 +358,11 @@ impl<'a> Interpreter<'a> {
     /// The value of an environment variable: what binds it, else the variable itself, which `default` stands
     /// in for where code gives one.
     pub fn environment(&self, name: &str, default: Option<&Values>) -> Values {
-        match (self.deployment.environment(name), default) {
-            (Some(text), _) => Values::text(text),
-            (None, Some(default)) if !default.is_vague() => default.clone(),
-            (None, _) => Values::text(crate::model::Part::Env(name.into()).into()),
+        let bound = self.deployment.environment(name);
+        match default {
+            _ if !bound.is_empty() => bound.into_iter().map(Value::Text).collect(),
+            Some(default) if !default.is_vague() => default.clone(),
+            _ => Values::text(crate::model::Part::Env(name.into()).into()),
         }
     }
 

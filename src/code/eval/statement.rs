@@ -269,7 +269,6 @@ impl Interpreter<'_> {
         let reference = ClassRef(u32::try_from(self.classes.len()).expect("fewer classes than steps"));
         self.classes.push(ClassValue {
             module: module_id,
-            id,
             bases,
             members: indexmap::IndexMap::new(),
             fields: Vec::new(),

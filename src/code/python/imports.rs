@@ -41,6 +41,11 @@ impl Imports {
         found
     }
 
+    /// Makes a module known that has no file of its own.
+    pub fn add(&self, dotted: &str, path: &Path) {
+        self.found.borrow_mut().insert(dotted.to_owned(), Some(path.to_owned()));
+    }
+
     /// The dotted name of a file below one of the roots.
     pub fn name(&self, file: &Path) -> Option<String> {
         let relative = self

@@ -39,8 +39,8 @@ use crate::code::Language;
 use crate::code::ir::{Block, Class, Expr, ExprKind, Function, Lines, Module, Span, Symbol};
 use crate::model::Note;
 
-/// Statements and expressions nested deeper than this are not read. The deepest of a hundred thousand real
-/// files reaches a fraction of it, and whoever walks the result can afford the stack.
+/// Statements and expressions nested deeper than this are not read. The standard library and the popular
+/// packages, botocore included, stay below 40; whoever walks the result can afford the stack.
 const MAX_DEPTH: u32 = 200;
 
 /// Larger files are data. The bound keeps offsets and the stack of [`discard`] within reason.
@@ -161,17 +161,17 @@ impl<'a> Lowering<'a> {
     }
 
     fn syntax_errors(&mut self, parsed: &Parsed<Mod>) {
+        let help = "Python 3 is read; what stands near the error may be missing from the answer";
         let errors = parsed.errors();
-        for error in errors.iter().take(MAX_SYNTAX_NOTES) {
-            self.note(error.location.start().to_u32(), "syntax-error", error.error.to_string());
+        for (index, error) in errors.iter().enumerate().take(MAX_SYNTAX_NOTES + 1) {
+            let message = match errors.len() - index {
+                more if index == MAX_SYNTAX_NOTES => format!("{more} more syntax errors from here on"),
+                _ => error.error.to_string(),
+            };
+            self.note(error.location.start().to_u32(), "syntax-error", message);
         }
-        if let Some(next) = errors.get(MAX_SYNTAX_NOTES) {
-            let more = errors.len() - MAX_SYNTAX_NOTES;
-            self.note(
-                next.location.start().to_u32(),
-                "syntax-error",
-                format!("{more} more syntax errors from here on"),
-            );
+        for note in self.notes.iter_mut().filter(|note| note.rule == "syntax-error") {
+            note.help = Some(help.into());
         }
     }
 }

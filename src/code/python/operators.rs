@@ -16,7 +16,8 @@ impl Lowering<'_> {
         }
         chain.reverse();
         let mut joined = self.expr(&chain[0].left);
-        // Once numbers were reckoned with, what follows in the chain is arithmetic as well.
+        // Once numbers were reckoned with, what follows in the chain is arithmetic as well. A product alone may
+        // be a repeated text.
         let mut arithmetic = false;
         for (index, node) in chain.into_iter().enumerate() {
             let right = self.expr(&node.right);
@@ -26,8 +27,8 @@ impl Lowering<'_> {
                 Operator::BitOr if self.annotation => either(joined, right, index),
                 Operator::Add | Operator::BitOr => concatenated(joined, right, index),
                 Operator::Mod if index == 0 => formatted(joined, right),
-                _ => {
-                    arithmetic = true;
+                operator => {
+                    arithmetic = index > 0 || operator != Operator::Mult;
                     ExprKind::Unknown(vec![joined, right])
                 }
             };

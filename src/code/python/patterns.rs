@@ -3,12 +3,16 @@
 use ruff_python_ast as ast;
 use ruff_text_size::{Ranged, TextRange};
 
-use super::expressions::unknown;
+use super::expressions::{last_name, unknown};
 use super::{Lowering, span, symbol};
 use crate::code::ir::{Block, Expr, ExprKind, Stmt, Target};
 
 /// The name that holds what a `match` statement looks at.
 pub(super) const SUBJECT: &str = "<match>";
+
+/// The classes whose positional pattern is matched with the subject itself.
+const WHOLE: [&str; 11] =
+    ["bool", "bytearray", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"];
 
 /// How a part of the subject is reached.
 #[derive(Clone, Copy)]
@@ -64,9 +68,10 @@ impl Lowering<'_> {
                 self.capture(node.rest.as_ref(), at, node.range, &mut block);
             }
             ast::Pattern::MatchClass(node) => {
-                // Which attributes stand at a position, the class says at run time.
+                // What stands at a position, the class says at run time; of these classes, it is the subject.
+                let whole = last_name(&node.cls).is_some_and(|name| WHOLE.contains(&name));
                 for pattern in &node.arguments.patterns {
-                    block.extend(self.pattern(pattern, Way::Unknown));
+                    block.extend(self.pattern(pattern, if whole { at } else { Way::Unknown }));
                 }
                 for keyword in &node.arguments.keywords {
                     block.extend(self.pattern(&keyword.pattern, Way::Member(&at, &keyword.attr)));

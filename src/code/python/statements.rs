@@ -159,13 +159,10 @@ impl Lowering<'_> {
             arms.push(arm);
         }
         let has_else = node.elif_else_clauses.last().is_some_and(|clause| clause.test.is_none());
-        if main_guard && arms.is_empty() {
-            return;
-        }
         if !has_else {
             arms.push(Block::new());
         }
-        block.push(Stmt::Branch(arms));
+        block.extend(branch(arms));
     }
 
     fn try_statement(&mut self, node: &ast::StmtTry, block: &mut Block) {
@@ -180,7 +177,7 @@ impl Lowering<'_> {
             arm.extend(self.guarded(finally, &handler.body));
             arms.push(arm);
         }
-        block.push(Stmt::Branch(arms));
+        block.extend(branch(arms));
         block.extend(self.block(&node.finalbody));
     }
 
@@ -213,8 +210,13 @@ impl Lowering<'_> {
         if !exhaustive {
             arms.push(Block::new());
         }
-        block.push(Stmt::Branch(arms));
+        block.extend(branch(arms));
     }
+}
+
+/// Exactly one of the arms runs, if any of them does anything.
+fn branch(arms: Vec<Block>) -> Option<Stmt> {
+    arms.iter().any(|arm| !arm.is_empty()).then_some(Stmt::Branch(arms))
 }
 
 fn import(alias: &ast::Alias) -> Stmt {

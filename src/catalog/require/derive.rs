@@ -1,0 +1,221 @@
+//! Resources of services that have no rule by hand, derived from names: a variable of the ARN's format is the
+//! request field of the same name, or of the resource type's name with `Name`, `Id` or `Arn`. What no field fills
+//! is a wildcard. This is a heuristic of spelling, which is why the services that functions call most have rules.
+
+use smol_str::SmolStr;
+
+use super::NeededResource;
+use super::fill::{Filled, Filler};
+use super::forms::Form;
+use super::rules::Conditions;
+use super::template::{Own, Pattern, Piece, Slot};
+use crate::catalog::{self, ActionInfo, ResourceType};
+use crate::model::{Condition, Confidence, Text};
+
+/// More resource types than this, none of them told apart by the request, become one pattern.
+const TYPES: usize = 6;
+
+/// The resources of an action, by the request's field names. `own` is false for the actions of another service,
+/// whose resources this request's fields do not name.
+pub fn resources(filler: &Filler, info: &ActionInfo, own: bool) -> Filled {
+    let prefix = info.action.service();
+    let types: Vec<&ResourceType> =
+        info.resource_types.iter().filter_map(|name| catalog::resource_type(prefix, name)).collect();
+    let mut filled = Filled::default();
+    let mut add = |arn: Text, format: Text| {
+        let key = (Condition::new(), Confidence::Certain);
+        filled.resources.entry(key).or_default().insert(NeededResource { arn, format });
+    };
+    let formats: Vec<&str> = types.iter().flat_map(|kind| kind.arns.iter().map(SmolStr::as_str)).collect();
+    if formats.is_empty() {
+        add(Text::any(), Text::any());
+        return filled;
+    }
+    if own {
+        if let Some((field, format)) = whole_arn(filler, &formats) {
+            let slot = Slot { path: field, form: Some(Form::Arn), default: None };
+            let known = filler.find(&slot).values;
+            for value in known.iter().filter(|value| !value.is_unknown()) {
+                add(value.clone(), format.clone());
+            }
+            if known.iter().any(Text::is_unknown) {
+                add(format.clone(), format);
+            }
+            return filled;
+        }
+        let named = named(filler, &types);
+        if !named.is_empty() {
+            for pattern in named {
+                filled.merge(filler.fill_pattern(&pattern, &Conditions::new(), false));
+            }
+            return filled;
+        }
+    }
+    if types.len() > TYPES {
+        let common = common_format(&formats);
+        let format = filler.format(&pattern(&common, &mut |_| None));
+        add(format.clone(), format);
+    } else {
+        for format in formats {
+            let format = filler.format(&pattern(format, &mut |_| None));
+            add(format.clone(), format);
+        }
+    }
+    filled
+}
+
+/// A field that holds the whole ARN of the action's resource, whichever type it is.
+fn whole_arn(filler: &Filler, formats: &[&str]) -> Option<(SmolStr, Text)> {
+    let field = filler
+        .operation
+        .fields
+        .iter()
+        .filter(|field| matches!(folded(field).as_str(), "resourcearn" | "arn" | "resourcearns"))
+        .map(|field| path_of(field))
+        .find(|path| {
+            let slot = Slot { path: path.clone(), form: None, default: None };
+            filler.find(&slot).present() == Some(true)
+        })?;
+    let format = filler.format(&pattern(&common_format(formats), &mut |_| None));
+    Some((field, format))
+}
+
+/// The resource types that the request names: those with a field for every variable, else those with one for any.
+fn named(filler: &Filler, types: &[&ResourceType]) -> Vec<Pattern> {
+    let single = types.len() == 1;
+    let mut candidates = Vec::new();
+    for kind in types {
+        for format in &kind.arns {
+            let mut variables = 0;
+            let mut filled = Vec::new();
+            let mut by_name = pattern(format, &mut |variable| {
+                variables += 1;
+                let slot = field_for(filler, &kind.name, variable, single)?;
+                filled.push(slot.path.clone());
+                Some(slot)
+            });
+            if let Some(arn) = arn_field(filler, &kind.name) {
+                filled = vec![arn.clone()];
+                variables = 1;
+                by_name = whole(format, arn);
+            }
+            if !filled.is_empty() {
+                candidates.push((by_name, filled, variables));
+            }
+        }
+    }
+    let complete = candidates.iter().any(|(_, filled, variables)| filled.len() == *variables);
+    candidates.retain(|(_, filled, variables)| !complete || filled.len() == *variables);
+    // A type whose fields are some of another's is that other's parent: the request is about the child.
+    let all: Vec<Vec<SmolStr>> = candidates.iter().map(|(_, filled, _)| filled.clone()).collect();
+    candidates.retain(|(_, filled, _)| {
+        !all.iter().any(|other| other.len() > filled.len() && filled.iter().all(|path| other.contains(path)))
+    });
+    candidates.into_iter().map(|(pattern, ..)| pattern).collect()
+}
+
+/// The request field for a variable of the ARN, if the request has it.
+fn field_for(filler: &Filler, kind: &str, variable: &str, single: bool) -> Option<Slot> {
+    let variable = folded(variable);
+    let kind = folded(kind);
+    let mut wanted = vec![variable.clone()];
+    for suffix in ["name", "id", "identifier"] {
+        if variable.ends_with(suffix) || variable == kind || suffix == "identifier" {
+            wanted.push(format!("{kind}{suffix}"));
+        }
+        // `CreateThing(Name=…)` names the thing.
+        if single && variable.ends_with(suffix) {
+            wanted.push(suffix.to_owned());
+        }
+    }
+    if variable == "resourceid" {
+        wanted.push(format!("{kind}id"));
+    }
+    wanted.push(kind);
+    wanted.iter().find_map(|name| present_field(filler, name))
+}
+
+/// A field such as `FunctionArn` for the type `function`.
+fn arn_field(filler: &Filler, kind: &str) -> Option<SmolStr> {
+    let kind = folded(kind);
+    present_field(filler, &format!("{kind}arn")).map(|slot| slot.path)
+}
+
+fn present_field(filler: &Filler, name: &str) -> Option<Slot> {
+    let field = filler.operation.fields.iter().find(|field| {
+        let field = folded(field);
+        field == name || field.strip_suffix('s') == Some(name)
+    })?;
+    let slot = Slot { path: path_of(field), form: None, default: None };
+    (filler.find(&slot).present() == Some(true)).then_some(slot)
+}
+
+/// A field or the elements of a list field: looking up a text leads to itself either way.
+fn path_of(field: &str) -> SmolStr {
+    field.into()
+}
+
+/// Reads an ARN format of the service reference; `slot` says which field stands for a variable.
+fn pattern(format: &str, slot: &mut dyn FnMut(&str) -> Option<Slot>) -> Pattern {
+    let mut pieces = Vec::new();
+    let mut rest = format;
+    while let Some((before, after)) = rest.split_once("${") {
+        push_literal(&mut pieces, before);
+        let (variable, after) = after.split_once('}').unwrap_or((after, ""));
+        pieces.push(match variable {
+            "Partition" => Piece::Own(Own::Partition),
+            "Region" => Piece::Own(Own::Region),
+            "Account" => Piece::Own(Own::Account),
+            variable => slot(variable).map_or(Piece::Any, Piece::Field),
+        });
+        rest = after;
+    }
+    push_literal(&mut pieces, rest);
+    Pattern(pieces)
+}
+
+fn push_literal(pieces: &mut Vec<Piece>, text: &str) {
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('*') {
+        if !before.is_empty() {
+            pieces.push(Piece::Literal(before.into()));
+        }
+        pieces.push(Piece::Any);
+        rest = after;
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Literal(rest.into()));
+    }
+}
+
+/// The format's head with one field for the whole ARN at its end.
+fn whole(format: &str, field: SmolStr) -> Pattern {
+    let literal_head = format.find("${").and_then(|_| resource_head(format)).unwrap_or(format);
+    let mut pattern = pattern(literal_head, &mut |_| None);
+    pattern.0.push(Piece::Field(Slot { path: field, form: Some(Form::Arn), default: None }));
+    pattern
+}
+
+/// The format up to its first variable after the account.
+fn resource_head(format: &str) -> Option<&str> {
+    let mut colons = format.match_indices(':').skip(4);
+    let start = colons.next()?.0 + 1;
+    let end = format[start..].find("${").map_or(format.len(), |at| start + at);
+    Some(&format[..end])
+}
+
+/// The fields that all formats share; `*` where they differ.
+fn common_format(formats: &[&str]) -> String {
+    let split: Vec<Vec<&str>> = formats.iter().map(|format| format.splitn(6, ':').collect()).collect();
+    let fields: Vec<&str> = (0..6)
+        .map(|at| {
+            let first = split[0].get(at).copied().unwrap_or("*");
+            if split.iter().all(|format| format.get(at) == Some(&first)) { first } else { "*" }
+        })
+        .collect();
+    fields.join(":")
+}
+
+pub(super) fn folded(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase()).collect()
+}

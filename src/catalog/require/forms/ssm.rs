@@ -1,0 +1,61 @@
+//! Systems Manager names: parameters with and without slashes, selectors, and documents that AWS owns.
+
+use super::text::drop_leading;
+use super::{Formed, Scope};
+use crate::model::{Part, Text};
+
+/// The ARN has one slash between `parameter` and the name, whether or not the name begins with one. `name:3`
+/// and `name:label` are the same parameter. Parameters under `/aws/service` are in no account.
+pub fn parameter(value: &Text, scope: &Scope) -> Formed {
+    if value.is_arn() {
+        return Formed::Whole(value.clone());
+    }
+    let name = without_selector(value);
+    if name.leading_literal().starts_with("/aws/service/") {
+        let mut arn = scope.arn("ssm", &scope.region, &Text::default());
+        arn.push_str("parameter");
+        return Formed::Whole(arn.then(&name));
+    }
+    // A template's parameter may hold the name with its slash; both spellings must match.
+    if let Some(Part::Parameter(_)) = name.parts().first() {
+        return Formed::Segment(Text::any().then(&name));
+    }
+    Formed::Segment(drop_leading(&name, '/'))
+}
+
+fn without_selector(name: &Text) -> Text {
+    let mut kept = Text::default();
+    for part in name.parts() {
+        if let Part::Literal(text) = part
+            && let Some((before, _)) = text.split_once(':')
+        {
+            kept.push_str(before);
+            return kept;
+        }
+        kept.push(part.clone());
+    }
+    kept
+}
+
+/// Documents that AWS owns are in no account of the caller's.
+pub fn document(value: &Text, scope: &Scope) -> Formed {
+    if value.is_arn() {
+        return Formed::Whole(value.clone());
+    }
+    let leading = value.leading_literal();
+    if leading.starts_with("AWS-") || leading.starts_with("AWSEC2-") || leading.starts_with("Amazon") {
+        let mut arn = scope.arn("ssm", &scope.region, &Text::any());
+        arn.push_str("document/");
+        return Formed::Whole(arn.then(value));
+    }
+    Formed::Segment(value.clone())
+}
+
+pub fn instance(value: &Text, _: &Scope) -> Formed {
+    if value.leading_literal().starts_with("mi-") { Formed::Skip } else { Formed::Segment(value.clone()) }
+}
+
+/// Only an id that says so is a managed instance's.
+pub fn managed_instance(value: &Text, _: &Scope) -> Formed {
+    if value.leading_literal().starts_with("mi-") { Formed::Segment(value.clone()) } else { Formed::Skip }
+}

@@ -1,0 +1,139 @@
+//! Forms that need to know nothing but the text.
+
+use super::{Formed, Scope};
+use crate::model::{Part, Shape, Text};
+
+/// A field that takes nothing but an ARN: an opaque value is one, whatever its name says.
+pub fn arn(value: &Text, _: &Scope) -> Formed {
+    let opaque = match value.as_part() {
+        Some(Part::Resource { shape, .. }) => *shape == Shape::Arn,
+        Some(Part::Env(_) | Part::Event(_) | Part::Parameter(_)) => true,
+        _ => false,
+    };
+    if opaque || value.is_arn() { Formed::Whole(value.clone()) } else { Formed::Segment(value.clone()) }
+}
+
+/// The ARN has the name in lower case, whatever the request says.
+pub fn lower(value: &Text, scope: &Scope) -> Formed {
+    if value.is_arn() {
+        return arn(value, scope);
+    }
+    Formed::Segment(value.map(|part| match part {
+        Part::Literal(text) => Text::literal(text.to_ascii_lowercase()),
+        part => part.clone().into(),
+    }))
+}
+
+/// A role's ARN, or its name. `role/` is not part of the template, because a name may come with it.
+pub fn role(value: &Text, _: &Scope) -> Formed {
+    if value.is_arn() || matches!(value.as_part(), Some(Part::Event(_))) {
+        return Formed::Whole(value.clone());
+    }
+    if value.leading_literal().starts_with("role/") {
+        return Formed::Segment(value.clone());
+    }
+    Formed::Segment(Text::literal("role/").then(value))
+}
+
+pub fn without_slash(value: &Text, _: &Scope) -> Formed {
+    if value.is_arn() {
+        return Formed::Whole(value.clone());
+    }
+    Formed::Segment(drop_leading(value, '/'))
+}
+
+/// `family:3` names one revision; `family` and its ARN mean the latest, whichever that is.
+pub fn revision(value: &Text, _: &Scope) -> Formed {
+    let whole = value.is_arn();
+    let literal = match value.parts().last() {
+        Some(Part::Literal(text)) => text.as_str(),
+        _ => "",
+    };
+    let name =
+        if value.as_literal().is_some() { literal.rsplit('/').next().unwrap_or(literal) } else { literal };
+    let has_revision = name.rsplit_once(':').is_some_and(|(_, revision)| {
+        !revision.is_empty() && revision.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let mut text = value.clone();
+    let opaque = whole && value.as_part().is_some_and(Part::looks_like_arn);
+    if !has_revision && !opaque && !value.is_unknown() {
+        text.push_str(":");
+        text.push(Part::Any);
+    }
+    if whole { Formed::Whole(text) } else { Formed::Segment(text) }
+}
+
+/// ARNs have ids, requests may have names. A literal is taken for an id only if it cannot well be a name.
+pub fn appconfig_id(value: &Text, _: &Scope) -> Formed {
+    let is_id = |text: &str| {
+        text.len() == 7
+            && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+            && text.bytes().any(|byte| byte.is_ascii_digit())
+    };
+    let kept = match value.as_part() {
+        Some(Part::Literal(text)) => is_id(text),
+        Some(Part::Resource { .. }) => true,
+        _ => false,
+    };
+    Formed::Segment(if kept { value.clone() } else { Text::any() })
+}
+
+/// A log group's name or ARN, without the `:*` that some APIs print after the ARN.
+pub fn log_group(value: &Text, _: &Scope) -> Formed {
+    if !value.is_arn() {
+        return Formed::Segment(value.clone());
+    }
+    match value.as_literal() {
+        Some(text) => Formed::Whole(Text::literal(text.strip_suffix(":*").unwrap_or(text))),
+        None => Formed::Whole(value.clone()),
+    }
+}
+
+/// What stands between `rule/` and the rule's name: nothing on the default bus, `BUS/` on any other.
+pub fn rule_bus(value: &Text, scope: &Scope) -> Formed {
+    let name = match value.as_literal() {
+        Some("default") => return Formed::Segment(Text::default()),
+        Some(text) if text.starts_with("arn:") => {
+            let fields: Vec<&str> = text.splitn(6, ':').collect();
+            let name = fields.get(5).and_then(|resource| resource.strip_prefix("event-bus/")).unwrap_or("*");
+            let mut arn = scope.arn(
+                "events",
+                &Text::literal(fields.get(3).unwrap_or(&"")),
+                &Text::literal(fields.get(4).unwrap_or(&"")),
+            );
+            arn.push_str("rule/");
+            if name != "default" {
+                arn.push_str(name);
+                arn.push_str("/");
+            }
+            return Formed::Whole(arn);
+        }
+        // The bus inside an opaque ARN, or the default one: the rule's name is all that is known.
+        _ if value.is_arn() || value.is_unknown() => return Formed::Segment(Text::any()),
+        _ => value,
+    };
+    let mut segment = name.clone();
+    segment.push_str("/");
+    Formed::Segment(segment)
+}
+
+/// A subscription's ARN is its topic's with one more field.
+pub fn subscribed_topic(value: &Text, _: &Scope) -> Formed {
+    match value.as_literal() {
+        Some(text) if text.starts_with("arn:") && text.matches(':').count() == 6 => {
+            Formed::Whole(Text::literal(text.rsplit_once(':').map_or(text, |(topic, _)| topic)))
+        }
+        Some(text) if text.starts_with("arn:") => Formed::Whole(value.clone()),
+        _ => Formed::Segment(Text::any()),
+    }
+}
+
+/// The text without any of `character` at its start.
+pub fn drop_leading(value: &Text, character: char) -> Text {
+    let mut parts = value.parts().iter();
+    let Some(Part::Literal(first)) = value.parts().first() else { return value.clone() };
+    parts.next();
+    let mut text = Text::literal(first.trim_start_matches(character));
+    parts.for_each(|part| text.push(part.clone()));
+    text
+}

@@ -1,0 +1,41 @@
+//! The HTTP path of a REST operation, for the services whose ARNs are paths.
+
+use crate::catalog::Operation;
+use crate::model::{Field, Text};
+
+use super::request;
+
+/// `/restapis/{restapi_id}/stages` with the request's values in place of the variables. The version that some
+/// paths begin with is not part of the ARN. Nothing where the operation has no path.
+pub fn paths(operation: &Operation, input: &Field) -> Vec<Text> {
+    let Some((_, uri)) = &operation.http else { return Vec::new() };
+    let uri = uri.split('?').next().unwrap_or(uri);
+    let uri = uri.strip_prefix("/v2/").map_or_else(|| uri.to_owned(), |rest| format!("/{rest}"));
+    let mut paths = vec![Text::default()];
+    let mut rest = uri.as_str();
+    while let Some((before, after)) = rest.split_once('{') {
+        let (variable, after) = after.split_once('}').unwrap_or((after, ""));
+        let field = operation.fields.iter().find(|field| folded(field) == folded(variable));
+        let mut values = field.map_or_else(Vec::new, |field| request::find(input, field).values);
+        if values.is_empty() {
+            values.push(Text::unknown());
+        }
+        paths = paths
+            .iter()
+            .flat_map(|path| {
+                values.iter().map(move |value| {
+                    let mut longer = path.clone();
+                    longer.push_str(before);
+                    longer.then(value)
+                })
+            })
+            .collect();
+        rest = after;
+    }
+    paths.iter_mut().for_each(|path| path.push_str(rest));
+    paths
+}
+
+fn folded(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase()).collect()
+}

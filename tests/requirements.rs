@@ -1,0 +1,199 @@
+//! Calls and what they need: every `tests/requirements/*.txt` is a table of calls, each followed by exactly the
+//! permissions that it must come to. A line that begins in the first column is a call:
+//!
+//! ```text
+//! service Operation [region=…] [endpoint=…] {"Field": "value"}
+//! ```
+//!
+//! In values, `${env:X}` `${event:x}` `${ref:X}` `${arn:X}` `${url:X}` `${param:X}` `${region}` `${account}` and
+//! `${?}` are the parts of a text; `null` is a field of unknown value, `{"|": […]}` alternatives, and the key
+//! `"..."` says that a mapping was not fully seen. `among service Operation {…}` before a call is another call of
+//! the same function. Below the call stand its permissions, `action on resource [if condition]`, in order, with
+//! `P`, `R` and `A` for the partition, region and account that are not known, `(likely)` and `(possible)` where
+//! it is not certain; `note rule` for a note; `nothing` for none of them.
+
+use std::fmt::Write;
+
+use scopedown::catalog::{Need, require_among};
+use scopedown::model::{Call, Confidence, Field, Part, Place, Pseudo, Shape, Text};
+
+#[test]
+fn calls_need_what_the_tables_say() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/requirements");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let mut rows = 0;
+    let mut wrong = String::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for row in rows_of(&text) {
+            rows += 1;
+            let actual = answer(&row);
+            if actual != row.expected {
+                let name = file.file_name().unwrap().to_string_lossy();
+                let _ = writeln!(wrong, "{name}:{}: {}", row.line, row.call);
+                actual.iter().filter(|line| !row.expected.contains(line)).for_each(|line| {
+                    let _ = writeln!(wrong, "  unexpected: {line}");
+                });
+                row.expected.iter().filter(|line| !actual.contains(line)).for_each(|line| {
+                    let _ = writeln!(wrong, "  missing:    {line}");
+                });
+            }
+        }
+    }
+    assert!(rows > 0 && wrong.is_empty(), "\n{wrong}");
+}
+
+struct Row {
+    line: usize,
+    call: String,
+    among: Vec<String>,
+    expected: Vec<String>,
+}
+
+fn rows_of(text: &str) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    let mut among = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        if line.trim().is_empty() || line.starts_with('#') {
+        } else if let Some(expected) = line.strip_prefix("  ") {
+            rows.last_mut().expect("a call comes first").expected.push(expected.to_owned());
+        } else if let Some(other) = line.strip_prefix("among ") {
+            among.push(other.to_owned());
+        } else {
+            let among = std::mem::take(&mut among);
+            rows.push(Row { line: index + 1, call: line.to_owned(), among, expected: Vec::new() });
+        }
+    }
+    for row in &mut rows {
+        assert!(!row.expected.is_empty(), "line {} expects nothing, not even `nothing`", row.line);
+        row.expected.retain(|line| line != "nothing");
+    }
+    rows
+}
+
+fn answer(row: &Row) -> Vec<String> {
+    let among: Vec<Call> = row.among.iter().map(|text| call(text)).collect();
+    let requirements = require_among(&call(&row.call), &among);
+    let mut lines: Vec<String> = requirements.needs.iter().flat_map(need_lines).collect();
+    lines.extend(requirements.notes.iter().map(|note| format!("note {}", note.rule)));
+    lines
+}
+
+fn need_lines(need: &Need) -> Vec<String> {
+    let mut condition = String::new();
+    for (operator, keys) in &need.condition {
+        for (key, values) in keys {
+            let values: Vec<String> = values.iter().map(shown).collect();
+            let _ = write!(condition, " if {operator} {key} {}", values.join(", "));
+        }
+    }
+    let sure = match need.confidence {
+        Confidence::Certain => "",
+        Confidence::Likely => " (likely)",
+        Confidence::Possible => " (possible)",
+    };
+    need.resources
+        .iter()
+        .map(|resource| {
+            // An opaque ARN is shown with what is known of its form.
+            let format = match resource.arn.as_part() {
+                Some(part) if *part != Part::Any && !matches!(part, Part::Literal(_)) => {
+                    format!(" as {}", shown(&resource.format))
+                }
+                _ => String::new(),
+            };
+            format!("{} on {}{format}{condition}{sure}", need.action, shown(&resource.arn))
+        })
+        .collect()
+}
+
+fn shown(text: &Text) -> String {
+    text.to_string()
+        .replace("${AWS::Partition}", "P")
+        .replace("${AWS::Region}", "R")
+        .replace("${AWS::AccountId}", "A")
+}
+
+fn call(text: &str) -> Call {
+    let (head, input) =
+        text.split_once('{').map_or((text, "{}".to_owned()), |(head, rest)| (head, format!("{{{rest}")));
+    let (head, input) = match head.rfind("endpoint=").or(head.rfind("region=")) {
+        // A placeholder in an option is not the request.
+        Some(_) => {
+            let at = text.find(" {").map_or(text.len(), |at| at);
+            (&text[..at], text.get(at + 1..).filter(|rest| !rest.is_empty()).unwrap_or("{}").to_owned())
+        }
+        None => (head, input),
+    };
+    let mut words = head.split_whitespace();
+    let mut call = Call {
+        service: words.next().unwrap().into(),
+        operation: words.next().unwrap().into(),
+        place: Place { file: "app.py".into(), line: 1, column: 1 },
+        input: field(&serde_json::from_str(&input).unwrap_or_else(|error| panic!("{text}: {error}"))),
+        region: None,
+        endpoint: None,
+        chain: Vec::new(),
+        reachable: true,
+        certain: true,
+    };
+    for option in words {
+        match option.split_once('=').unwrap() {
+            ("region", value) => call.region = Some(parsed(value)),
+            ("endpoint", value) => call.endpoint = Some(parsed(value)),
+            (name, _) => panic!("{text}: there is no option `{name}`"),
+        }
+    }
+    call
+}
+
+fn field(value: &serde_json::Value) -> Field {
+    use serde_json::Value;
+    match value {
+        Value::Null => Field::Unknown,
+        Value::String(text) => Field::Text(vec![parsed(text)]),
+        Value::Array(items) => Field::List(items.iter().map(field).collect()),
+        Value::Object(entries) => {
+            if let Some(Value::Array(alternatives)) = entries.get("|") {
+                return Field::Text(alternatives.iter().map(|text| parsed(text.as_str().unwrap())).collect());
+            }
+            let complete = !entries.contains_key("...");
+            let entries = entries.iter().filter(|(key, _)| *key != "...");
+            Field::Map {
+                entries: entries.map(|(key, value)| (parsed(key), field(value))).collect(),
+                complete,
+            }
+        }
+        other => Field::Text(vec![Text::literal(other.to_string())]),
+    }
+}
+
+fn parsed(text: &str) -> Text {
+    let mut parsed = Text::default();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        parsed.push_str(before);
+        let (part, after) = after.split_once('}').unwrap();
+        let resource = |shape, attribute: Option<&str>, id: &str| Part::Resource {
+            id: id.into(),
+            attribute: attribute.map(Into::into),
+            shape,
+        };
+        parsed.push(match part.split_once(':') {
+            Some(("env", name)) => Part::Env(name.into()),
+            Some(("event", path)) => Part::Event(path.into()),
+            Some(("param", name)) => Part::Parameter(name.into()),
+            Some(("ref", id)) => resource(Shape::Name, None, id),
+            Some(("arn", id)) => resource(Shape::Arn, Some("Arn"), id),
+            Some(("url", id)) => resource(Shape::Url, None, id),
+            None if part == "region" => Part::Pseudo(Pseudo::Region),
+            None if part == "account" => Part::Pseudo(Pseudo::AccountId),
+            None if part == "?" => Part::Unknown,
+            _ => panic!("{text}: `{part}` is no part"),
+        });
+        rest = after;
+    }
+    parsed.push_str(rest);
+    parsed
+}
