@@ -34,10 +34,8 @@ class Refused(Exception):
 def main(scopedown, templates):
     failures, checked = [], 0
     for path in templates:
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
         try:
-            problems = check(scopedown, path, text)
+            problems = check(scopedown, path)
         except Refused as refused:
             print(f"  -  {path}: {refused}")
             continue
@@ -49,10 +47,12 @@ def main(scopedown, templates):
     return 1 if failures or not checked else 0
 
 
-def check(scopedown, path, text):
-    template = yaml_parse(text)
+def check(scopedown, path):
+    emitted = generate(scopedown, path, "cloudformation")
+    with open(path, encoding="utf-8") as file:
+        template = yaml_parse(file.read())
     known = complaints(template)
-    roles = paste_roles(copy.deepcopy(template), generate(scopedown, path, "cloudformation"))
+    roles = paste_roles(copy.deepcopy(template), emitted)
     problems = {f"cloudformation: {new}" for new in complaints(roles) - known}
     if is_sam(template):
         policies = paste_policies(copy.deepcopy(template), yaml_parse(generate(scopedown, path, "sam")))
@@ -93,20 +93,23 @@ def paste_policies(template, fragment):
 
 
 def is_sam(template):
-    return "Transform" in template and any(
-        resource.get("Type") == "AWS::Serverless::Function" for resource in template["Resources"].values()
-    )
+    return "Transform" in template and any(r.get("Type") == "AWS::Serverless::Function" for r in resources(template))
+
+
+def resources(template):
+    """Those that are written out: a loop over resources is a list."""
+    return [resource for resource in template["Resources"].values() if isinstance(resource, dict)]
 
 
 def translate(template):
     """As the service would, with code that has been uploaded."""
     template = copy.deepcopy(template)
     properties = [template.get("Globals", {}).get("Function", {})]
-    properties += [r.setdefault("Properties", {}) for r in template["Resources"].values() if r.get("Type") in FUNCTIONS]
+    properties += [r.setdefault("Properties", {}) for r in resources(template) if r.get("Type") in FUNCTIONS]
     for each in properties:
         if isinstance(each.get("CodeUri"), str) and not each["CodeUri"].startswith("s3://"):
             each["CodeUri"] = "s3://bucket/key"
-    for resource in template["Resources"].values():
+    for resource in resources(template):
         if resource.get("Type") == "AWS::Serverless::LayerVersion":
             resource["Properties"]["ContentUri"] = "s3://bucket/key"
         if resource.get("Type") == "AWS::Serverless::StateMachine" and "DefinitionUri" in resource["Properties"]:
