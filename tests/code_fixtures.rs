@@ -1,0 +1,224 @@
+//! Runs every fixture of every language through the whole pipeline and compares what it grants, what it lists
+//! as unreachable and what it notes with the expectations on its lines. See `tests/fixtures/README.md`.
+//!
+//! `FIXTURE=name cargo test --test code_fixtures` runs the scenarios whose name contains `name`.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use scopedown::analysis::{Analysis, Request, analyze};
+use scopedown::model::{Grant, Kind, Origin};
+
+/// One finding or expectation: file, line, what.
+type Finding = (String, u32, String);
+
+struct Scenario {
+    name: String,
+    files: Vec<(String, String)>,
+    runtime: &'static str,
+}
+
+#[derive(Default)]
+struct Header {
+    handler: Option<String>,
+    environment: Vec<(String, String)>,
+    layers: Vec<String>,
+    file: String,
+}
+
+#[test]
+fn every_fixture_of_python_gives_what_its_lines_say() {
+    run("python", "py", "python3.13");
+}
+
+fn run(language: &str, extension: &str, runtime: &'static str) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(language);
+    let only = std::env::var("FIXTURE").unwrap_or_default();
+    let scenarios = scenarios(&root, extension, runtime);
+    assert!(scenarios.len() > 100, "the fixtures are there");
+    let mut report = String::new();
+    for scenario in scenarios.iter().filter(|scenario| scenario.name.contains(&only)) {
+        let difference = check(scenario);
+        if !difference.is_empty() {
+            let _ = writeln!(report, "{}\n{difference}", scenario.name);
+        }
+    }
+    assert!(report.is_empty(), "\n{report}");
+}
+
+fn scenarios(root: &Path, extension: &str, runtime: &'static str) -> Vec<Scenario> {
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    let mut scenarios = Vec::new();
+    for entry in entries {
+        let name = entry.file_stem().unwrap().to_string_lossy().into_owned();
+        let mut files = Vec::new();
+        if entry.is_dir() {
+            for file in walkdir::WalkDir::new(&entry).sort_by_file_name() {
+                let file = file.unwrap();
+                if file.file_type().is_file() {
+                    let inside = file.path().strip_prefix(&entry).unwrap().to_string_lossy().into_owned();
+                    files.push((inside, String::from_utf8_lossy(&fs::read(file.path()).unwrap()).into_owned()));
+                }
+            }
+        } else if entry.extension().is_some_and(|found| found == extension) {
+            let file = entry.file_name().unwrap().to_string_lossy().into_owned();
+            files.push((file, fs::read_to_string(&entry).unwrap()));
+        } else {
+            continue;
+        }
+        scenarios.push(Scenario { name, files, runtime });
+    }
+    scenarios
+}
+
+/// The differences, a line each; empty where everything is as expected.
+fn check(scenario: &Scenario) -> String {
+    let header = header(scenario);
+    let folder = tempfile::tempdir().unwrap();
+    for (file, text) in &scenario.files {
+        let path = folder.path().join("code").join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let handler = header.handler.clone().unwrap_or_else(|| default_handler(scenario));
+    fs::write(folder.path().join("template.json"), template(&header, &handler, scenario.runtime)).unwrap();
+    let request = Request { path: folder.path().to_owned(), everything: true, ..Request::default() };
+    let analysis = match analyze(&request) {
+        Ok(analysis) => analysis,
+        Err(error) => return format!("  failed: {error}\n"),
+    };
+    let expected: BTreeSet<Finding> =
+        scenario.files.iter().flat_map(|(file, text)| expectations(file, text)).collect();
+    let found = findings(&analysis, &header.file);
+    let mut report = String::new();
+    for (file, line, what) in expected.difference(&found) {
+        let _ = writeln!(report, "  missing    {file}:{line}: {what}");
+    }
+    for (file, line, what) in found.difference(&expected) {
+        let _ = writeln!(report, "  unexpected {file}:{line}: {what}");
+    }
+    report
+}
+
+fn header(scenario: &Scenario) -> Header {
+    let mut header = Header { file: scenario.files[0].0.clone(), ..Header::default() };
+    for (file, text) in &scenario.files {
+        for line in text.lines().take_while(|line| line.starts_with('#') || line.starts_with("//")) {
+            let line = line.trim_start_matches(['#', '/']).trim();
+            let Some((key, value)) = line.split_once(": ") else { continue };
+            match key {
+                "handler" => header.handler = Some(value.to_owned()),
+                "env" => {
+                    let (name, value) = value.split_once('=').expect("env has NAME=value");
+                    header.environment.push((name.to_owned(), value.to_owned()));
+                }
+                "layer" => header.layers.push(value.to_owned()),
+                _ => continue,
+            }
+            header.file.clone_from(file);
+        }
+    }
+    header
+}
+
+fn default_handler(scenario: &Scenario) -> String {
+    let (file, text) = match scenario.files.as_slice() {
+        [only] => only,
+        several => several.iter().find(|(file, _)| file.starts_with("app.")).expect("a folder has an app"),
+    };
+    let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem);
+    let function = if text.contains("lambda_handler") { "lambda_handler" } else { "handler" };
+    format!("{stem}.{function}")
+}
+
+fn template(header: &Header, handler: &str, runtime: &str) -> String {
+    let variables: serde_json::Map<_, _> = header
+        .environment
+        .iter()
+        .map(|(name, value)| (name.clone(), serde_json::Value::from(value.as_str())))
+        .collect();
+    let mut resources = serde_json::json!({
+        "Function": {
+            "Type": "AWS::Serverless::Function",
+            "Properties": {
+                "FunctionName": "fixture",
+                "CodeUri": "code",
+                "Handler": handler,
+                "Runtime": runtime,
+                "Environment": {"Variables": variables},
+            }
+        }
+    });
+    let mut layers = Vec::new();
+    for (index, layer) in header.layers.iter().enumerate() {
+        let id = format!("Layer{index}");
+        layers.push(serde_json::json!({"Ref": id}));
+        resources[id] = serde_json::json!({
+            "Type": "AWS::Serverless::LayerVersion",
+            "Properties": {"ContentUri": format!("code/{layer}")}
+        });
+    }
+    resources["Function"]["Properties"]["Layers"] = layers.into();
+    serde_json::json!({"Transform": "AWS::Serverless-2016-10-31", "Resources": resources}).to_string()
+}
+
+/// What the comments of a file say.
+fn expectations(file: &str, text: &str) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let number = u32::try_from(index + 1).unwrap();
+        for marker in line.split(['#']).skip(1).flat_map(|comment| comment.split("//")) {
+            let Some((key, values)) = marker.trim().split_once(": ") else { continue };
+            for value in values.split("; ").map(str::trim) {
+                let what = match key {
+                    "expect" => value.to_owned(),
+                    "expect-unreachable" => format!("unreachable {value}"),
+                    "expect-note" => format!("note {value}"),
+                    _ => continue,
+                };
+                found.push((file.to_owned(), number, what));
+            }
+        }
+    }
+    found
+}
+
+fn findings(analysis: &Analysis, header_file: &str) -> BTreeSet<Finding> {
+    let mut found = BTreeSet::new();
+    let inside = |file: &str| file.strip_prefix("code/").map(str::to_owned);
+    let function = &analysis.functions[0];
+    for grant in function.grants.iter().filter(|grant| grant.kind == Kind::Code) {
+        for origin in &grant.origins {
+            let Origin::Call { place, .. } = origin else { continue };
+            let file = inside(&place.file).expect("calls are in the code");
+            found.insert((file, place.line, format!("{} on {}", grant.action, shown(grant))));
+        }
+    }
+    for call in function.calls.iter().chain(&analysis.unclaimed).filter(|call| !call.reachable) {
+        let file = inside(&call.place.file).expect("calls are in the code");
+        found.insert((file, call.place.line, format!("unreachable {}:{}", call.service, call.operation)));
+    }
+    for note in function.notes.iter().chain(&analysis.notes) {
+        let (file, line) = match inside(&note.file) {
+            Some(file) => (file, note.line.max(1)),
+            None => (header_file.to_owned(), 1),
+        };
+        found.insert((file, line, format!("note {}", note.rule)));
+    }
+    found
+}
+
+/// The pattern without the part of an ARN that says nothing.
+fn shown(grant: &Grant) -> String {
+    let pattern = grant.resource.pattern.to_pattern();
+    let mut parts = pattern.splitn(6, ':');
+    let head: Vec<&str> = parts.by_ref().take(5).collect();
+    match (head.as_slice(), parts.next()) {
+        (["arn", "aws", _, "*" | "", "*" | ""], Some(rest)) => rest.to_owned(),
+        _ => pattern,
+    }
+}
