@@ -104,6 +104,14 @@ impl Runtime for Python {
         }
     }
 
+    fn members_are_entries(&self) -> bool {
+        false
+    }
+
+    fn module_names(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     fn operators(&self) -> &'static Operators {
         &OPERATORS
     }
