@@ -90,7 +90,9 @@ fn named(filler: &Filler, types: &[&ResourceType]) -> Vec<Pattern> {
             let mut filled = Vec::new();
             let mut by_name = pattern(format, &mut |variable| {
                 variables += 1;
-                let slot = field_for(filler, &kind.name, variable, single)?;
+                let slot = field_for(filler, &kind.name, variable, single)
+                    // One field does not name two things.
+                    .filter(|slot| !filled.contains(&slot.path))?;
                 filled.push(slot.path.clone());
                 Some(slot)
             });
@@ -125,7 +127,9 @@ fn field_for(filler: &Filler, kind: &str, variable: &str, single: bool) -> Optio
         wanted.extend(ENDINGS.iter().map(|ending| format!("{stem}{ending}")));
         wanted.push(stem.to_owned());
     }
-    if stem.is_some_and(|stem| stem.is_empty() || stem == "resource") || variable == kind {
+    if let Some(stem) = stem.filter(|stem| stem.is_empty() || *stem == "resource") {
+        wanted.push(format!("{kind}{}", &variable[stem.len()..]));
+    } else if variable == kind {
         wanted.extend(ENDINGS.iter().map(|ending| format!("{kind}{ending}")));
     }
     wanted.push(kind);
