@@ -71,13 +71,12 @@ fn whole_arn(filler: &Filler, formats: &[&str]) -> Option<(SmolStr, Text)> {
         .fields
         .iter()
         .filter(|field| matches!(folded(field).as_str(), "resourcearn" | "arn" | "resourcearns"))
-        .map(|field| path_of(field))
-        .find(|path| {
-            let slot = Slot { path: path.clone(), form: None, default: None };
+        .find(|field| {
+            let slot = Slot { path: (*field).clone(), form: None, default: None };
             filler.find(&slot).present() == Some(true)
         })?;
     let format = filler.format(&pattern(&common_format(formats), &mut |_| None));
-    Some((field, format))
+    Some((field.clone(), format))
 }
 
 /// The resource types that the request names: those with a field for every variable, else those with one for any.
@@ -153,13 +152,8 @@ fn present_field(filler: &Filler, name: &str) -> Option<Slot> {
         let field = folded(field);
         field == name || field.strip_suffix('s') == Some(name)
     })?;
-    let slot = Slot { path: path_of(field), form: None, default: None };
+    let slot = Slot { path: field.clone(), form: None, default: None };
     (filler.find(&slot).present() == Some(true)).then_some(slot)
-}
-
-/// A field or the elements of a list field: looking up a text leads to itself either way.
-fn path_of(field: &str) -> SmolStr {
-    field.into()
 }
 
 /// Reads an ARN format of the service reference; `slot` says which field stands for a variable.
