@@ -79,10 +79,14 @@ fn whole_arn(filler: &Filler, formats: &[&str]) -> Option<(SmolStr, Text)> {
     Some((field.clone(), format))
 }
 
+/// Operations that begin with these are checked against all that they make a thing of, named or not.
+const MAKING: [&str; 4] = ["Create", "Restore", "Run", "Copy"];
+
 /// The resource types that the request names: those with a field for every variable, else those with one for any.
 fn named(filler: &Filler, types: &[&ResourceType]) -> Vec<Pattern> {
     let single = types.len() == 1;
     let mut candidates = Vec::new();
+    let mut all_of = Vec::new();
     for kind in types {
         for format in &kind.arns {
             let mut variables = 0;
@@ -101,6 +105,7 @@ fn named(filler: &Filler, types: &[&ResourceType]) -> Vec<Pattern> {
                 by_name = whole(format, arn);
             }
             if !filled.is_empty() {
+                all_of.push(&kind.name);
                 candidates.push((by_name, filled, variables));
             }
         }
@@ -112,7 +117,13 @@ fn named(filler: &Filler, types: &[&ResourceType]) -> Vec<Pattern> {
     candidates.retain(|(_, filled, _)| {
         !all.iter().any(|other| other.len() > filled.len() && filled.iter().all(|path| other.contains(path)))
     });
-    candidates.into_iter().map(|(pattern, ..)| pattern).collect()
+    let mut patterns: Vec<Pattern> = candidates.into_iter().map(|(pattern, ..)| pattern).collect();
+    let making = MAKING.iter().any(|verb| filler.operation.name.starts_with(verb)) && types.len() <= TYPES;
+    if making && !patterns.is_empty() {
+        let others = types.iter().filter(|kind| !all_of.contains(&&kind.name));
+        patterns.extend(others.flat_map(|kind| &kind.arns).map(|format| pattern(format, &mut |_| None)));
+    }
+    patterns
 }
 
 /// The request field for a variable of the ARN, if the request has it.

@@ -44,7 +44,8 @@ impl<'a> Requirement<'a> {
         let rules = RULES.get(&service.name);
         let own = rules.and_then(|rules| rules.operation(&operation.name));
         let mut inputs = vec![&call.input];
-        if let Some(from) = own.and_then(|own| own.borrow.as_ref()) {
+        let names_it_itself = Filler::new(call, operation, &call.input).names_any(own);
+        if let Some(from) = own.and_then(|own| own.borrow.as_ref()).filter(|_| !names_it_itself) {
             let lenders: Vec<&Field> = calls
                 .iter()
                 .filter(|other| other.service == call.service && other.operation == *from)
