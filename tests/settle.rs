@@ -112,6 +112,11 @@ fn a_resource_of_the_template_is_recognised_however_it_is_spelled() {
             "arn:aws:ssm:*:*:parameter/plain",
         ),
         (
+            arn("ssm", "parameter/", &[name("Pathed")]),
+            json!({"Fn::Sub": "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${Pathed}"}),
+            "arn:aws:ssm:*:*:parameter/a/b",
+        ),
+        (
             arn("ssm", "parameter/a/b", &[]),
             json!({"Fn::Sub": "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${Pathed}"}),
             "arn:aws:ssm:*:*:parameter/a/b",
@@ -143,7 +148,7 @@ fn what_is_not_known_becomes_the_format() {
         Part::Event("detail.arn".into()),
         Part::Unknown,
         Part::Any,
-        Part::Parameter("ImportValue:queue-Arn".into()),
+        Part::Parameter("resolve:ssm-secure:queue-arn".into()),
         literal("not an arn"),
     ] {
         let settled = project.settle(&part.clone().into(), &format, &choices);
@@ -153,6 +158,31 @@ fn what_is_not_known_becomes_the_format() {
     let settled = project.settle(&Part::Parameter("GivenArn".into()).into(), &format, &choices);
     assert_eq!(project.symbolic_json(&settled.symbolic), json!({"Ref": "GivenArn"}));
     assert_eq!(settled.pattern.to_pattern(), "arn:aws:sqs:*:*:*");
+}
+
+#[test]
+fn values_of_other_stacks_and_stores_are_asked_for_where_they_are() {
+    let choices = Choices::default();
+    let project = project(&choices);
+    let parameter = |name: &str| Part::Parameter(name.into());
+    let rows = [
+        (parameter("ImportValue:queue-Arn").into(), json!({"Fn::ImportValue": "queue-Arn"})),
+        (parameter("ImportValue:${Net}-Arn").into(), json!({"Fn::ImportValue": {"Fn::Sub": "${Net}-Arn"}})),
+        (
+            Text::literal("arn:aws:s3:::")
+                .then(&parameter("ImportValue:bucket").into())
+                .then(&Text::literal("/x")),
+            json!({"Fn::Sub": ["arn:aws:s3:::${Import1}/x", {"Import1": {"Fn::ImportValue": "bucket"}}]}),
+        ),
+        (
+            Text::literal("arn:aws:s3:::").then(&parameter("resolve:ssm:/bucket").into()),
+            json!({"Fn::Sub": "arn:aws:s3:::{{resolve:ssm:/bucket}}"}),
+        ),
+    ];
+    for (arn, symbolic) in rows {
+        let settled = project.settle(&arn, &Text::any(), &choices);
+        assert_eq!(project.symbolic_json(&settled.symbolic), symbolic, "{arn}");
+    }
 }
 
 #[test]

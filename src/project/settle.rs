@@ -4,9 +4,10 @@
 //!
 //! An ARN in another region or account than the chosen one is left alone even where the name fits.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use smol_str::SmolStr;
 
+use super::sam::IMPORT_VALUE;
 use super::sam::resource_types::{self, ArnIs};
 use super::{Choices, Deployed, Project};
 use crate::model::{Part, Pseudo, Resource, Shape, Text};
@@ -26,7 +27,6 @@ impl Project {
             _ => false,
         };
         let symbolic = if known { opened(&adopted) } else { opened(format) };
-        // An imported value has no spelling in the template that the policy goes to.
         let symbolic = if symbolic.is_wildcard() { opened(format) } else { symbolic };
         let pattern = match adopted.parts().first() {
             Some(Part::Parameter(_)) => self.pattern(format, choices),
@@ -117,7 +117,11 @@ impl Project {
     pub fn symbolic_json(&self, text: &Text) -> Value {
         match text.as_part() {
             Some(Part::Pseudo(pseudo)) => return json!({ "Ref": pseudo.name() }),
-            Some(Part::Parameter(name)) if is_logical_id(name) => return json!({ "Ref": name.as_str() }),
+            Some(Part::Parameter(name)) => match Named::of(name) {
+                Named::Parameter => return json!({ "Ref": name.as_str() }),
+                Named::Import(export) => return import(export),
+                Named::Lookup(_) | Named::Nothing => {}
+            },
             Some(Part::Resource { id, attribute: None, .. }) => return json!({ "Ref": id.as_str() }),
             Some(Part::Resource { id, attribute: Some(attribute), .. }) => {
                 match self.attribute_in_template(id, attribute) {
@@ -128,41 +132,35 @@ impl Project {
             }
             _ => {}
         }
-        let mut sub = String::new();
-        let mut symbolic = false;
-        self.write_sub(text, &mut sub, &mut symbolic);
-        if symbolic { json!({ "Fn::Sub": sub }) } else { Value::String(text.to_pattern()) }
+        let mut sub = Sub::default();
+        self.write_sub(text, &mut sub);
+        match (sub.symbolic, sub.variables.is_empty()) {
+            (false, _) => Value::String(text.to_pattern()),
+            (true, true) => json!({ "Fn::Sub": sub.text }),
+            (true, false) => json!({ "Fn::Sub": [sub.text, sub.variables] }),
+        }
     }
 
-    fn write_sub(&self, text: &Text, sub: &mut String, symbolic: &mut bool) {
+    fn write_sub(&self, text: &Text, sub: &mut Sub) {
         for part in text.parts() {
-            let reference = match part {
-                Part::Pseudo(pseudo) => pseudo.name().to_owned(),
-                Part::Parameter(name) if is_logical_id(name) => name.to_string(),
-                Part::Resource { id, attribute: None, .. } => id.to_string(),
+            match part {
+                Part::Pseudo(pseudo) => sub.refer(pseudo.name()),
+                Part::Parameter(name) => match Named::of(name) {
+                    Named::Parameter => sub.refer(name),
+                    Named::Import(export) => sub.import(export),
+                    Named::Lookup(reference) => sub.look_up(reference),
+                    Named::Nothing => sub.push_pattern(part),
+                },
+                Part::Resource { id, attribute: None, .. } => sub.refer(id),
                 Part::Resource { id, attribute: Some(attribute), .. } => {
                     match self.attribute_in_template(id, attribute) {
-                        Written::Ref => id.to_string(),
-                        Written::GetAtt(name) => format!("{id}.{name}"),
-                        Written::Spelled(arn) => {
-                            self.write_sub(&arn, sub, symbolic);
-                            continue;
-                        }
+                        Written::Ref => sub.refer(id),
+                        Written::GetAtt(name) => sub.refer(&format!("{id}.{name}")),
+                        Written::Spelled(arn) => self.write_sub(&arn, sub),
                     }
                 }
-                other => {
-                    let pattern = Text::from(other.clone()).to_pattern();
-                    if pattern != "*" || !sub.ends_with('*') {
-                        // IAM's own `${…}` must come through `Fn::Sub` as it is.
-                        sub.push_str(&pattern.replace("${", "${!"));
-                    }
-                    continue;
-                }
-            };
-            *symbolic = true;
-            sub.push_str("${");
-            sub.push_str(&reference);
-            sub.push('}');
+                other => sub.push_pattern(other),
+            }
         }
     }
 
@@ -188,9 +186,76 @@ enum Written {
     Spelled(Text),
 }
 
-/// Whether a name can stand in a `Ref`. An imported or looked-up value has a name that cannot.
-fn is_logical_id(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+/// The argument of an `Fn::Sub` in the making.
+#[derive(Default)]
+struct Sub {
+    text: String,
+    variables: Map<String, Value>,
+    /// Whether there is anything to substitute.
+    symbolic: bool,
+}
+
+impl Sub {
+    fn refer(&mut self, name: &str) {
+        self.symbolic = true;
+        self.text.push_str("${");
+        self.text.push_str(name);
+        self.text.push('}');
+    }
+
+    fn import(&mut self, export: &str) {
+        let name = format!("Import{}", self.variables.len() + 1);
+        self.refer(&name);
+        self.variables.insert(name, import(export));
+    }
+
+    fn look_up(&mut self, reference: &str) {
+        self.symbolic = true;
+        self.text.push_str("{{");
+        self.text.push_str(reference);
+        self.text.push_str("}}");
+    }
+
+    fn push_pattern(&mut self, part: &Part) {
+        let pattern = Text::from(part.clone()).to_pattern();
+        if pattern != "*" || !self.text.ends_with('*') {
+            // IAM's own `${…}` must come through `Fn::Sub` as it is.
+            self.text.push_str(&pattern.replace("${", "${!"));
+        }
+    }
+}
+
+fn import(export: &str) -> Value {
+    if export.contains("${") {
+        json!({ "Fn::ImportValue": { "Fn::Sub": export } })
+    } else {
+        json!({ "Fn::ImportValue": export })
+    }
+}
+
+/// What a parameter without a value is in the template. Values of other stacks and of parameter stores are
+/// parameters too, under names that tell them apart.
+enum Named<'a> {
+    Parameter,
+    /// The name of another stack's export.
+    Import(&'a str),
+    /// `resolve:ssm:/name`, which AWS looks up where a template says it in two pairs of braces.
+    Lookup(&'a str),
+    /// Not to be written in a policy: `resolve:ssm-secure:…`.
+    Nothing,
+}
+
+impl<'a> Named<'a> {
+    fn of(name: &'a str) -> Self {
+        if let Some(export) = name.strip_prefix(IMPORT_VALUE) {
+            return Self::Import(export);
+        }
+        if name.starts_with("resolve:ssm:") || name.starts_with("resolve:secretsmanager:") {
+            return Self::Lookup(name);
+        }
+        let is_logical_id = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if is_logical_id { Self::Parameter } else { Self::Nothing }
+    }
 }
 
 fn arn_of(id: &str) -> Text {
@@ -205,7 +270,7 @@ fn rest_of(text: &Text) -> Text {
 fn opened(text: &Text) -> Text {
     text.map(|part| match part {
         Part::Env(_) | Part::Event(_) | Part::Unknown => Text::any(),
-        Part::Parameter(name) if !is_logical_id(name) => Text::any(),
+        Part::Parameter(name) if matches!(Named::of(name), Named::Nothing) => Text::any(),
         part => part.clone().into(),
     })
 }

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use indexmap::IndexMap;
 use smol_str::{SmolStr, format_smolstr};
 
+use super::IMPORT_VALUE;
 use super::resource_types::{self, ArnIs, Reference};
 use super::yaml::{Key, Node, Value};
 use crate::model::{Note, Part, Place, Pseudo, Shape, Text};
@@ -141,7 +142,8 @@ impl<'a> Template<'a> {
             "Fn::If" => Self::branches(node).into_iter().flat_map(|branch| self.texts(branch)).collect(),
             "Fn::FindInMap" => self.find_in_map(argument),
             "Fn::ImportValue" => {
-                let named = |name: &Text| Text::from(Part::Parameter(format_smolstr!("ImportValue:{name}")));
+                let named =
+                    |name: &Text| Text::from(Part::Parameter(format_smolstr!("{IMPORT_VALUE}{name}")));
                 self.texts(argument).iter().map(named).collect()
             }
             "Fn::Transform" => {

@@ -28,6 +28,9 @@ use function::Declared;
 use resource_types::{Reference, ResourceType};
 use yaml::{Key, Node, Value};
 
+/// Before the name of an export, in the name of the parameter that its value becomes.
+pub(super) const IMPORT_VALUE: &str = "ImportValue:";
+
 const FUNCTIONS: [&str; 2] = ["AWS::Serverless::Function", "AWS::Lambda::Function"];
 
 /// Whether a document is a template with a Lambda function.
@@ -195,8 +198,12 @@ fn deployed_as(
         spellings.push(arn.clone());
     }
     let mut refer = |attribute: Option<SmolStr>, shape: Shape| {
-        let part = Part::Resource { id: id.clone(), attribute, shape };
-        spellings.push(spell(&part.into(), name));
+        let part = Text::from(Part::Resource { id: id.clone(), attribute, shape });
+        if known.arn.contains("{/N}") {
+            // Who does not know the name cannot know that it brings its own slash.
+            spellings.push(spell(&part, &Text::default()));
+        }
+        spellings.push(spell(&part, name));
     };
     // Without its name an ARN is any resource's of the type.
     match known.reference {
