@@ -268,7 +268,11 @@ fn code_grants(project: &Project, calls: &[Call], choices: &Choices, notes: &mut
     let reachable: Vec<Call> = calls.iter().filter(|call| call.reachable).cloned().collect();
     let mut grants = Vec::new();
     for call in &reachable {
-        let Requirements { needs, notes: unsure } = catalog::require_among(call, &reachable);
+        let Requirements { needs, notes: mut unsure } = catalog::require_among(call, &reachable);
+        if unsure.iter().any(|note| note.rule == "unresolved-resource") {
+            // Of a request that is wholly unknown it need not be said that more may be in it.
+            unsure.retain(|note| note.rule != "maybe-needed");
+        }
         notes.extend(unsure);
         let origin = Origin::Call {
             place: call.place.clone(),

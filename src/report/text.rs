@@ -44,6 +44,7 @@ fn function(function: &FunctionAnalysis) -> Value {
         "name": function.name,
         "about": about(function),
         "size": size(function),
+        "followed": function.followed,
         "code": of_kind(false),
         "platform": of_kind(true),
         "notes": function.notes.iter().map(note).collect::<Vec<_>>(),

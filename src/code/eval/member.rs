@@ -54,7 +54,16 @@ impl Interpreter<'_> {
         }
     }
 
-    fn method_value(&self, object: &Value, name: &str) -> Values {
+    fn method_value(&mut self, object: &Value, name: &str) -> Values {
+        if let Value::Function(closure) = object
+            && let Some(values) =
+                self.attributes.get(&(closure.module, closure.function)).and_then(|known| known.get(name))
+        {
+            return values.clone();
+        }
+        if let Some(data) = self.runtime.data_member(object, name) {
+            return data;
+        }
         Value::Method(Rc::new((object.clone(), name.into()))).into()
     }
 
@@ -88,8 +97,14 @@ impl Interpreter<'_> {
                 found.join(&bound);
             }
         }
-        if found.is_empty() {
-            found = self.declared(class, name);
+        if found.is_vague() {
+            found.join(&self.declared(class, name));
+        }
+        if found.is_empty()
+            && let Some(missing) = self.own_method(object, self.runtime.operators().missing_member)
+        {
+            let named = Args::of([Values::text(crate::model::Text::literal(name))]);
+            found = self.invoke(&missing.into(), &named, site);
         }
         if found.is_empty() {
             // A class of a library may define what its own source does not show.
@@ -117,15 +132,18 @@ impl Interpreter<'_> {
                 }
             }
             found.join(&default.unwrap_or_default());
-            typed.into_iter().for_each(|value| {
-                found.insert(value);
-            });
+            if found.is_opaque()
+                && let Some(typed) = typed
+            {
+                let site = Site { module: self.activation().module, span: crate::code::ir::Span { start: u32::MAX, end: class.0 } };
+                found.join(&self.instance_of(&typed, site));
+            }
         }
         found
     }
 
     /// A function read through an instance is bound to it; a getter is called.
-    fn bind_receiver(&mut self, value: &Value, receiver: &Value, site: Site) -> Values {
+    pub(super) fn bind_receiver(&mut self, value: &Value, receiver: &Value, site: Site) -> Values {
         let Value::Function(closure) = value else {
             return value.clone().into();
         };
@@ -209,6 +227,10 @@ impl Interpreter<'_> {
             if !found.is_empty() {
                 break;
             }
+        }
+        if found.is_empty() {
+            let root = self.runtime.global(self.runtime.operators().root);
+            found = self.member(&root.into(), name);
         }
         found.or_unknown()
     }
@@ -306,7 +328,7 @@ impl Interpreter<'_> {
                     }
                 }
                 (Object::List { .. }, _) => self.element(&object.clone().into()),
-                (Object::Instance { .. }, _) => match self.own_method(object, "__getitem__") {
+                (Object::Instance { .. }, _) => match self.own_method(object, self.runtime.operators().index) {
                     Some(method) => {
                         let site =
                             Site { module: self.activation().module, span: crate::code::ir::Span::default() };
@@ -396,7 +418,9 @@ impl Interpreter<'_> {
                     found.join(&called);
                 }
                 Value::Object(id) if matches!(self.objects[id.0 as usize], Object::Instance { .. }) => {
-                    match self.own_method(value, "__iter__") {
+                    let operators = self.runtime.operators().iterate;
+                    let method = operators.iter().find_map(|name| self.own_method(value, name));
+                    match method {
                         Some(method) => {
                             let made = self.invoke(&method.into(), &Args::default(), site);
                             found.join(&self.element(&made));

@@ -91,10 +91,25 @@ pub trait Runtime {
     fn typed(&self, it: &mut Interpreter, declared: &External) -> Option<Value>;
     /// The values of a library class's declared fields (settings read from the environment).
     fn declared_field(&self, it: &mut Interpreter, base: &External, name: &str) -> Option<Values>;
-    /// What a base class of a library gives its instances under a name.
-    fn constructor(&self) -> &'static str;
-    fn call_operator(&self) -> &'static str;
-    fn enter_operators(&self) -> &'static [&'static str];
+    /// A member of a value of the language that is data, not a method.
+    fn data_member(&self, of: &Value, name: &str) -> Option<Values>;
+    fn operators(&self) -> &'static Operators;
+}
+
+/// The names under which a language lets classes define what its syntax does.
+#[derive(Debug)]
+pub struct Operators {
+    /// The class that every class has.
+    pub root: &'static str,
+    pub allocate: &'static str,
+    pub construct: &'static str,
+    pub call: &'static str,
+    pub enter: &'static [&'static str],
+    pub exit: &'static [&'static str],
+    pub index: &'static str,
+    pub iterate: &'static [&'static str],
+    /// Read for a member that nothing else defines.
+    pub missing_member: &'static str,
 }
 
 /// The place of the expression that is being evaluated.
@@ -119,6 +134,8 @@ pub struct Outcome {
 struct Scope {
     parent: Option<ScopeId>,
     names: FxHashMap<Symbol, Values>,
+    /// What the declared types of names say, for when their values do not.
+    declared: FxHashMap<Symbol, Value>,
 }
 
 /// A class, made.
@@ -171,6 +188,8 @@ pub struct Interpreter<'a> {
     /// Grows with every change that an earlier evaluation could have seen differently.
     epoch: u64,
     entered: FxHashSet<(ModuleId, FunctionId)>,
+    /// Attributes of functions.
+    attributes: FxHashMap<(ModuleId, FunctionId), IndexMap<Symbol, Values>>,
     /// Functions given to a thing of a library, by where that thing was made.
     registered: IndexMap<u32, Vec<Value>>,
     /// Things of a library that were given to another.
@@ -221,6 +240,8 @@ impl<'a> Interpreter<'a> {
     pub const DEPTH: usize = 48;
     /// How many expressions one entry point may evaluate.
     pub const STEPS: u32 = 2_000_000;
+    /// How long a list may be whose elements a loop takes one by one.
+    pub const UNROLLED: usize = 16;
     /// How many alternatives a text may have before only its common form is kept.
     pub const TEXTS: usize = 16;
 
@@ -240,6 +261,7 @@ impl<'a> Interpreter<'a> {
             memo: FxHashMap::default(),
             epoch: 0,
             entered: FxHashSet::default(),
+            attributes: FxHashMap::default(),
             registered: IndexMap::new(),
             linked: FxHashMap::default(),
             running: FxHashSet::default(),

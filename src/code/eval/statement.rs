@@ -3,9 +3,10 @@
 use rustc_hash::FxHashMap;
 
 use super::{
-    Activation, ClassRef, ClassValue, Imported, Interpreter, ModuleId, Scope, ScopeId, Value, Values,
+    Activation, Args, ClassRef, ClassValue, Imported, Interpreter, ModuleId, Object, Scope, ScopeId, Site, Value,
+    Values,
 };
-use crate::code::ir::{ClassId, Expr, Import, ImportNames, Stmt, Symbol, Target};
+use crate::code::ir::{ClassId, Expr, ExprKind, Import, ImportNames, Stmt, Symbol, Target};
 
 type Names = FxHashMap<Symbol, Values>;
 
@@ -47,7 +48,7 @@ impl Interpreter<'_> {
 
     pub(super) fn open_scope(&mut self, parent: Option<ScopeId>) -> ScopeId {
         let id = ScopeId(u32::try_from(self.scopes.len()).expect("fewer scopes than steps"));
-        self.scopes.push(Scope { parent, names: Names::default() });
+        self.scopes.push(Scope { parent, names: Names::default(), declared: FxHashMap::default() });
         id
     }
 
@@ -86,11 +87,15 @@ impl Interpreter<'_> {
             Stmt::Branch(arms) => return self.branch(arms),
             Stmt::Loop(body) => self.repeat(body),
             Stmt::With { context, target, body } => {
-                let entered = self.enter_context(context);
+                let values = self.eval(context);
+                let site = self.site(context.span);
+                let entered = self.enter_context(&values, site);
                 if let Some(target) = target {
                     self.assign(target, entered);
                 }
-                return self.block(body);
+                let leaves = self.block(body);
+                self.run_operators(&values, self.runtime.operators().exit, site);
+                return leaves;
             }
             Stmt::Import(import) => self.import(import),
             Stmt::Leave => {
@@ -132,33 +137,77 @@ impl Interpreter<'_> {
         all_leave
     }
 
-    /// The body is run until it binds nothing new, at most three times, and may not have run at all.
+    /// The body is run until it binds nothing new, at most three times, and may not have run at all. A loop
+    /// over a list whose elements are known runs once for each, so that what belongs together stays together.
     fn repeat(&mut self, body: &[Stmt]) {
         self.activation_mut().branches += 1;
-        for _ in 0..3 {
-            let before = self.names().clone();
-            let epoch = self.epoch;
-            self.activation_mut().exits.push(Names::default());
-            self.block(body);
-            let exits = self.activation_mut().exits.pop().unwrap_or_default();
-            join_names(self.names(), exits);
-            join_names(self.names(), before.clone());
-            if *self.names() == before && self.epoch == epoch {
-                break;
+        if let Some(items) = self.known_items(body.first()) {
+            self.run_for_each(body, &items);
+        } else {
+            for _ in 0..3 {
+                let before = self.names().clone();
+                let epoch = self.epoch;
+                self.run_body(body);
+                if *self.names() == before && self.epoch == epoch {
+                    break;
+                }
             }
         }
         self.activation_mut().branches -= 1;
     }
 
+    fn run_for_each(&mut self, body: &[Stmt], items: &[Values]) {
+        let Some(Stmt::Bind { target, .. }) = body.first() else { return };
+        for item in items {
+            self.assign(target, item.clone());
+            self.run_body(&body[1..]);
+        }
+    }
+
+    /// Runs a loop's body once; what was bound before may also still hold.
+    fn run_body(&mut self, body: &[Stmt]) {
+        let before = self.names().clone();
+        self.activation_mut().exits.push(Names::default());
+        self.block(body);
+        let exits = self.activation_mut().exits.pop().unwrap_or_default();
+        join_names(self.names(), exits);
+        join_names(self.names(), before);
+    }
+
+    /// The elements that a loop variable takes in turn, where all of them are known.
+    pub(super) fn known_items(&mut self, first: Option<&Stmt>) -> Option<Vec<Values>> {
+        let Some(Stmt::Bind { value: Expr { kind: ExprKind::Element(iterable), .. }, .. }) = first else {
+            return None;
+        };
+        let values = self.eval(iterable);
+        match values.iter().as_slice() {
+            [value] => match self.object(value) {
+                Some(Object::List { items, rest }) if rest.is_empty() && items.len() <= Self::UNROLLED => {
+                    Some(items.clone())
+                }
+                Some(Object::Map(map)) if map.other.is_empty() && !map.open && map.entries.len() <= Self::UNROLLED => {
+                    let keys = map.entries.keys();
+                    Some(keys.map(|key| Values::text(crate::model::Text::literal(key))).collect())
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     fn declare(&mut self, name: &Symbol, annotation: &Expr, default: Option<&Expr>) {
         let typed = self.typed(annotation);
         let value = default.map(|expr| self.eval(expr));
+        if let Some(typed) = &typed {
+            let scope = self.activation().scope;
+            self.scopes[scope.0 as usize].declared.insert(name.clone(), typed.clone());
+        }
         if let Some(class) = self.activation().class {
             self.classes[class.0 as usize].fields.push((name.clone(), value.clone(), typed.clone()));
         }
         let bound = match value {
             Some(values) if !values.is_vague() => values,
-            other => typed.map(Values::from).or(other).unwrap_or_default(),
+            other => typed.filter(|value| matches!(value, Value::Sdk(_))).map(Values::from).or(other).unwrap_or_default(),
         };
         if !bound.is_empty() {
             self.assign(&Target::Name(name.clone()), bound);
@@ -166,34 +215,35 @@ impl Interpreter<'_> {
     }
 
     /// What a `with` statement binds: the context itself, or what its entering gives.
-    fn enter_context(&mut self, context: &Expr) -> Values {
-        let values = self.eval(context);
+    fn enter_context(&mut self, values: &Values, site: Site) -> Values {
         let mut entered = Values::none();
-        for value in &values {
-            match value {
+        for value in values {
+            let found = match self.object(value) {
                 // A generator used as a context manager gives what it yields.
-                Value::Object(id) if matches!(self.objects[id.0 as usize], super::Object::List { .. }) => {
-                    entered.join(&self.element(&value.clone().into()));
-                }
-                Value::Object(_) => {
-                    let site = self.site(context.span);
-                    let mut found = Values::none();
-                    for operator in self.runtime.enter_operators() {
-                        if let Some(method) = self.own_method(value, operator) {
-                            found.join(&self.invoke(&method.into(), &super::Args::default(), site));
-                        }
-                    }
-                    if found.is_vague() {
-                        found.insert(value.clone());
-                    }
-                    entered.join(&found);
-                }
-                other => {
-                    entered.insert(other.clone());
+                Some(Object::List { .. }) => self.element(&value.clone().into()),
+                Some(_) => self.run_operators(&value.clone().into(), self.runtime.operators().enter, site),
+                None => Values::none(),
+            };
+            if found.is_vague() {
+                entered.insert(value.clone());
+            }
+            entered.join(&found);
+        }
+        entered
+    }
+
+    /// Runs what the classes of instances define under some names.
+    fn run_operators(&mut self, values: &Values, names: &[&str], site: Site) -> Values {
+        let mut found = Values::none();
+        for value in values {
+            for name in names {
+                if let Some(method) = self.own_method(value, name) {
+                    let args = Args { rest: Values::unknown(), ..Args::default() };
+                    found.join(&self.invoke(&method.into(), &args, site));
                 }
             }
         }
-        entered
+        found
     }
 
     pub(super) fn import(&mut self, import: &Import) {

@@ -141,6 +141,13 @@ impl Values {
         self.0.iter().all(|value| matches!(value, Value::Unknown | Value::Null))
     }
 
+    /// Whether the values are nothing that anything can be done with: what a library that is not read gave.
+    pub fn is_opaque(&self) -> bool {
+        self.0.iter().all(|value| {
+            matches!(value, Value::Unknown | Value::Null | Value::External(_) | Value::Method(_))
+        })
+    }
+
     pub fn or_unknown(self) -> Self {
         if self.0.is_empty() { Self::unknown() } else { self }
     }

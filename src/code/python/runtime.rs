@@ -8,7 +8,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::{builtins, methods, settings};
-use crate::code::eval::{Args, External, Interpreter, Runtime, Site, Value, Values};
+use crate::code::eval::{Args, External, Interpreter, Operators, Runtime, Site, Value, Values};
 use crate::code::sdk::{Handle, boto3};
 use crate::model::Text;
 
@@ -96,18 +96,30 @@ impl Runtime for Python {
         settings::declared_field(it, base, name)
     }
 
-    fn constructor(&self) -> &'static str {
-        "__init__"
+    fn data_member(&self, of: &Value, name: &str) -> Option<Values> {
+        match (of, name) {
+            // Members of an enumeration are lowered as their values.
+            (Value::Text(_), "value") => Some(of.clone().into()),
+            _ => None,
+        }
     }
 
-    fn call_operator(&self) -> &'static str {
-        "__call__"
-    }
-
-    fn enter_operators(&self) -> &'static [&'static str] {
-        &["__enter__", "__aenter__"]
+    fn operators(&self) -> &'static Operators {
+        &OPERATORS
     }
 }
+
+static OPERATORS: Operators = Operators {
+    root: "object",
+    allocate: "__new__",
+    construct: "__init__",
+    call: "__call__",
+    enter: &["__enter__", "__aenter__"],
+    exit: &["__exit__", "__aexit__"],
+    index: "__getitem__",
+    iterate: &["__iter__", "__aiter__"],
+    missing_member: "__getattr__",
+};
 
 /// The standard library, as far as values pass through it.
 fn library_call(it: &mut Interpreter, callee: &External, args: &Args, site: Site) -> Option<Values> {
@@ -177,6 +189,19 @@ fn library_call(it: &mut Interpreter, callee: &External, args: &Args, site: Site
             }
             let factory = args.named("default_factory").cloned()?;
             Some(it.invoke(&factory, &Args::default(), site))
+        }
+        "collections.namedtuple" => {
+            let fields = args.get(1, "field_names").cloned()?;
+            let mut names: Vec<SmolStr> = Vec::new();
+            match fields.literal() {
+                Some(text) => names.extend(text.split([',', ' ']).filter(|name| !name.is_empty()).map(SmolStr::from)),
+                None => names.extend(it.ordered_literals(&fields)),
+            }
+            Some(Value::Class(it.record_class(names)).into())
+        }
+        "types.SimpleNamespace" | "argparse.Namespace" => {
+            let class = it.record_class(args.named.iter().map(|(name, _)| name.clone()).collect());
+            Some(it.invoke(&Value::Class(class).into(), args, site))
         }
         "importlib.import_module" => builtins::import_module(it, args),
         "uuid.uuid4" | "uuid.uuid1" | "time.time" | "json.dumps" | "datetime.datetime.now" => None,

@@ -181,7 +181,6 @@ pub fn call(it: &mut Interpreter, callee: &Rc<Handle>, args: &Args, site: Site) 
         Handle::Collection { resource, name: collection, input } => {
             resource::collection_call(it, resource, collection, input, name, args, site)
         }
-        Handle::BatchWriter { table } => resource::batch_write(it, table, name, site),
-        Handle::Member { .. } => Values::unknown(),
+        Handle::BatchWriter { .. } | Handle::Member { .. } => Values::unknown(),
     }
 }

@@ -25,7 +25,8 @@ pub fn member(
 ) -> Values {
     match name {
         "meta" => return member_of(of, name),
-        "[]" => return Values::unknown(),
+        // What an action answers may be a list of resources; they are alike.
+        "[]" => return Value::Sdk(Rc::clone(of)).into(),
         _ => {}
     }
     let Some(model) = model(client) else {
@@ -93,8 +94,8 @@ pub fn call(
     args: &Args,
     site: Site,
 ) -> Values {
-    let Some(model) = model(client) else {
-        return Values::unknown();
+    let Some(model) = model(client).filter(|_| name != "[]") else {
+        return Values::none();
     };
     match model.member(kind, name) {
         Some(Member::Subresource(made)) => make_from(it, client, made, identifiers, args),
@@ -147,7 +148,10 @@ fn by_hand(
     site: Site,
 ) -> Values {
     match (client.service.as_str(), kind, name) {
-        ("dynamodb", "Table", "batch_writer") => handle(Handle::BatchWriter { table: Rc::clone(of) }),
+        ("dynamodb", "Table", "batch_writer") => {
+            batch_write(it, client, identifiers, site);
+            handle(Handle::BatchWriter { table: Rc::clone(of) })
+        }
         ("s3", "Bucket", _) if is_transfer(name) => {
             let known = [("Bucket", identifier_values(identifiers, "Name"))];
             transfer(it, client, name, args, &known, site)
@@ -449,19 +453,14 @@ fn join(first: &Field, more: Field) -> Field {
     }
 }
 
-/// `batch.put_item(…)`: sent as `BatchWriteItem` to the writer's table.
-pub fn batch_write(it: &mut Interpreter, table: &Rc<Handle>, name: &str, site: Site) -> Values {
-    if let Handle::Resource { client, identifiers, .. } = &**table
-        && matches!(name, "put_item" | "delete_item")
-    {
-        let tables = identifiers.iter().find(|(name, _)| name == "Name").map(|(_, texts)| texts.clone());
-        let items = or_unknown(tables.unwrap_or_default())
-            .into_iter()
-            .map(|table| (table, Field::List(vec![Field::Unknown])))
-            .collect();
-        let request = Field::Map { entries: items, complete: true };
-        let input = Field::Map { entries: vec![(Text::literal("RequestItems"), request)], complete: true };
-        it.record(client, "BatchWriteItem", input, site);
-    }
-    Value::Null.into()
+/// What is put into a batch writer is sent as `BatchWriteItem` to its table.
+fn batch_write(it: &mut Interpreter, client: &Client, identifiers: &Identifiers, site: Site) {
+    let tables = identifiers.iter().find(|(name, _)| name == "Name").map(|(_, texts)| texts.clone());
+    let items = or_unknown(tables.unwrap_or_default())
+        .into_iter()
+        .map(|table| (table, Field::List(vec![Field::Unknown])))
+        .collect();
+    let request = Field::Map { entries: items, complete: true };
+    let input = Field::Map { entries: vec![(Text::literal("RequestItems"), request)], complete: true };
+    it.record(client, "BatchWriteItem", input, site);
 }
