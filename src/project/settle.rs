@@ -53,6 +53,9 @@ impl Project {
         let mut best: Option<(SmolStr, Text)> = None;
         for (id, deployed) in &self.resources {
             for spelling in &deployed.spellings {
+                if !same_service(&fields, spelling) {
+                    continue;
+                }
                 let Some(rest) = continued(&fields, spelling, choices) else { continue };
                 let shorter = best.as_ref().is_none_or(|(_, known)| length(&rest) < length(known));
                 if shorter {
@@ -313,6 +316,16 @@ fn embedded_arn(resource: &Text) -> Option<Text> {
     is_type.then(|| parts[at..].iter().cloned().collect())
 }
 
+/// Whether a spelling, which is `arn:`, the partition and then the service, is of the ARN's service. Most are not,
+/// and this is quickly told.
+fn same_service(arn: &Fields, spelling: &Text) -> bool {
+    let spelled = match spelling.parts().get(2) {
+        Some(Part::Literal(text)) => text.strip_prefix(':').and_then(|text| text.split(':').next()),
+        _ => None,
+    };
+    spelled.is_some() && spelled == arn[2].as_literal()
+}
+
 /// What follows the spelled ARN in another, where that begins with it.
 fn continued(arn: &Fields, spelling: &Text, choices: &Choices) -> Option<Text> {
     let spelled = fields(spelling)?;
@@ -322,10 +335,7 @@ fn continued(arn: &Fields, spelling: &Text, choices: &Choices) -> Option<Text> {
             || arn[at].is_wildcard()
     };
     let partition = arn[1].as_literal().is_none_or(|text| text.starts_with("aws"));
-    let fits = partition
-        && arn[2] == spelled[2]
-        && same(3, choices.region.as_deref())
-        && same(4, choices.account.as_deref());
+    let fits = partition && same(3, choices.region.as_deref()) && same(4, choices.account.as_deref());
     if !fits {
         return None;
     }

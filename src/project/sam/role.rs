@@ -81,7 +81,10 @@ fn allowing(grants: &[Grant], documents: &[Document]) -> Option<Document> {
 
 fn role_of(template: &Template<'_>, role: &Text) -> Option<SmolStr> {
     let by_reference = role.parts().iter().find_map(|part| match part {
-        Part::Resource { id, .. } if template.kind(id) == Some("AWS::IAM::Role") => Some(id.clone()),
+        // The role that SAM makes for another function has a kind, but nothing to read.
+        Part::Resource { id, .. } => {
+            template.resource(id).filter(|_| template.kind(id) == Some("AWS::IAM::Role")).map(|_| id.clone())
+        }
         _ => None,
     });
     let by_name = || {
