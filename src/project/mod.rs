@@ -9,6 +9,7 @@ mod load;
 mod plain;
 mod sam;
 mod settle;
+mod symbolic;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use smol_str::SmolStr;
 
-use super::expression::Template;
+use super::template::Template;
 use super::yaml::{Key, Node, Style, Value};
 use super::{platform, role, triggers};
 use crate::model::{Document, Place, Resources, Text};

@@ -11,6 +11,7 @@ mod policy;
 mod polling;
 pub mod resource_types;
 mod role;
+mod template;
 mod triggers;
 pub mod yaml;
 
@@ -23,9 +24,9 @@ use smol_str::{SmolStr, format_smolstr};
 use super::load::relative;
 use super::{Choices, Deployed, Project};
 use crate::model::{Part, Place, Pseudo, Shape, Text};
-use expression::Template;
 use function::Declared;
 use resource_types::{Reference, ResourceType};
+use template::Template;
 use yaml::{Key, Node, Value};
 
 /// Before the name of an export, in the name of the parameter that its value becomes.

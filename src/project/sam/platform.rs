@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
 
-use super::expression::Template;
 use super::function::Declared;
+use super::template::Template;
 use super::triggers::Poll;
 use super::yaml::Node;
 use crate::model::{

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use smol_str::SmolStr;
 
-use super::expression::Template;
+use super::template::Template;
 use super::yaml::{self, Key, Node, Value};
 use crate::model::{Actions, Condition, Document, Effect, Grant, Part, Resources, Statement, Text};
 
