@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 const TEMPLATE: &str = r#"
 Parameters:
   Stage: {Type: String}
+  Env: {Type: String, Default: dev}
   GivenArn: {Type: String}
 Resources:
   F: {Type: AWS::Lambda::Function, Properties: {Code: {ZipFile: x}, Role: r}}
@@ -23,6 +24,7 @@ Resources:
   Plain: {Type: AWS::SSM::Parameter, Properties: {Name: plain, Type: String, Value: x}}
   Pathed: {Type: AWS::SSM::Parameter, Properties: {Name: /a/b, Type: String, Value: x}}
   Either: {Type: AWS::DynamoDB::Table, Properties: {TableName: !If [C, one, two], SSESpecification: {KMSMasterKeyId: 1234-abcd}}}
+  Stages: {Type: AWS::DynamoDB::Table, Properties: {TableName: !Sub "items-${Env}"}}
   Key: {Type: AWS::KMS::Key}
 "#;
 
@@ -85,6 +87,18 @@ fn a_resource_of_the_template_is_recognised_however_it_is_spelled() {
             arn("dynamodb", "table/staged-", &[Part::Parameter("Stage".into())]),
             get_att("Staged"),
             "arn:aws:dynamodb:*:*:table/staged-*",
+        ),
+        // A name that is made of a parameter is also met with the parameter's value, and the other way round.
+        (arn("dynamodb", "table/items-dev", &[]), get_att("Stages"), "arn:aws:dynamodb:*:*:table/items-dev"),
+        (
+            arn("dynamodb", "table/items-", &[Part::Parameter("Env".into()), literal("/index/x")]),
+            json!({"Fn::Sub": "${Stages.Arn}/index/x"}),
+            "arn:aws:dynamodb:*:*:table/items-dev/index/x",
+        ),
+        (
+            arn("dynamodb", "table/other-", &[Part::Parameter("Env".into())]),
+            json!({"Fn::Sub": "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/other-${Env}"}),
+            "arn:aws:dynamodb:*:*:table/other-dev",
         ),
         (arn("dynamodb", "table/two", &[]), get_att("Either"), "arn:aws:dynamodb:*:*:table/*"),
         (

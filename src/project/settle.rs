@@ -49,20 +49,39 @@ impl Project {
         if let Some(embedded) = embedded_arn(&fields[5]) {
             return self.adopt(&embedded, choices);
         }
+        self.longest(&fields, choices)
+            .or_else(|| self.longest(&self::fields(&self.with_values(arn)?)?, choices))
+            .map_or_else(|| arn.clone(), |(id, rest)| arn_of(&id).then(&rest))
+    }
+
+    /// The resource whose ARN is the longest beginning of another, and what follows it there.
+    fn longest(&self, fields: &Fields, choices: &Choices) -> Option<(SmolStr, Text)> {
         let mut best: Option<(SmolStr, Text)> = None;
         for (id, deployed) in &self.resources {
             for spelling in &deployed.spellings {
-                if !same_service(&fields, spelling) {
+                if !same_service(fields, spelling) {
                     continue;
                 }
-                let Some(rest) = continued(&fields, spelling, choices) else { continue };
+                let rest = continued(fields, spelling, choices)
+                    .or_else(|| continued(fields, &self.with_values(spelling)?, choices));
+                let Some(rest) = rest else { continue };
                 let shorter = best.as_ref().is_none_or(|(_, known)| length(&rest) < length(known));
                 if shorter {
                     best = Some((id.clone(), rest));
                 }
             }
         }
-        best.map_or_else(|| arn.clone(), |(id, rest)| arn_of(&id).then(&rest))
+        best
+    }
+
+    /// The text with the values of its parameters; none where it has no parameters.
+    fn with_values(&self, text: &Text) -> Option<Text> {
+        let value = |part: &Part| match part {
+            Part::Parameter(name) => self.parameters.get(name),
+            _ => None,
+        };
+        let has_values = text.parts().iter().any(|part| value(part).is_some());
+        has_values.then(|| text.map(|part| value(part).map_or_else(|| part.clone().into(), Text::literal)))
     }
 
     fn has_arn(&self, id: &str) -> bool {
@@ -81,6 +100,7 @@ impl Project {
             Part::Pseudo(Pseudo::Partition) => Text::literal(choices.partition.as_deref().unwrap_or("aws")),
             Part::Pseudo(Pseudo::Region) => chosen(&choices.region),
             Part::Pseudo(Pseudo::AccountId) => chosen(&choices.account),
+            Part::Parameter(name) => chosen(&self.parameters.get(name).cloned()),
             Part::Resource { id, attribute, .. } if depth < 4 => {
                 self.pattern_within(&self.known_of(id, attribute.as_deref()), choices, depth + 1)
             }

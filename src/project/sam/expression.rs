@@ -85,16 +85,34 @@ impl<'a> Template<'a> {
         self.root.get("Parameters").and_then(|parameters| parameters.get(name))
     }
 
+    /// A value that may be part of a name stays the parameter: what is emitted must fit the stage that it is
+    /// deployed to, not the default. ARNs, URLs and paths say too much to be hidden.
     fn parameter_value(&self, name: &str, parameter: &Node) -> Text {
+        match self.value_of(name, parameter) {
+            Some(value) if !is_name(value) => literal(value),
+            _ => Part::Parameter(name.into()).into(),
+        }
+    }
+
+    /// The chosen value of a parameter, or its default.
+    pub fn value_of<'n>(&'n self, name: &str, parameter: &'n Node) -> Option<&'n str> {
         let kind = parameter.get("Type").and_then(Node::as_str).unwrap_or_default();
         if kind.starts_with("AWS::SSM::Parameter::Value") {
-            return Part::Parameter(name.into()).into();
+            return None;
         }
         let chosen = self.choices.parameters.get(name).map(SmolStr::as_str);
-        match chosen.or_else(|| parameter.get("Default").and_then(Node::as_str)) {
-            Some(value) => literal(value),
-            None => Part::Parameter(name.into()).into(),
-        }
+        chosen.or_else(|| parameter.get("Default").and_then(Node::as_str))
+    }
+
+    /// The text with the values of its parameters.
+    pub fn resolved(&self, text: &Text) -> Text {
+        text.map(|part| match part {
+            Part::Parameter(name) => {
+                let value = self.parameter(name).and_then(|parameter| self.value_of(name, parameter));
+                value.map_or_else(|| part.clone().into(), Text::literal)
+            }
+            part => part.clone().into(),
+        })
     }
 
     /// What `Ref` or `GetAtt` gives of a resource that exists, in its canonical spelling.
@@ -214,7 +232,8 @@ impl<'a> Template<'a> {
             return vec![Text::unknown()];
         };
         let indexes = self.texts(index);
-        let index = indexes.first().and_then(Text::as_literal).and_then(|text| text.parse::<usize>().ok());
+        let index = indexes.first().map(|index| self.resolved(index));
+        let index = index.as_ref().and_then(Text::as_literal).and_then(|text| text.parse::<usize>().ok());
         let (Some(index), Some(lists)) = (index, self.lists(list)) else {
             return vec![Text::unknown()];
         };
@@ -262,8 +281,8 @@ impl<'a> Template<'a> {
                 if kind != "CommaDelimitedList" && !kind.starts_with("List<") {
                     return None;
                 }
-                let value = self.parameter_value(argument.as_str()?, parameter);
-                let items = value.as_literal()?.split(',').map(|item| Text::literal(item.trim()));
+                let value = self.value_of(argument.as_str()?, parameter)?;
+                let items = value.split(',').map(|item| Text::literal(item.trim()));
                 Some(vec![items.collect()])
             }
             Some(_) => None,
@@ -296,13 +315,17 @@ impl<'a> Template<'a> {
             Some(Part::Pseudo(Pseudo::Region)) => self.choices.region.clone(),
             Some(Part::Pseudo(Pseudo::AccountId)) => self.choices.account.clone(),
             Some(Part::Pseudo(Pseudo::Partition)) => self.choices.partition.clone(),
-            _ => text.as_literal().map(SmolStr::from),
+            _ => self.resolved(text).as_literal().map(SmolStr::from),
         };
         match keys.iter().map(known).collect::<Option<Vec<_>>>() {
             Some(keys) => keys.iter().filter_map(|key| node.get(key)).collect(),
             None => node.entries().iter().map(|(_, value)| value).collect(),
         }
     }
+}
+
+fn is_name(value: &str) -> bool {
+    !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }
 
 /// A literal of the template; `{{resolve:…}}` inside it is looked up by AWS when the stack is deployed.

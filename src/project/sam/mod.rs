@@ -15,7 +15,7 @@ mod template;
 mod triggers;
 pub mod yaml;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use indexmap::IndexMap;
@@ -52,6 +52,7 @@ pub fn read(root: &Path, path: &Path, document: &Node, choices: &Choices) -> Pro
         root: root.to_owned(),
         resources: IndexMap::new(),
         functions: Vec::new(),
+        parameters: parameters(&template),
         template: Some(file),
         notes: Vec::new(),
     };
@@ -101,6 +102,13 @@ fn with_all_globals(document: &Node) -> Node {
         }
     }
     document
+}
+
+fn parameters(template: &Template<'_>) -> BTreeMap<SmolStr, SmolStr> {
+    let declared = template.root.get("Parameters").map_or(&[][..], Node::entries);
+    let value =
+        |(key, node): &(Key, Node)| Some((key.text.clone(), template.value_of(&key.text, node)?.into()));
+    declared.iter().filter_map(value).collect()
 }
 
 /// The type of every logical id, with those that SAM makes up.

@@ -88,6 +88,7 @@ fn role_of(template: &Template<'_>, role: &Text) -> Option<SmolStr> {
         _ => None,
     });
     let by_name = || {
+        let role = template.resolved(role);
         let name = role.as_literal()?.rsplit('/').next()?.to_owned();
         let mut roles = template.of_kind("AWS::IAM::Role");
         roles.find(|(_, node)| template.literal_at(node, "RoleName").as_deref() == Some(&name))
@@ -109,7 +110,7 @@ fn role_policies(template: &Template<'_>, role: &str) -> Vec<Document> {
     let name = template.literal_at(properties, "RoleName");
     let is_role = |text: &Text| match text.as_part() {
         Some(Part::Resource { id, .. }) => id == role,
-        _ => text.as_literal().is_some() && text.as_literal() == name.as_deref(),
+        _ => name.is_some() && template.resolved(text).as_literal() == name.as_deref(),
     };
     for kind in ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"] {
         for (_, policy) in template.of_kind(kind) {
@@ -154,7 +155,8 @@ fn attached(template: &Template<'_>, policy: &Node) -> Vec<Document> {
             documents.extend(policy_document(template, properties));
             continue;
         }
-        let name = match text.parts().last() {
+        let resolved = template.resolved(&text);
+        let name = match resolved.parts().last() {
             Some(Part::Literal(end)) => end.rsplit('/').next().unwrap_or_default(),
             _ => "",
         };

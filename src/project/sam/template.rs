@@ -98,7 +98,7 @@ impl<'a> Template<'a> {
     /// The one literal at a path.
     pub fn literal_at(&self, node: &Node, path: &str) -> Option<SmolStr> {
         match self.texts_at(node, path).as_slice() {
-            [only] => only.as_literal().filter(|text| !text.is_empty()).map(SmolStr::from),
+            [only] => self.resolved(only).as_literal().filter(|text| !text.is_empty()).map(SmolStr::from),
             _ => None,
         }
     }
