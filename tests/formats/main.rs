@@ -87,6 +87,14 @@ fn machine_formats_keep_their_schemas() {
 }
 
 #[test]
+fn the_catalog_keeps_its_schema() {
+    for query in ["s3", "sts", "s3:CopyObject", "s3:ListBucket"] {
+        let described = scopedown::catalog::describe(Some(query)).unwrap().to_json();
+        assert_eq!(errors("catalog.schema.json", &described), Vec::<String>::new(), "{query}");
+    }
+}
+
+#[test]
 fn the_schemas_refuse_what_they_do_not_name() {
     let mut report = report::report::render(&shop::shop());
     report["functions"][0]["grants"][0]["kind"] = "guessed".into();
