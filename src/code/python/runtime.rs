@@ -193,7 +193,9 @@ fn library_call(it: &mut Interpreter, callee: &External, args: &Args, site: Site
             let fields = args.get(1, "field_names").cloned()?;
             let mut names: Vec<SmolStr> = Vec::new();
             match fields.literal() {
-                Some(text) => names.extend(text.split([',', ' ']).filter(|name| !name.is_empty()).map(SmolStr::from)),
+                Some(text) => {
+                    names.extend(text.split([',', ' ']).filter(|name| !name.is_empty()).map(SmolStr::from))
+                }
                 None => names.extend(it.ordered_literals(&fields)),
             }
             Some(Value::Class(it.record_class(names)).into())
