@@ -186,7 +186,7 @@ fn read(path: &Path) -> Result<String, ProjectError> {
     let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
     String::from_utf8(bytes).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
+        let line = good.split(|byte| *byte == b'\n').count();
         ProjectError::Malformed {
             path: display(path),
             line: u32::try_from(line).unwrap_or(u32::MAX),

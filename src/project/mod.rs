@@ -98,10 +98,10 @@ pub struct Function {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Code {
-    /// A folder, absolute or relative to the working directory.
+    /// A folder, absolute or relative to the working directory. It may not exist: build output is not always there.
     Folder(PathBuf),
     /// Source text in the template (`ZipFile`), with the file it stands in and the line of its first line.
     Inline { source: String, place: Place },
-    /// Somewhere we cannot look: an S3 object, an image. The text says what.
+    /// Somewhere we cannot look. The text completes "the code is …": `an S3 object`, `a container image`.
     Elsewhere(String),
 }

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use smol_str::SmolStr;
 use walkdir::WalkDir;
 
 use super::load::relative;
@@ -34,10 +33,9 @@ pub fn plain(root: &Path, handler: &str) -> Function {
         Some((file, function)) => format!("{}.{function}", without_extension(file)),
         None => handler.to_owned(),
     };
-    let name = SmolStr::from(written.as_str());
     Function {
-        platform: sam::platform::log_grants_of_any_function(&name),
-        name,
+        platform: sam::platform::log_grants_of_any_function(),
+        name: written.as_str().into(),
         place: Place::default(),
         runtime: None,
         handler: Some(written.into()),

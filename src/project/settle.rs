@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use smol_str::SmolStr;
 
 use super::sam::resource_types::{self, ArnIs};
-use super::{Choices, Project};
+use super::{Choices, Deployed, Project};
 use crate::model::{Part, Pseudo, Resource, Shape, Text};
 
 /// `arn`, partition, service, region, account, resource.
@@ -19,11 +19,11 @@ impl Project {
     pub fn settle(&self, arn: &Text, format: &Text, choices: &Choices) -> Resource {
         let adopted = self.adopt(arn, choices);
         let known = match adopted.parts().first() {
-            None => false,
-            Some(Part::Resource { shape: Shape::Arn, .. } | Part::Literal(_)) => true,
+            Some(Part::Resource { shape: Shape::Arn, .. }) => true,
+            Some(Part::Literal(_)) => adopted.is_arn(),
             Some(part @ Part::Parameter(_)) => part.looks_like_arn(),
             Some(Part::Any) => adopted.is_wildcard() && format.is_wildcard(),
-            Some(_) => false,
+            _ => false,
         };
         let symbolic = if known { opened(&adopted) } else { opened(format) };
         // An imported value has no spelling in the template that the policy goes to.
@@ -101,13 +101,13 @@ impl Project {
             Some(attribute) => {
                 let known = resource_types::find(&deployed.kind);
                 let is_name = known.is_some_and(|known| known.name_attribute == attribute);
-                if is_name { self.name_of(deployed) } else { Text::any() }
+                if is_name { Self::name_of(deployed) } else { Text::any() }
             }
         }
     }
 
     /// The physical name: the end of an ARN whose last field is `{N}` alone.
-    fn name_of(&self, deployed: &super::Deployed) -> Text {
+    fn name_of(deployed: &Deployed) -> Text {
         let name = deployed.arn.as_ref().and_then(fields).map(|fields| fields[5].clone());
         name.filter(|_| matches!(deployed.kind.as_str(), "AWS::SQS::Queue" | "AWS::SNS::Topic"))
             .unwrap_or_else(Text::any)

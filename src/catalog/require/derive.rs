@@ -116,22 +116,25 @@ fn named(filler: &Filler, types: &[&ResourceType]) -> Vec<Pattern> {
 
 /// The request field for a variable of the ARN, if the request has it.
 fn field_for(filler: &Filler, kind: &str, variable: &str, single: bool) -> Option<Slot> {
+    const ENDINGS: [&str; 3] = ["name", "id", "identifier"];
     let variable = folded(variable);
     let kind = folded(kind);
+    let stem = ENDINGS.iter().find_map(|ending| variable.strip_suffix(ending));
     let mut wanted = vec![variable.clone()];
-    for suffix in ["name", "id", "identifier"] {
-        if variable.ends_with(suffix) || variable == kind || suffix == "identifier" {
-            wanted.push(format!("{kind}{suffix}"));
-        }
-        // `CreateThing(Name=…)` names the thing.
-        if single && variable.ends_with(suffix) {
-            wanted.push(suffix.to_owned());
-        }
+    if let Some(stem) = stem {
+        wanted.extend(ENDINGS.iter().map(|ending| format!("{stem}{ending}")));
+        wanted.push(stem.to_owned());
     }
-    if variable == "resourceid" {
-        wanted.push(format!("{kind}id"));
+    if stem.is_some_and(|stem| stem.is_empty() || stem == "resource") || variable == kind {
+        wanted.extend(ENDINGS.iter().map(|ending| format!("{kind}{ending}")));
     }
     wanted.push(kind);
+    // `CreateThing(Name=…)` names the thing.
+    if single && let Some(ending) = ENDINGS.iter().find(|ending| variable.ends_with(**ending)) {
+        wanted.push((*ending).to_owned());
+        wanted.push("identifier".to_owned());
+    }
+    wanted.retain(|name| !name.is_empty());
     wanted.iter().find_map(|name| present_field(filler, name))
 }
 

@@ -114,6 +114,7 @@ struct Requirement<'a> {
     needs: BTreeMap<(Action, Condition, Confidence), (BTreeSet<NeededResource>, Option<SmolStr>)>,
     unresolved: BTreeSet<(Action, SmolStr)>,
     perhaps: BTreeSet<(SmolStr, Action)>,
+    told: BTreeSet<SmolStr>,
 }
 
 impl<'a> Requirement<'a> {
@@ -146,18 +147,22 @@ impl<'a> Requirement<'a> {
             needs: BTreeMap::new(),
             unresolved: BTreeSet::new(),
             perhaps: BTreeSet::new(),
+            told: BTreeSet::new(),
         }
     }
 
     fn collect(&mut self) {
-        for action in &self.operation.actions {
+        let pass_role = Action::new("iam:PassRole");
+        let passed = pass_role::rules(self.service, self.operation);
+        let read_off = |action: &Action| *action == pass_role && !passed.is_empty();
+        for action in self.operation.actions.iter().filter(|action| !read_off(action)) {
             self.action(action, true);
         }
+        // An operation's own rules say when they apply, and take the place of the catalog's conditions.
+        let own: Vec<(&Action, &Vec<Rule>)> = self.own.iter().flat_map(|own| &own.actions).collect();
+        let has_own = |action: &Action| own.iter().any(|(with_rules, _)| *with_rules == action);
         for conditional in &self.operation.conditional {
-            if self
-                .rule_for(&conditional.action)
-                .is_some_and(|rules| rules.iter().any(|rule| rule.when.is_some()))
-            {
+            if has_own(&conditional.action) || read_off(&conditional.action) {
                 continue;
             }
             match conditional.when.holds(&self.call.input) {
@@ -166,28 +171,12 @@ impl<'a> Requirement<'a> {
                 None => self.perhaps(&conditional.when, &conditional.action),
             }
         }
-        let catalogued = |action: &Action| {
-            self.operation.actions.contains(action)
-                || self.operation.conditional.iter().any(|conditional| conditional.action == *action)
-        };
-        let extra: Vec<&'static Action> = self
-            .own
-            .iter()
-            .flat_map(|own| own.actions.iter())
-            .filter(|(action, rules)| !catalogued(action) || rules.iter().any(|rule| rule.when.is_some()))
-            .map(|(action, _)| action)
-            .collect();
-        for action in extra {
-            self.action(action, false);
-        }
-        for (action, rules) in self.rules.into_iter().flat_map(Rules::always) {
+        let besides = own.iter().filter(|(action, _)| !self.operation.actions.contains(action));
+        for (action, rules) in besides.copied().chain(self.rules.into_iter().flat_map(Rules::always)) {
             rules.iter().for_each(|rule| self.rule(action, rule, false));
         }
-        let pass_role = Action::new("iam:PassRole");
-        if self.own.is_none_or(|own| !own.actions.contains_key(&pass_role)) {
-            for rule in pass_role::rules(self.service, self.operation) {
-                self.rule(&pass_role, &rule, false);
-            }
+        if !has_own(&pass_role) {
+            passed.iter().for_each(|rule| self.rule(&pass_role, rule, false));
         }
     }
 
@@ -201,15 +190,20 @@ impl<'a> Requirement<'a> {
             rules.iter().for_each(|rule| self.rule(action, rule, listed));
             return;
         }
+        if *action == Action::new("iam:PassRole") {
+            return self.rule(action, &pass_role::any(self.service), listed);
+        }
         let Some(info) = catalog::action(action) else { return };
         if info.resource_types.is_empty() {
             let resource = NeededResource { arn: Text::any(), format: Text::any() };
             self.add(action, (Condition::new(), Confidence::Certain), [resource], None);
             return;
         }
+        let own = action.service().eq_ignore_ascii_case(&self.service.prefix);
         let templates: Vec<_> = self
             .rules
             .into_iter()
+            .filter(|_| own)
             .flat_map(|rules| info.resource_types.iter().filter_map(|name| rules.resource_type(name)))
             .collect();
         if !templates.is_empty() {
@@ -220,26 +214,30 @@ impl<'a> Requirement<'a> {
             self.absorb(action, filled, None);
             return;
         }
-        let own = action.service().eq_ignore_ascii_case(&self.service.prefix);
         let filler = Filler::new(self.call, self.operation, &self.call.input);
         let filled = derive::resources(&filler, info, own);
         self.absorb(action, filled, None);
     }
 
     fn rule(&mut self, action: &Action, rule: &Rule, listed: bool) {
-        if let Some(when) = &rule.when {
-            match when.holds(&self.call.input) {
-                Some(true) => {}
-                Some(false) => return,
-                None if rule.unsure || (listed && self.operation.actions.contains(action)) => {}
-                None => return self.perhaps(when, action),
-            }
-        }
-        let mut filled = Filled::default();
         for input in self.inputs.clone() {
-            filled.merge(Filler::new(self.call, self.operation, input).fill(rule));
+            let sure = match rule.when.as_ref().map_or(Some(true), |when| when.holds(input)) {
+                Some(true) => true,
+                Some(false) => continue,
+                None if rule.unsure => false,
+                None if listed && self.operation.actions.contains(action) => true,
+                None => {
+                    rule.when.iter().for_each(|when| self.perhaps(when, action));
+                    continue;
+                }
+            };
+            let mut filled = Filler::new(self.call, self.operation, input).fill(rule);
+            if !sure {
+                filled.doubt();
+            }
+            self.absorb(action, filled, rule.why.clone());
+            self.told.extend(rule.note.clone());
         }
-        self.absorb(action, filled, rule.why.clone());
     }
 
     fn absorb(&mut self, action: &Action, filled: Filled, why: Option<SmolStr>) {
@@ -267,7 +265,7 @@ impl<'a> Requirement<'a> {
     }
 
     fn finish(self) -> Requirements {
-        let Self { call, operation, needs, unresolved, perhaps, .. } = self;
+        let Self { call, operation, needs, unresolved, perhaps, told, .. } = self;
         let name = format!("{}:{}", call.service, operation.name);
         let needs = needs
             .into_iter()
@@ -287,6 +285,11 @@ impl<'a> Requirement<'a> {
             );
             notes.push(at(Note::new("unresolved-resource", message), call));
         }
+        notes.extend(
+            told.iter().map(|message| {
+                at(Note::new("resource-not-in-request", format!("`{name}`: {message}")), call)
+            }),
+        );
         if !perhaps.is_empty() {
             let list: Vec<String> =
                 perhaps.iter().map(|(when, action)| format!("{action} (`{when}`)")).collect();
@@ -297,5 +300,57 @@ impl<'a> Requirement<'a> {
             notes.push(at(Note::new("maybe-needed", message), call));
         }
         Requirements { needs, notes }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_names_what_exists() {
+        let mut wrong = Vec::new();
+        for file in embedded::all("overrides/resources/") {
+            let Some(service) = catalog::service(file) else {
+                wrong.push(format!("{file}.toml is named after no service"));
+                continue;
+            };
+            let rules = RULES.get(file).expect("the file exists");
+            let (operations, actions) = rules.names();
+            for operation in operations {
+                if service.operation(operation).is_none() {
+                    wrong.push(format!("{file}: there is no operation `{operation}`"));
+                }
+            }
+            for action in actions {
+                if catalog::action(action).is_none() {
+                    wrong.push(format!("{file}: there is no action `{action}`"));
+                }
+            }
+            for name in rules.type_names() {
+                let known = catalog::resource_types(&service.prefix);
+                if !known.into_iter().any(|kind| kind.name.eq_ignore_ascii_case(name)) {
+                    wrong.push(format!("{file}: `{}` has no resource type `{name}`", service.prefix));
+                }
+            }
+            let fields: BTreeSet<&str> = service
+                .operations()
+                .flat_map(|operation| operation.fields.iter().map(SmolStr::as_str))
+                .collect();
+            for path in rules.paths() {
+                let first = path.split('.').next().unwrap_or(&path).trim_end_matches("[]");
+                if !path.starts_with("call.") && !fields.contains(first) {
+                    wrong.push(format!("{file}: no request has a field `{path}`"));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn every_service_that_roles_are_passed_from_exists() {
+        for service in pass_role::services() {
+            assert!(catalog::service(service).is_some(), "{service}");
+        }
     }
 }

@@ -361,7 +361,7 @@ impl Interpreter<'_> {
                     passed.positional.push(self.value_or_element(following));
                 }
                 // Whatever else the library passes to a function is not known.
-                if !matches!(value, Value::Sdk(_)) {
+                if !takes_a_request(value) {
                     passed.rest = Values::unknown();
                 }
                 let result = self.invoke_one(value, &passed, site);
@@ -371,7 +371,7 @@ impl Interpreter<'_> {
         for (_, values) in &args.named {
             for value in values.iter().filter(|value| is_callback(value)) {
                 let mut passed = Args::default();
-                if !matches!(value, Value::Sdk(_)) {
+                if !takes_a_request(value) {
                     passed.rest = Values::unknown();
                 }
                 if let Some(list) = args.named("args").cloned() {
@@ -433,8 +433,8 @@ impl Interpreter<'_> {
         }
         let event = args.all().find(|value| matches!(value, Value::Event(_))).cloned();
         for function in self.registered.get(&made_at).cloned().unwrap_or_default() {
-            let rest = event.clone().map_or_else(Values::unknown, Values::from);
-            let passed = Args { rest, ..Args::default() };
+            let mut passed = Args { rest: Values::unknown(), ..Args::default() };
+            passed.positional.extend(event.clone().map(Values::from));
             self.invoke_one(&function, &passed, site);
         }
         for other in self.linked.get(&made_at).cloned().unwrap_or_default() {
@@ -452,6 +452,15 @@ impl Interpreter<'_> {
             }
             _ => Values::unknown(),
         }
+    }
+}
+
+/// An operation of an SDK gets what it is given; nothing else adds to its request.
+fn takes_a_request(callee: &Value) -> bool {
+    match callee {
+        Value::Sdk(_) => true,
+        Value::Partial(partial) => takes_a_request(&partial.0),
+        _ => false,
     }
 }
 

@@ -231,6 +231,10 @@ impl Interpreter<'_> {
                 break;
             }
         }
+        if found.is_empty() {
+            let root = self.runtime.global(self.runtime.operators().root);
+            found = self.member(&root.into(), name);
+        }
         found.or_unknown()
     }
 

@@ -99,6 +99,8 @@ pub trait Runtime {
 /// The names under which a language lets classes define what its syntax does.
 #[derive(Debug)]
 pub struct Operators {
+    /// The class that every class has.
+    pub root: &'static str,
     pub allocate: &'static str,
     pub construct: &'static str,
     pub call: &'static str,

@@ -110,6 +110,7 @@ impl Runtime for Python {
 }
 
 static OPERATORS: Operators = Operators {
+    root: "object",
     allocate: "__new__",
     construct: "__init__",
     call: "__call__",

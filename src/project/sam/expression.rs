@@ -38,13 +38,12 @@ impl<'a> Template<'a> {
         Place { file: self.file.clone(), line: node.line, column: node.column }
     }
 
-    pub fn note(&self, at: &Node, rule: &'static str, message: impl Into<String>) {
-        self.notes.borrow_mut().insert(Note::new(rule, message).at(self.file.clone(), at.line, at.column));
+    pub fn place_of(&self, key: &Key) -> Place {
+        Place { file: self.file.clone(), line: key.line, column: key.column }
     }
 
-    /// Notes what has a next step.
-    pub fn keep(&self, at: &Node, note: Note) {
-        self.notes.borrow_mut().insert(note.at(self.file.clone(), at.line, at.column));
+    pub fn note(&self, at: &Node, rule: &'static str, message: impl Into<String>) {
+        self.notes.borrow_mut().insert(Note::new(rule, message).at(self.file.clone(), at.line, at.column));
     }
 
     pub fn take_notes(&self) -> Vec<Note> {
@@ -74,7 +73,7 @@ impl<'a> Template<'a> {
     }
 
     /// A node, or what the branches of its `Fn::If` may put in its place.
-    pub fn branches<'n>(node: &'n Node) -> Vec<&'n Node> {
+    pub fn branches(node: &Node) -> Vec<&Node> {
         match node.intrinsic() {
             Some(("Fn::If", argument)) if argument.list().len() == 3 => {
                 argument.list()[1..].iter().flat_map(Self::branches).collect()
@@ -272,11 +271,11 @@ impl<'a> Template<'a> {
         let mut built = vec![Text::default()];
         while let Some(at) = rest.find("${") {
             let Some(end) = rest[at..].find('}').map(|end| at + end) else { break };
-            built.iter_mut().for_each(|text| text.push_str(&rest[..at]));
+            push_all(&mut built, &rest[..at]);
             let name = rest[at + 2..end].trim();
             rest = &rest[end + 1..];
             if let Some(escaped) = name.strip_prefix('!') {
-                built.iter_mut().for_each(|text| text.push_str(&format!("${{{escaped}}}")));
+                push_all(&mut built, &format!("${{{escaped}}}"));
                 continue;
             }
             let value = match values.and_then(|values| values.get(name)) {
@@ -285,7 +284,7 @@ impl<'a> Template<'a> {
             };
             built = product(&built, &value);
         }
-        built.iter_mut().for_each(|text| text.push_str(rest));
+        push_all(&mut built, rest);
         built.iter().flat_map(dynamic_references).collect()
     }
 
@@ -464,6 +463,12 @@ fn split(text: &Text, delimiter: &str) -> Option<Vec<Text>> {
         }
     }
     Some(items)
+}
+
+fn push_all(texts: &mut [Text], end: &str) {
+    for text in texts {
+        text.push_str(end);
+    }
 }
 
 fn product(heads: &[Text], tails: &[Text]) -> Vec<Text> {

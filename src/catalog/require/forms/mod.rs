@@ -82,9 +82,10 @@ macro_rules! forms {
 
 forms! {
     Arn = "arn" => text::arn,
+    ArnOrAny = "arn-or-any" => text::arn_or_any,
+    ArnOrId = "arn-or-id" => text::arn_or_id,
+    LastSegment = "last-segment" => text::last_segment,
     Lower = "lower" => text::lower,
-    Role = "role" => text::role,
-    WithoutSlash = "without-slash" => text::without_slash,
     Revision = "revision" => text::revision,
     AppConfigId = "appconfig-id" => text::appconfig_id,
     LogGroup = "log-group" => text::log_group,
@@ -92,6 +93,7 @@ forms! {
     SubscribedTopic = "subscribed-topic" => text::subscribed_topic,
     Queue = "queue" => sqs::queue,
     Secret = "secret" => secret::secret,
+    SecretArn = "secret-arn" => secret::arn,
     SecretParameter = "secret-parameter" => secret::parameter,
     Key = "key" => secret::key,
     Alias = "alias" => secret::alias,
@@ -109,6 +111,7 @@ forms! {
     LocationBucket = "s3-location-bucket" => s3::location_bucket,
     Prefix = "prefix" => s3::prefix,
     FoundationModel = "foundation-model" => bedrock::foundation_model,
+    ModelArn = "model-arn" => bedrock::model_arn,
     InferenceProfile = "inference-profile" => bedrock::inference_profile,
     ProfileModel = "profile-model" => bedrock::profile_model,
     GlobalModel = "global-model" => bedrock::global_model,

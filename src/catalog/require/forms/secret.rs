@@ -18,6 +18,12 @@ pub fn secret(value: &Text, _: &Scope) -> Formed {
     Formed::Segment(with_suffix(value))
 }
 
+/// A field that wants the secret's ARN, and takes its name too.
+pub fn arn(value: &Text, scope: &Scope) -> Formed {
+    let opaque = matches!(value.as_part(), Some(Part::Env(_) | Part::Event(_) | Part::Parameter(_)));
+    if opaque { Formed::Whole(value.clone()) } else { secret(value, scope) }
+}
+
 fn ends_in_suffix(arn: &str) -> bool {
     let resource = arn.splitn(7, ':').nth(6).unwrap_or_default();
     resource.rsplit_once('-').is_some_and(|(_, suffix)| {

@@ -94,8 +94,8 @@ pub fn call(
     args: &Args,
     site: Site,
 ) -> Values {
-    let Some(model) = model(client) else {
-        return Values::unknown();
+    let Some(model) = model(client).filter(|_| name != "[]") else {
+        return Values::none();
     };
     match model.member(kind, name) {
         Some(Member::Subresource(made)) => make_from(it, client, made, identifiers, args),
