@@ -1,6 +1,8 @@
 //! One analysis through every format, and the empty one and the unresolved one. The JSON formats are held to
 //! their schemas.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod shop;
 
 use scopedown::analysis::Analysis;

@@ -2,7 +2,7 @@
 //!
 //! Every step runs, also after one has failed, so that one run tells all. Cargo's tests come last: their
 //! closing lines are the last thing on the screen. Tools are installed below `target/`, once, at pinned
-//! versions; that needs PyPI and crates.io, and nothing else does.
+//! versions; that needs the package registries, and nothing else does.
 
 use std::error::Error;
 use std::ffi::OsStr;
