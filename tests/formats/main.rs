@@ -5,7 +5,7 @@
 
 mod shop;
 
-use scopedown::analysis::Analysis;
+use scopedown::analysis::{Analysis, Request, analyze};
 use scopedown::model::Action;
 use scopedown::report::{self, Paint};
 use serde_json::Value;
@@ -86,6 +86,25 @@ fn machine_formats_keep_their_schemas() {
         let calls = report::calls::json(&report::calls::rows(&analysis));
         assert_eq!(errors("calls.schema.json", &calls), Vec::<String>::new());
     }
+}
+
+#[test]
+fn real_answers_keep_the_schema_too() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut templates = vec![root.join("samples/python-orders/template.yaml")];
+    for entry in std::fs::read_dir(root.join("tests/fixtures/templates")).unwrap() {
+        templates.push(entry.unwrap().path().join("template.yaml"));
+    }
+    let mut answered = 0;
+    for path in templates {
+        let request = Request { path: path.clone(), ..Request::default() };
+        if let Ok(analysis) = analyze(&request) {
+            let report = report::report::render(&analysis);
+            assert_eq!(errors("report.schema.json", &report), Vec::<String>::new(), "{}", path.display());
+            answered += 1;
+        }
+    }
+    assert!(answered > 20, "only {answered} templates were answered for");
 }
 
 #[test]

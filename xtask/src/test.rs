@@ -22,7 +22,7 @@ const STEPS: [Step; 6] = [
     ("licences and advisories", deny),
     ("release build", |root| cargo(root, &["build", "--release"])),
     ("emitted templates", emitted),
-    ("tests", |root| cargo(root, &["test", "--workspace"])),
+    ("tests", |root| cargo(root, &["test", "--workspace", "--no-fail-fast"])),
 ];
 
 pub fn run(root: &Path) -> Outcome {
