@@ -101,7 +101,8 @@ impl Interpreter<'_> {
         for object in objects {
             match object {
                 Value::Object(id) => {
-                    if let Some(setter) = self.own_method(object, &smol_str::format_smolstr!("{name}.setter")) {
+                    if let Some(setter) = self.own_method(object, &smol_str::format_smolstr!("{name}.setter"))
+                    {
                         let site = Site { module: self.activation().module, span: Span::default() };
                         self.invoke(&setter.into(), &Args::of([values.clone()]), site);
                         continue;

@@ -135,7 +135,10 @@ impl Interpreter<'_> {
             if found.is_opaque()
                 && let Some(typed) = typed
             {
-                let site = Site { module: self.activation().module, span: crate::code::ir::Span { start: u32::MAX, end: class.0 } };
+                let site = Site {
+                    module: self.activation().module,
+                    span: crate::code::ir::Span { start: u32::MAX, end: class.0 },
+                };
                 found.join(&self.instance_of(&typed, site));
             }
         }
@@ -328,7 +331,8 @@ impl Interpreter<'_> {
                     }
                 }
                 (Object::List { .. }, _) => self.element(&object.clone().into()),
-                (Object::Instance { .. }, _) => match self.own_method(object, self.runtime.operators().index) {
+                (Object::Instance { .. }, _) => match self.own_method(object, self.runtime.operators().index)
+                {
                     Some(method) => {
                         let site =
                             Site { module: self.activation().module, span: crate::code::ir::Span::default() };

@@ -45,7 +45,11 @@ const BUILTINS: [&str; 38] = [
 ];
 
 pub fn is_builtin(name: &str) -> bool {
-    BUILTINS.contains(&name) || name == "__import__" || name == "object" || name == "callable" || name == "format"
+    BUILTINS.contains(&name)
+        || name == "__import__"
+        || name == "object"
+        || name == "callable"
+        || name == "format"
 }
 
 pub fn call(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values {
