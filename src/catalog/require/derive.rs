@@ -90,7 +90,9 @@ fn named(filler: &Filler, types: &[&ResourceType]) -> Vec<Pattern> {
             let mut filled = Vec::new();
             let mut by_name = pattern(format, &mut |variable| {
                 variables += 1;
-                let slot = field_for(filler, &kind.name, variable, single)?;
+                // One field names one part of the ARN: the name of a stack is not also its id.
+                let slot = field_for(filler, &kind.name, variable, single)
+                    .filter(|slot| !filled.contains(&slot.path))?;
                 filled.push(slot.path.clone());
                 Some(slot)
             });

@@ -155,8 +155,15 @@ impl Interpreter<'_> {
 
     /// `object[key] = values`.
     pub fn set_entry(&mut self, id: ObjectId, key: &Value, values: &Values, strong: bool) {
+        let sometimes = self.is_conditional(id);
         let changed = match (&mut self.objects[id.0 as usize], key) {
             (Object::Map(map), Value::Text(text)) => match text.as_literal() {
+                Some(name) if sometimes && !map.entries.contains_key(name) => {
+                    let mut either = Values::from(Value::Absent);
+                    either.join(values);
+                    map.entries.insert(name.into(), either);
+                    true
+                }
                 Some(name) => put(&mut map.entries, &name.into(), values, strong),
                 None => map.add(text.clone(), values),
             },
@@ -224,6 +231,14 @@ impl Interpreter<'_> {
             }
         }
         found.or_unknown()
+    }
+
+    /// Whether the running activation made the object before it entered the branch that it is in.
+    fn is_conditional(&self, id: ObjectId) -> bool {
+        let activation = self.activation();
+        self.fresh
+            .get(&id)
+            .is_some_and(|(context, branches)| *context == activation.context && *branches < activation.branches)
     }
 
     /// Whether the running activation made the object, outside of any branch that still holds.

@@ -11,7 +11,12 @@ impl Interpreter<'_> {
     /// Calls every value that can be called and gives everything that can come back.
     pub fn invoke(&mut self, callees: &Values, args: &Args, site: Site) -> Values {
         let mut results = Values::none();
+        let known = callees.iter().any(|callee| matches!(callee, Value::Sdk(_)));
         for callee in callees {
+            // Beside an operation, a member of something unknown is only that the code's paths are not told apart.
+            if known && matches!(callee, Value::Method(method) if method.0 == Value::Unknown) {
+                continue;
+            }
             let result = self.invoke_one(callee, args, site);
             results.join(&result);
         }
@@ -50,7 +55,7 @@ impl Interpreter<'_> {
                 };
                 self.runtime.method(self, &Value::Response(Rc::new(part)), name, args, site)
             }
-            Value::Null => Values::none(),
+            Value::Null | Value::Absent => Values::none(),
             _ => {
                 self.run_callbacks(args, site);
                 Values::unknown()

@@ -24,7 +24,7 @@ impl Interpreter<'_> {
 
     fn member_of(&mut self, object: &Value, name: &str, site: Site) -> Values {
         match object {
-            Value::Null => Values::none(),
+            Value::Null | Value::Absent => Values::none(),
             Value::Module(module) => self.module_member(*module, name),
             Value::Object(id) => match &self.objects[id.0 as usize] {
                 Object::Instance { .. } => self.instance_member(object, name, site),
@@ -352,7 +352,7 @@ impl Interpreter<'_> {
                 let handles: Values = object.clone().into();
                 self.element(&handles)
             }
-            Value::Null => Values::none(),
+            Value::Null | Value::Absent => Values::none(),
             _ => Values::unknown(),
         }
     }
@@ -399,7 +399,7 @@ impl Interpreter<'_> {
                     let path = smol_str::format_smolstr!("{}[]", external.path);
                     found.insert(Value::External(External { path, ..external.clone() }));
                 }
-                Value::Null => {}
+                Value::Null | Value::Absent => {}
                 _ => {
                     found.insert(Value::Unknown);
                 }

@@ -141,7 +141,7 @@ pub fn member(it: &mut Interpreter, of: &Rc<Handle>, name: &str) -> Values {
             "client" | "resource" | "create_client" => member_of(of, name),
             _ => inert(&format!("session.{name}")),
         },
-        Handle::Client(client) => client::member(of, client, name),
+        Handle::Client(_) => client::member(of, name),
         Handle::Paginator { .. } | Handle::Waiter { .. } | Handle::BatchWriter { .. } => member_of(of, name),
         Handle::Resource { client, kind, identifiers } => {
             resource::member(it, of, client, kind, identifiers, name)

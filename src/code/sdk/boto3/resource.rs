@@ -62,7 +62,7 @@ fn data(
     let Some(load) = model.resource_type(kind).and_then(|kind| kind.load.as_ref()) else {
         return Values::unknown();
     };
-    let input = request(&load.params, identifiers, None, Field::Map { entries: Vec::new(), complete: true });
+    let input = request(&load.params, identifiers, Field::Map { entries: Vec::new(), complete: true });
     let site = it.reading();
     it.record(client, &load.operation, input.clone(), site);
     response(client, &load.operation, input, field)
@@ -100,20 +100,23 @@ pub fn call(
     match model.member(kind, name) {
         Some(Member::Subresource(made)) => make_from(it, client, made, identifiers, args),
         Some(Member::Action(call)) => {
-            let passed = it.request(args);
-            let input = request(&call.params, identifiers, None, passed);
-            let answer = run_with(it, client, &call.operation, input.clone(), site);
-            match &call.makes {
-                Some(made) => make(client, made, identifiers, Some((&call.operation, &input))),
-                None => answer,
+            let mut answers = Values::none();
+            for passed in it.requests(args) {
+                let input = request(&call.params, identifiers, passed);
+                let answer = run_with(it, client, &call.operation, input.clone(), site);
+                answers.join(&match &call.makes {
+                    Some(made) => make(client, made, identifiers, Some((&call.operation, &input))),
+                    None => answer,
+                });
             }
+            answers
         }
         Some(Member::Waiter { name, params }) => {
             if let Some(operation) =
                 catalog::service(&client.service).and_then(|service| service.waiter(name))
             {
                 let passed = it.request(args);
-                let input = request(params, identifiers, None, passed);
+                let input = request(params, identifiers, passed);
                 it.record(client, &operation.name, input, site);
             }
             Value::Null.into()
@@ -123,7 +126,6 @@ pub fn call(
                 let input = request(
                     &load.params,
                     identifiers,
-                    None,
                     Field::Map { entries: Vec::new(), complete: true },
                 );
                 it.record(client, &load.operation, input, site);
@@ -293,7 +295,7 @@ fn texts_at(field: &Field, path: &str) -> Vec<Text> {
 }
 
 /// The request that a method makes: what the model fills in, over what the caller passes.
-fn request(params: &[Param], own: &Identifiers, _: Option<()>, passed: Field) -> Field {
+fn request(params: &[Param], own: &Identifiers, passed: Field) -> Field {
     let Field::Map { mut entries, complete } = passed else {
         return passed;
     };
@@ -346,7 +348,7 @@ fn elements(of: &Rc<Handle>) -> Values {
     let Some((client, own, call)) = collection(resource, name) else {
         return Values::unknown();
     };
-    let input = request(&call.params, own, None, Field::clone(input));
+    let input = request(&call.params, own, Field::clone(input));
     match &call.makes {
         Some(made) => make(client, made, own, Some((&call.operation, &input))),
         None => Values::unknown(),
@@ -384,7 +386,7 @@ pub fn collection_call(
         })
     };
     let list = |it: &mut Interpreter, input: &Field| {
-        let input = request(&call.params, own, None, input.clone());
+        let input = request(&call.params, own, input.clone());
         it.record(client, &call.operation, input, site);
     };
     match method {
@@ -422,14 +424,14 @@ pub fn collection_call(
                 client,
                 made,
                 own,
-                Some((&call.operation, &request(&call.params, own, None, Field::clone(input)))),
+                Some((&call.operation, &request(&call.params, own, Field::clone(input)))),
             );
             for element in &elements {
                 if let Value::Sdk(element) = element
                     && let Handle::Resource { identifiers, .. } = &**element
                 {
                     let passed = it.request(args);
-                    let input = request(&batch.params, identifiers, None, passed);
+                    let input = request(&batch.params, identifiers, passed);
                     it.record(client, &batch.operation, input, site);
                 }
             }
