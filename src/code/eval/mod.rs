@@ -386,12 +386,12 @@ impl<'a> Interpreter<'a> {
     }
 
     /// The value of an environment variable: what binds it, else the variable itself, which `default` stands
-    /// in for where code gives one.
+    /// in for where code gives one. An empty default names nothing: it stands for "not set".
     pub fn environment(&self, name: &str, default: Option<&Values>) -> Values {
         let bound = self.deployment.environment(name);
         match default {
             _ if !bound.is_empty() => bound.into_iter().map(Value::Text).collect(),
-            Some(default) if !default.is_vague() => default.clone(),
+            Some(default) if !default.is_vague() && default.literal() != Some("") => default.clone(),
             _ => Values::text(crate::model::Part::Env(name.into()).into()),
         }
     }
