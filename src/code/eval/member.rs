@@ -145,7 +145,7 @@ impl Interpreter<'_> {
         if found.is_empty() {
             // A class of a library may define what its own source does not show.
             for base in self.external_bases(class) {
-                found.join(&self.runtime.external_member(self, &base, name));
+                found.join(&self.runtime.inherited_member(self, object, &base, name));
             }
         }
         if found.is_empty() {
@@ -236,7 +236,7 @@ impl Interpreter<'_> {
         }
         if found.is_empty() {
             for base in self.external_bases(class) {
-                found.join(&self.runtime.external_member(self, &base, name));
+                found.join(&self.runtime.inherited_member(self, &Value::Class(class), &base, name));
             }
         }
         if found.is_empty() {
@@ -259,7 +259,7 @@ impl Interpreter<'_> {
                     }
                 }
                 Value::External(external) => {
-                    found.join(&self.runtime.external_member(self, &external, name));
+                    found.join(&self.runtime.inherited_member(self, receiver, &external, name));
                 }
                 _ => {}
             }

@@ -68,6 +68,8 @@ pub trait Runtime {
     /// A member of a text, list, map, event … that is not data.
     fn method(&self, it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values;
     fn external_member(&self, it: &mut Interpreter, of: &External, name: &str) -> Values;
+    /// A member that a class or instance of the project has from a base class of a library.
+    fn inherited_member(&self, it: &mut Interpreter, subject: &Value, base: &External, name: &str) -> Values;
     /// None where nothing is known of it: its callbacks are then run and the result is opaque.
     fn external_call(
         &self,
