@@ -161,6 +161,11 @@ impl Sources {
         parts.join("/").into()
     }
 
+    /// A module's file, as places show it.
+    pub fn path_of(&self, id: ModuleId) -> SmolStr {
+        self.module(id).path.clone()
+    }
+
     fn path(&self, id: ModuleId) -> PathBuf {
         self.files.borrow().modules[id.0 as usize].0.clone()
     }
