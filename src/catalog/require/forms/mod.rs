@@ -97,6 +97,7 @@ forms! {
     SecretArn = "secret-arn" => secret::arn,
     SecretParameter = "secret-parameter" => secret::parameter,
     Key = "key" => kms::key,
+    CustomerKey = "customer-key" => kms::customer_key,
     Alias = "alias" => kms::alias,
     Parameter = "parameter" => ssm::parameter,
     Document = "document" => ssm::document,

@@ -43,23 +43,24 @@ pub fn last_segment(value: &Text, _: &Scope) -> Formed {
     Formed::Segment(after_last(value, '/').unwrap_or_else(Text::any))
 }
 
-/// `family:3` names one revision; `family` and its ARN mean the latest, whichever that is.
+/// `family:3` names one revision; `family` and its ARN mean the latest, whichever that is. A text whose end is
+/// not known may have one or not.
 pub fn revision(value: &Text, _: &Scope) -> Formed {
     let whole = value.is_arn();
-    let literal = match value.parts().last() {
-        Some(Part::Literal(text)) => text.as_str(),
-        _ => "",
-    };
-    let name =
-        if value.as_literal().is_some() { literal.rsplit('/').next().unwrap_or(literal) } else { literal };
-    let has_revision = name.rsplit_once(':').is_some_and(|(_, revision)| {
-        !revision.is_empty() && revision.bytes().all(|byte| byte.is_ascii_digit())
-    });
     let mut text = value.clone();
-    let opaque = whole && value.as_part().is_some_and(Part::looks_like_arn);
-    if !has_revision && !opaque && !value.is_unknown() {
-        text.push_str(":");
-        text.push(Part::Any);
+    match value.parts().last() {
+        Some(Part::Literal(end)) => {
+            let revision = end.rsplit('/').next().and_then(|name| name.rsplit_once(':'));
+            let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            if !revision.is_some_and(|(_, revision)| is_number(revision)) {
+                text.push_str(":");
+                text.push(Part::Any);
+            }
+        }
+        // The ARN of the template's own resource has its revision.
+        Some(Part::Resource { .. }) => {}
+        Some(part) if part.looks_like_arn() => {}
+        _ => text.push(Part::Any),
     }
     if whole { Formed::Whole(text) } else { Formed::Segment(text) }
 }
