@@ -130,16 +130,8 @@ impl<'a> Requirement<'a> {
             .filter(|_| own)
             .flat_map(|rules| info.resource_types.iter().filter_map(|name| rules.resource_type(name)))
             .collect();
-        if !templates.is_empty() {
-            let mut filled = Filled::default();
-            for input in self.inputs.clone() {
-                filled.merge(Filler::new(self.call, self.operation, input).fill_types(&templates));
-            }
-            self.absorb(action, filled, None);
-            return;
-        }
         let filler = Filler::new(self.call, self.operation, &self.call.input);
-        let filled = derive::resources(&filler, info, own);
+        let filled = filler.fill_types(&templates).unwrap_or_else(|| derive::resources(&filler, info, own));
         self.absorb(action, filled, None);
     }
 

@@ -25,6 +25,11 @@ pub fn lower(value: &Text, scope: &Scope) -> Formed {
     }))
 }
 
+/// An ARN that is all there is to say, whatever the pattern has after it.
+pub fn arn_alone(value: &Text, _: &Scope) -> Formed {
+    if value.is_arn() { Formed::Alone(value.clone()) } else { Formed::Segment(value.clone()) }
+}
+
 /// An ARN as it is; a name tells nothing of the id that the ARN has.
 pub fn arn_or_any(value: &Text, _: &Scope) -> Formed {
     if value.is_arn() { Formed::Whole(value.clone()) } else { Formed::Segment(Text::any()) }
