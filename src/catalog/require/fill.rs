@@ -89,17 +89,12 @@ impl<'a> Filler<'a> {
             if shadowed {
                 continue;
             }
+            let missing = pattern.slots().filter(|slot| self.find(slot).present().is_none());
             match presence[at] {
-                Some(true) => {}
-                None if some_present => {
-                    let unseen = pattern.slots().filter(|slot| self.find(slot).present().is_none());
-                    filled.unseen.extend(unseen.map(|slot| slot.path.clone()));
-                    continue;
-                }
-                Some(false) => continue,
-                None => {}
+                Some(false) => {}
+                None if some_present => filled.unseen.extend(missing.map(|slot| slot.path.clone())),
+                _ => filled.merge(self.fill_pattern(pattern, &BTreeMap::new(), false)),
             }
-            filled.merge(self.fill_pattern(pattern, &BTreeMap::new(), false));
         }
         Some(filled)
     }

@@ -198,7 +198,7 @@ impl<'a> Requirement<'a> {
             let actions: Vec<&str> =
                 unresolved.iter().filter(|(_, of)| of == field).map(|(action, _)| action.as_str()).collect();
             let message = format!(
-                "the value of `{field}` in `{name}` could not be resolved, so {} is granted on more than one resource",
+                "`{field}` of `{name}` could not be resolved; allowed on any such resource: {}",
                 actions.join(", ")
             );
             notes.push(at(Note::new("unresolved-resource", message), call));
