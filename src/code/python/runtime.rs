@@ -104,6 +104,14 @@ impl Runtime for Python {
         }
     }
 
+    fn members_are_entries(&self) -> bool {
+        false
+    }
+
+    fn module_names(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     fn operators(&self) -> &'static Operators {
         &OPERATORS
     }
@@ -132,12 +140,17 @@ fn library_call(it: &mut Interpreter, callee: &External, args: &Args, site: Site
             let callee = (!rest.positional.is_empty()).then(|| rest.positional.remove(0))?;
             Some(callee.iter().map(|value| Value::Partial(Rc::new((value.clone(), rest.clone())))).collect())
         }
-        "functools.lru_cache" | "functools.cache" | "functools.wraps" | "functools.singledispatch"
-            if args.positional.iter().flatten().any(|value| matches!(value, Value::Function(_)))
-                && callee.last_name() != "wraps" =>
+        "functools.lru_cache" | "functools.cache" | "functools.singledispatch"
+            if args.positional.iter().flatten().any(|value| matches!(value, Value::Function(_))) =>
         {
             Some(first())
         }
+        // Both copy a name and a docstring; the function that they are given is not run.
+        "functools.wraps" => Some(Value::External(callee.clone()).into()),
+        "functools.update_wrapper" => Some(first()),
+        "contextlib.ExitStack().enter_context"
+        | "contextlib.AsyncExitStack().enter_context"
+        | "contextlib.AsyncExitStack().enter_async_context" => Some(it.enter_context(&first(), site)),
         "functools.reduce" => {
             let elements = args.positional.get(1).map(|list| it.element(list)).unwrap_or_default();
             let passed = Args::of([elements.clone(), elements]);

@@ -5,6 +5,7 @@
 
 mod bedrock;
 mod endpoint;
+mod kms;
 mod lambda;
 mod partiql;
 mod s3;
@@ -95,8 +96,8 @@ forms! {
     Secret = "secret" => secret::secret,
     SecretArn = "secret-arn" => secret::arn,
     SecretParameter = "secret-parameter" => secret::parameter,
-    Key = "key" => secret::key,
-    Alias = "alias" => secret::alias,
+    Key = "key" => kms::key,
+    Alias = "alias" => kms::alias,
     Parameter = "parameter" => ssm::parameter,
     Document = "document" => ssm::document,
     Instance = "instance" => ssm::instance,
