@@ -25,7 +25,8 @@ pub fn function(
     if let Some(runtime) = &function.runtime
         && Language::of_runtime(runtime).is_none()
     {
-        let message = format!("code for the runtime `{runtime}` is not read yet; its calls are not in the policy");
+        let message =
+            format!("code for the runtime `{runtime}` is not read yet; its calls are not in the policy");
         notes.push(at(Note::new("unsupported-language", message)));
         return Ok(None);
     }
@@ -105,7 +106,11 @@ fn files(root: &Path, request: &Request) -> Vec<PathBuf> {
     }
 }
 
-fn enter_everything(function: &Function, request: &Request, readers: &mut Readers) -> Option<(Outcome, Language)> {
+fn enter_everything(
+    function: &Function,
+    request: &Request,
+    readers: &mut Readers,
+) -> Option<(Outcome, Language)> {
     let Code::Folder(root) = &function.code else { return None };
     let files = files(root, request);
     let language = files.iter().find_map(|file| Language::of_file(file))?;
@@ -172,7 +177,8 @@ impl Readers {
 
     fn of_roots(&mut self, language: Language, roots: Vec<PathBuf>) -> Rc<Sources> {
         let key = (language, roots.clone());
-        let sources = self.known.entry(key).or_insert_with(|| Rc::new(Sources::new(language, &self.root, roots)));
+        let sources =
+            self.known.entry(key).or_insert_with(|| Rc::new(Sources::new(language, &self.root, roots)));
         Rc::clone(sources)
     }
 }

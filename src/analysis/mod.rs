@@ -100,8 +100,13 @@ pub fn analyze(request: &Request) -> Result<Analysis, AnalyzeError> {
     for function in &mut functions {
         analysed.push(analyze_function(&project, function, request, &mut readers)?);
     }
-    let unclaimed =
-        if request.everything { follow::unclaimed(&project, &analysed, &mut readers) } else { Vec::new() };
+    // A source file given alone is all that was asked about.
+    let alone = project.template.is_none() && request.path.is_file();
+    let unclaimed = if request.everything && !alone {
+        follow::unclaimed(&project, &analysed, &mut readers)
+    } else {
+        Vec::new()
+    };
     let notes = std::mem::take(&mut project.notes);
     project.functions = functions;
     Ok(Analysis { root: project.root.clone(), functions: analysed, unclaimed, notes, project })

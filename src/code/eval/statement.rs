@@ -3,8 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use super::{
-    Activation, Args, ClassRef, ClassValue, Imported, Interpreter, Map, ModuleId, Object, Scope, ScopeId, Site, Value,
-    Values,
+    Activation, Args, ClassRef, ClassValue, Imported, Interpreter, Map, ModuleId, Object, Scope, ScopeId,
+    Site, Value, Values,
 };
 use crate::code::ir::{ClassId, Expr, ExprKind, Import, ImportNames, Span, Stmt, Symbol, Target};
 
@@ -203,7 +203,9 @@ impl Interpreter<'_> {
                 Some(Object::List { items, rest }) if rest.is_empty() && items.len() <= Self::UNROLLED => {
                     Some(items.clone())
                 }
-                Some(Object::Map(map)) if map.other.is_empty() && !map.open && map.entries.len() <= Self::UNROLLED => {
+                Some(Object::Map(map))
+                    if map.other.is_empty() && !map.open && map.entries.len() <= Self::UNROLLED =>
+                {
                     let keys = map.entries.keys();
                     Some(keys.map(|key| Values::text(crate::model::Text::literal(key))).collect())
                 }
@@ -225,7 +227,11 @@ impl Interpreter<'_> {
         }
         let bound = match value {
             Some(values) if !values.is_vague() => values,
-            other => typed.filter(|value| matches!(value, Value::Sdk(_))).map(Values::from).or(other).unwrap_or_default(),
+            other => typed
+                .filter(|value| matches!(value, Value::Sdk(_)))
+                .map(Values::from)
+                .or(other)
+                .unwrap_or_default(),
         };
         if !bound.is_empty() {
             self.assign(&Target::Name(name.clone()), bound);
@@ -233,7 +239,7 @@ impl Interpreter<'_> {
     }
 
     /// What a `with` statement binds: the context itself, or what its entering gives.
-    fn enter_context(&mut self, values: &Values, site: Site) -> Values {
+    pub fn enter_context(&mut self, values: &Values, site: Site) -> Values {
         let mut entered = Values::none();
         for value in values {
             let found = match self.object(value) {
@@ -277,7 +283,8 @@ impl Interpreter<'_> {
     }
 
     fn export_all(&mut self, import: &Import) {
-        let Imported::Module { module: from, .. } = self.loader.import(self.activation().module, import) else {
+        let Imported::Module { module: from, .. } = self.loader.import(self.activation().module, import)
+        else {
             return;
         };
         self.run_module(from);

@@ -96,7 +96,10 @@ pub enum Stmt {
     /// What the module gives to those who import it, in languages that say so: `export { a as b }`,
     /// `export default x` (named `default`). A module without one gives everything bound at its top, and what
     /// it sets on `module.exports` where the language has that.
-    Export { name: Symbol, value: Expr },
+    Export {
+        name: Symbol,
+        value: Expr,
+    },
     /// `export * from "./a"`; with a name, `export * as a from "./a"` is an [`Stmt::Export`] of the module.
     ExportAll(Import),
     /// Control leaves the block: `raise`, `throw`, `break`, `continue`.

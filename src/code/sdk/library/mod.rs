@@ -154,7 +154,8 @@ fn make_call(it: &mut Interpreter, scope: &Scope, effect: &Effect, call: &str, s
                 record(it, &scope, effect, call, site);
             }
             Location::Unresolved(text) => {
-                let message = format!("`{text}` may name an object of S3; what is made with it is not granted");
+                let message =
+                    format!("`{text}` may name an object of S3; what is made with it is not granted");
                 it.note("unresolved-library-call", site, message);
             }
             Location::Elsewhere => {}
@@ -192,7 +193,8 @@ fn origin(it: &mut Interpreter, scope: &Scope) -> Origin {
     }
     let class = scope.thing.map(|(_, class)| class);
     let foreign = scope.callable.foreign.iter().cloned();
-    let foreign = foreign.chain(class.iter().flat_map(|class| class.foreign.iter().map(|name| format!("self.{name}"))));
+    let foreign =
+        foreign.chain(class.iter().flat_map(|class| class.foreign.iter().map(|name| format!("self.{name}"))));
     let foreign: Vec<String> = foreign.collect();
     let foreign = foreign.iter().any(|name| {
         let given = scope.reference(it, name);

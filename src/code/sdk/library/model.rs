@@ -82,10 +82,7 @@ pub fn callable(path: &str) -> Option<&'static Callable> {
 }
 
 /// An entry by its name or one of its other names.
-pub fn find<'a>(
-    entries: &'a BTreeMap<String, Callable>,
-    name: &str,
-) -> Option<(&'a str, &'a Callable)> {
+pub fn find<'a>(entries: &'a BTreeMap<String, Callable>, name: &str) -> Option<(&'a str, &'a Callable)> {
     let of_name = entries.get_key_value(name);
     of_name
         .or_else(|| entries.iter().find(|(_, callable)| callable.also.iter().any(|other| other == name)))
@@ -94,14 +91,18 @@ pub fn find<'a>(
 
 impl Library {
     fn read(package: &'static str) -> Self {
-        let text = data::text(&format!("libraries/python/{package}.toml")).expect("slots are named after files");
+        let text =
+            data::text(&format!("libraries/python/{package}.toml")).expect("slots are named after files");
         toml::from_str(&text).expect("a test reads every model")
     }
 
     /// Whether a path below the package is known to call nothing.
     pub fn is_inert(&self, path: &str) -> bool {
         self.inert.iter().any(|inert| {
-            inert == "*" || path.strip_prefix(inert.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            inert == "*"
+                || path
+                    .strip_prefix(inert.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
         })
     }
 }
@@ -149,7 +150,9 @@ mod tests {
                 wrong.push(format!("{name}: `{call}` is no operation"));
                 continue;
             };
-            for field in effect.with.keys().filter(|field| !operation.fields.iter().any(|known| known == *field)) {
+            for field in
+                effect.with.keys().filter(|field| !operation.fields.iter().any(|known| known == *field))
+            {
                 wrong.push(format!("{name}: `{call}` has no field `{field}`"));
             }
         }

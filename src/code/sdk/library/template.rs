@@ -6,9 +6,9 @@
 //! `env.X`, what the deployment binds X to; `bucket` and `key` of the S3 location at hand. After a dot stands a
 //! member of the value; `#keys` gives a mapping's keys.
 
+use super::Thing;
 use super::model::Callable;
 use super::s3_location::S3Location;
-use super::Thing;
 use crate::code::eval::{Args, Interpreter, Value, Values};
 use crate::model::{Field, Part, Text};
 
@@ -107,15 +107,20 @@ impl Scope<'_> {
                 Some((Thing { subject: Some(subject), .. }, _)) => subject.clone().into(),
                 Some((thing, class)) => {
                     let name = steps.next().unwrap_or_default();
-                    Scope { callable: class, args: &thing.args, thing: None, location: None }.reference(it, name)
+                    Scope { callable: class, args: &thing.args, thing: None, location: None }
+                        .reference(it, name)
                 }
                 None => Values::none(),
             },
             name => {
                 let at = self.callable.params.iter().position(|param| param == name);
                 let given = at.map_or_else(|| self.args.named(name), |at| self.args.get(at, name));
-                let given: Values =
-                    given.into_iter().flatten().filter(|value| !matches!(value, Value::Null)).cloned().collect();
+                let given: Values = given
+                    .into_iter()
+                    .flatten()
+                    .filter(|value| !matches!(value, Value::Null))
+                    .cloned()
+                    .collect();
                 match self.callable.defaults.get(name) {
                     Some(default) if given.is_empty() => self.values(it, default),
                     _ => given,
