@@ -236,9 +236,9 @@ impl Interpreter<'_> {
     /// Whether the running activation made the object before it entered the branch that it is in.
     fn is_conditional(&self, id: ObjectId) -> bool {
         let activation = self.activation();
-        self.fresh
-            .get(&id)
-            .is_some_and(|(context, branches)| *context == activation.context && *branches < activation.branches)
+        self.fresh.get(&id).is_some_and(|(context, branches)| {
+            *context == activation.context && *branches < activation.branches
+        })
     }
 
     /// Whether the running activation made the object, outside of any branch that still holds.

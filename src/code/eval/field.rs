@@ -44,7 +44,8 @@ impl Interpreter<'_> {
 
     /// None where the value is only "nothing": a field given `None` is a field not given.
     fn field(&self, values: &Values, depth: usize) -> Option<Field> {
-        let values: Vec<&Value> = values.iter().filter(|value| !matches!(value, Value::Null | Value::Absent)).collect();
+        let values: Vec<&Value> =
+            values.iter().filter(|value| !matches!(value, Value::Null | Value::Absent)).collect();
         if values.is_empty() {
             return None;
         }

@@ -4,6 +4,7 @@
 //! value and each value picks its own.
 
 mod bedrock;
+mod ec2;
 mod endpoint;
 mod lambda;
 mod partiql;
@@ -102,6 +103,7 @@ forms! {
     Instance = "instance" => ssm::instance,
     ManagedInstance = "managed-instance" => ssm::managed_instance,
     Function = "function" => lambda::function,
+    Ec2Id = "ec2-id" => ec2::id,
     Bucket = "bucket" => s3::bucket,
     ObjectBucket = "object-bucket" => s3::object_bucket,
     DirectoryBucket = "directory-bucket" => s3::directory_bucket,

@@ -123,11 +123,8 @@ pub fn call(
         }
         Some(Member::Load) => {
             if let Some(load) = model.resource_type(kind).and_then(|kind| kind.load.as_ref()) {
-                let input = request(
-                    &load.params,
-                    identifiers,
-                    Field::Map { entries: Vec::new(), complete: true },
-                );
+                let input =
+                    request(&load.params, identifiers, Field::Map { entries: Vec::new(), complete: true });
                 it.record(client, &load.operation, input, site);
             }
             Value::Null.into()
