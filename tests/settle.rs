@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 const TEMPLATE: &str = r#"
 Parameters:
   Stage: {Type: String}
+  Env: {Type: String, Default: dev}
   GivenArn: {Type: String}
 Resources:
   F: {Type: AWS::Lambda::Function, Properties: {Code: {ZipFile: x}, Role: r}}
@@ -23,6 +24,7 @@ Resources:
   Plain: {Type: AWS::SSM::Parameter, Properties: {Name: plain, Type: String, Value: x}}
   Pathed: {Type: AWS::SSM::Parameter, Properties: {Name: /a/b, Type: String, Value: x}}
   Either: {Type: AWS::DynamoDB::Table, Properties: {TableName: !If [C, one, two], SSESpecification: {KMSMasterKeyId: 1234-abcd}}}
+  Stages: {Type: AWS::DynamoDB::Table, Properties: {TableName: !Sub "items-${Env}"}}
   Key: {Type: AWS::KMS::Key}
 "#;
 
@@ -86,6 +88,18 @@ fn a_resource_of_the_template_is_recognised_however_it_is_spelled() {
             get_att("Staged"),
             "arn:aws:dynamodb:*:*:table/staged-*",
         ),
+        // A name that is made of a parameter is also met with the parameter's value, and the other way round.
+        (arn("dynamodb", "table/items-dev", &[]), get_att("Stages"), "arn:aws:dynamodb:*:*:table/items-dev"),
+        (
+            arn("dynamodb", "table/items-", &[Part::Parameter("Env".into()), literal("/index/x")]),
+            json!({"Fn::Sub": "${Stages.Arn}/index/x"}),
+            "arn:aws:dynamodb:*:*:table/items-dev/index/x",
+        ),
+        (
+            arn("dynamodb", "table/other-", &[Part::Parameter("Env".into())]),
+            json!({"Fn::Sub": "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/other-${Env}"}),
+            "arn:aws:dynamodb:*:*:table/other-dev",
+        ),
         (arn("dynamodb", "table/two", &[]), get_att("Either"), "arn:aws:dynamodb:*:*:table/*"),
         (
             arn("s3", "", &[name("Files"), literal("/in/"), any.clone()]),
@@ -110,6 +124,11 @@ fn a_resource_of_the_template_is_recognised_however_it_is_spelled() {
             arn("ssm", "parameter/", &[name("Plain")]),
             json!({"Fn::Sub": "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${Plain}"}),
             "arn:aws:ssm:*:*:parameter/plain",
+        ),
+        (
+            arn("ssm", "parameter/", &[name("Pathed")]),
+            json!({"Fn::Sub": "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${Pathed}"}),
+            "arn:aws:ssm:*:*:parameter/a/b",
         ),
         (
             arn("ssm", "parameter/a/b", &[]),
@@ -143,7 +162,7 @@ fn what_is_not_known_becomes_the_format() {
         Part::Event("detail.arn".into()),
         Part::Unknown,
         Part::Any,
-        Part::Parameter("ImportValue:queue-Arn".into()),
+        Part::Parameter("resolve:ssm-secure:queue-arn".into()),
         literal("not an arn"),
     ] {
         let settled = project.settle(&part.clone().into(), &format, &choices);
@@ -153,6 +172,31 @@ fn what_is_not_known_becomes_the_format() {
     let settled = project.settle(&Part::Parameter("GivenArn".into()).into(), &format, &choices);
     assert_eq!(project.symbolic_json(&settled.symbolic), json!({"Ref": "GivenArn"}));
     assert_eq!(settled.pattern.to_pattern(), "arn:aws:sqs:*:*:*");
+}
+
+#[test]
+fn values_of_other_stacks_and_stores_are_asked_for_where_they_are() {
+    let choices = Choices::default();
+    let project = project(&choices);
+    let parameter = |name: &str| Part::Parameter(name.into());
+    let rows = [
+        (parameter("ImportValue:queue-Arn").into(), json!({"Fn::ImportValue": "queue-Arn"})),
+        (parameter("ImportValue:${Net}-Arn").into(), json!({"Fn::ImportValue": {"Fn::Sub": "${Net}-Arn"}})),
+        (
+            Text::literal("arn:aws:s3:::")
+                .then(&parameter("ImportValue:bucket").into())
+                .then(&Text::literal("/x")),
+            json!({"Fn::Sub": ["arn:aws:s3:::${Import1}/x", {"Import1": {"Fn::ImportValue": "bucket"}}]}),
+        ),
+        (
+            Text::literal("arn:aws:s3:::").then(&parameter("resolve:ssm:/bucket").into()),
+            json!({"Fn::Sub": "arn:aws:s3:::{{resolve:ssm:/bucket}}"}),
+        ),
+    ];
+    for (arn, symbolic) in rows {
+        let settled = project.settle(&arn, &Text::any(), &choices);
+        assert_eq!(project.symbolic_json(&settled.symbolic), symbolic, "{arn}");
+    }
 }
 
 #[test]

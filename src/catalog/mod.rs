@@ -15,6 +15,11 @@ mod service;
 mod versions;
 mod when;
 
+/// The data files themselves, for what reads its own.
+pub mod data {
+    pub use super::embedded::{Folder, slots, text};
+}
+
 /// The words of boto3's resource interface.
 pub mod boto3 {
     pub use super::boto3_resources::{Call, Made, Member, Param, ResourceType, Source};

@@ -47,7 +47,9 @@ impl Calls {
             rows.append(&mut found);
             let of_functions = analysis.functions.iter().flat_map(|function| &function.notes);
             let notes: BTreeSet<&Note> = of_functions.chain(&analysis.notes).collect();
-            notes.into_iter().for_each(|note| talk.say(&line(note)));
+            for note in notes {
+                talk.say(&line(note));
+            }
         }
         let text = match self.format {
             Format::Table => calls::table(&rows),

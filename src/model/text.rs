@@ -198,6 +198,18 @@ impl Text {
         self
     }
 
+    /// What stands before and after the first occurrence of `separator` in a literal part.
+    pub fn split_once(&self, separator: &str) -> Option<(Self, Self)> {
+        self.0.iter().enumerate().find_map(|(index, part)| {
+            let Part::Literal(literal) = part else { return None };
+            let (before, after) = literal.split_once(separator)?;
+            let head: Self = self.0[..index].iter().cloned().collect();
+            let mut tail = Self::literal(after);
+            self.0[index + 1..].iter().for_each(|part| tail.push(part.clone()));
+            Some((head.then(&Self::literal(before)), tail))
+        })
+    }
+
     /// Every part replaced by a text.
     #[must_use]
     pub fn map(&self, mut replace: impl FnMut(&Part) -> Self) -> Self {

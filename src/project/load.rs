@@ -3,7 +3,7 @@
 //! when it declares a Lambda function. Build output (`.aws-sam`, `cdk.out`) is read when it is named, not found.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use smol_str::SmolStr;
 
@@ -223,7 +223,11 @@ pub(super) fn display(path: &Path) -> String {
 
 /// A path as notes and places say it: from the analysed folder, with `/`.
 pub(super) fn relative(root: &Path, path: &Path) -> SmolStr {
-    let inside = path.strip_prefix(root).unwrap_or(path);
+    // `./app` and `app` are one folder.
+    let plain =
+        |path: &Path| path.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
+    let (root, path) = (plain(root), plain(path));
+    let inside = path.strip_prefix(&root).unwrap_or(&path);
     let parts: Vec<_> = inside.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     match parts.join("/") {
         joined if joined.starts_with("//") => joined[1..].into(),

@@ -9,6 +9,7 @@ mod load;
 mod plain;
 mod sam;
 mod settle;
+mod symbolic;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -42,6 +43,9 @@ pub struct Project {
     pub functions: Vec<Function>,
     /// The template's resources by logical id; empty for a plain folder.
     pub resources: IndexMap<SmolStr, Deployed>,
+    /// What the template's parameters are when nobody says otherwise, or what was chosen for them. A name among
+    /// them stays [`crate::model::Part::Parameter`] in texts, so that what is emitted fits every deployment.
+    pub parameters: BTreeMap<SmolStr, SmolStr>,
     /// The template that was read, relative to `root`.
     pub template: Option<SmolStr>,
     pub notes: Vec<Note>,

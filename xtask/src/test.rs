@@ -2,7 +2,7 @@
 //!
 //! Every step runs, also after one has failed, so that one run tells all. Cargo's tests come last: their
 //! closing lines are the last thing on the screen. Tools are installed below `target/`, once, at pinned
-//! versions; that needs PyPI and crates.io, and nothing else does.
+//! versions; that needs the package registries, and nothing else does.
 
 use std::error::Error;
 use std::ffi::OsStr;
@@ -22,7 +22,7 @@ const STEPS: [Step; 6] = [
     ("licences and advisories", deny),
     ("release build", |root| cargo(root, &["build", "--release"])),
     ("emitted templates", emitted),
-    ("tests", |root| cargo(root, &["test", "--workspace"])),
+    ("tests", |root| cargo(root, &["test", "--workspace", "--no-fail-fast"])),
 ];
 
 pub fn run(root: &Path) -> Outcome {

@@ -71,27 +71,30 @@ fn whole_arn(filler: &Filler, formats: &[&str]) -> Option<(SmolStr, Text)> {
         .fields
         .iter()
         .filter(|field| matches!(folded(field).as_str(), "resourcearn" | "arn" | "resourcearns"))
-        .map(|field| path_of(field))
-        .find(|path| {
-            let slot = Slot { path: path.clone(), form: None, default: None };
+        .find(|field| {
+            let slot = Slot { path: (*field).clone(), form: None, default: None };
             filler.find(&slot).present() == Some(true)
         })?;
     let format = filler.format(&pattern(&common_format(formats), &mut |_| None));
-    Some((field, format))
+    Some((field.clone(), format))
 }
+
+/// Operations that begin with these are checked against all that they make a thing of, named or not.
+const MAKING: [&str; 4] = ["Create", "Restore", "Run", "Copy"];
 
 /// The resource types that the request names: those with a field for every variable, else those with one for any.
 fn named(filler: &Filler, types: &[&ResourceType]) -> Vec<Pattern> {
     let single = types.len() == 1;
     let mut candidates = Vec::new();
+    let mut all_of = Vec::new();
     for kind in types {
         for format in &kind.arns {
             let mut variables = 0;
             let mut filled = Vec::new();
             let mut by_name = pattern(format, &mut |variable| {
                 variables += 1;
-                // One field names one part of the ARN: the name of a stack is not also its id.
                 let slot = field_for(filler, &kind.name, variable, single)
+                    // One field does not name two things.
                     .filter(|slot| !filled.contains(&slot.path))?;
                 filled.push(slot.path.clone());
                 Some(slot)
@@ -102,6 +105,7 @@ fn named(filler: &Filler, types: &[&ResourceType]) -> Vec<Pattern> {
                 by_name = whole(format, arn);
             }
             if !filled.is_empty() {
+                all_of.push(&kind.name);
                 candidates.push((by_name, filled, variables));
             }
         }
@@ -113,7 +117,13 @@ fn named(filler: &Filler, types: &[&ResourceType]) -> Vec<Pattern> {
     candidates.retain(|(_, filled, _)| {
         !all.iter().any(|other| other.len() > filled.len() && filled.iter().all(|path| other.contains(path)))
     });
-    candidates.into_iter().map(|(pattern, ..)| pattern).collect()
+    let mut patterns: Vec<Pattern> = candidates.into_iter().map(|(pattern, ..)| pattern).collect();
+    let making = MAKING.iter().any(|verb| filler.operation.name.starts_with(verb)) && types.len() <= TYPES;
+    if making && !patterns.is_empty() {
+        let others = types.iter().filter(|kind| !all_of.contains(&&kind.name));
+        patterns.extend(others.flat_map(|kind| &kind.arns).map(|format| pattern(format, &mut |_| None)));
+    }
+    patterns
 }
 
 /// The request field for a variable of the ARN, if the request has it.
@@ -127,7 +137,9 @@ fn field_for(filler: &Filler, kind: &str, variable: &str, single: bool) -> Optio
         wanted.extend(ENDINGS.iter().map(|ending| format!("{stem}{ending}")));
         wanted.push(stem.to_owned());
     }
-    if stem.is_some_and(|stem| stem.is_empty() || stem == "resource") || variable == kind {
+    if let Some(stem) = stem.filter(|stem| stem.is_empty() || *stem == "resource") {
+        wanted.push(format!("{kind}{}", &variable[stem.len()..]));
+    } else if variable == kind {
         wanted.extend(ENDINGS.iter().map(|ending| format!("{kind}{ending}")));
     }
     wanted.push(kind.clone());
@@ -170,13 +182,8 @@ fn present_field(filler: &Filler, name: &str) -> Option<Slot> {
         let field = folded(field);
         field == name || field.strip_suffix('s') == Some(name)
     })?;
-    let slot = Slot { path: path_of(field), form: None, default: None };
+    let slot = Slot { path: field.clone(), form: None, default: None };
     (filler.find(&slot).present() == Some(true)).then_some(slot)
-}
-
-/// A field or the elements of a list field: looking up a text leads to itself either way.
-fn path_of(field: &str) -> SmolStr {
-    field.into()
 }
 
 /// Reads an ARN format of the service reference; `slot` says which field stands for a variable.

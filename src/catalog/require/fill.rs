@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::forms::{Formed, Scope};
 use super::request::{self, Found};
-use super::rules::{Conditions, Rule};
+use super::rules::{Conditions, OperationRules, Rule};
 use super::template::{Own, Pattern, Piece, Slot, Template};
 use super::{NeededResource, path};
 use crate::catalog::Operation;
@@ -144,6 +144,13 @@ impl<'a> Filler<'a> {
             .or_else(|| patterns.iter().find(|pattern| self.presence(pattern).is_none()))
             .or(patterns.last())
             .expect("a template has at least one pattern")
+    }
+
+    /// Whether the request has the fields that any of the operation's rules is filled with.
+    pub fn names_any(&self, own: Option<&OperationRules>) -> bool {
+        let rules = own.into_iter().flat_map(|own| own.actions.values().flatten());
+        let mut patterns = rules.flat_map(|rule| &rule.on).flat_map(|template| &template.0);
+        patterns.any(|pattern| pattern.slots().next().is_some() && self.presence(pattern) == Some(true))
     }
 
     /// Whether the request has all fields of the pattern.

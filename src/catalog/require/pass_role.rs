@@ -17,7 +17,7 @@ use crate::catalog::embedded;
 use crate::catalog::{Operation, Service, When};
 
 /// Operations that begin with these hand a role over; the others merely name one.
-const VERBS: [&str; 17] = [
+const VERBS: [&str; 18] = [
     "Create",
     "Update",
     "Put",
@@ -35,6 +35,7 @@ const VERBS: [&str; 17] = [
     "Deploy",
     "Associate",
     "Send",
+    "Test",
 ];
 
 /// Services whose role fields name a role to look at or to become, not one to pass.

@@ -125,6 +125,13 @@ impl Interpreter<'_> {
             exits: Vec::new(),
             class: None,
         });
+        let receiver = match (&function.receiver, receiver) {
+            (Some(name), Some(receiver)) => {
+                self.assign(&Target::Name(name.clone()), receiver.into());
+                None
+            }
+            (_, receiver) => receiver,
+        };
         self.bind_params(&function.params, receiver, args);
         self.block(&function.body);
         let activation = self.stack.pop().expect("pushed above");

@@ -42,6 +42,11 @@ impl Interpreter<'_> {
         }
     }
 
+    /// What the values are as one field; none where they are only "nothing".
+    pub fn field_of(&self, values: &Values) -> Option<Field> {
+        self.field(values, DEPTH)
+    }
+
     /// None where the value is only "nothing": a field given `None` is a field not given.
     fn field(&self, values: &Values, depth: usize) -> Option<Field> {
         let values: Vec<&Value> =

@@ -28,6 +28,18 @@ impl Interpreter<'_> {
             Value::Module(module) => self.module_member(*module, name),
             Value::Object(id) => match &self.objects[id.0 as usize] {
                 Object::Instance { .. } => self.instance_member(object, name, site),
+                Object::Map(map) if self.runtime.members_are_entries() => {
+                    let found = map.get(name);
+                    if found.is_empty() || found == Values::unknown() {
+                        let method = self.method_value(object, name);
+                        return if found.is_empty() { method } else { found };
+                    }
+                    let mut bound = Values::none();
+                    for value in &found {
+                        bound.join(&self.bind_receiver(value, object, site));
+                    }
+                    bound
+                }
                 Object::Map(_) | Object::List { .. } => self.method_value(object, name),
             },
             Value::Class(class) => self.class_member(*class, name),
@@ -68,6 +80,16 @@ impl Interpreter<'_> {
     }
 
     fn module_member(&mut self, module: super::ModuleId, name: &str) -> Values {
+        if let Some(values) = self.exports.get(&module).and_then(|exports| exports.get(name)) {
+            return values.clone();
+        }
+        let set = self.set_exports(module);
+        if !set.is_empty() {
+            let found = self.member(&set, name);
+            if !found.is_vague() {
+                return found;
+            }
+        }
         if let Some(scope) = self.modules.get(&module)
             && let Some(values) = self.scopes[scope.0 as usize].names.get(name)
         {
@@ -80,6 +102,20 @@ impl Interpreter<'_> {
             }
             None => Values::unknown(),
         }
+    }
+
+    /// What a module set as its exports, in languages where it does.
+    pub(super) fn set_exports(&mut self, module: super::ModuleId) -> Values {
+        let Some(scope) = self.modules.get(&module) else { return Values::none() };
+        let Some(name) = self.runtime.module_names().first() else { return Values::none() };
+        let holder = self.scopes[scope.0 as usize].names.get(*name).cloned().unwrap_or_default();
+        let mut set = Values::none();
+        for value in &holder {
+            if let Some(Object::Map(map)) = self.object(value) {
+                set.join(&map.get("exports"));
+            }
+        }
+        set
     }
 
     fn instance_member(&mut self, object: &Value, name: &str, site: Site) -> Values {
@@ -109,7 +145,7 @@ impl Interpreter<'_> {
         if found.is_empty() {
             // A class of a library may define what its own source does not show.
             for base in self.external_bases(class) {
-                found.join(&self.runtime.external_member(self, &base, name));
+                found.join(&self.runtime.inherited_member(self, object, &base, name));
             }
         }
         if found.is_empty() {
@@ -200,7 +236,7 @@ impl Interpreter<'_> {
         }
         if found.is_empty() {
             for base in self.external_bases(class) {
-                found.join(&self.runtime.external_member(self, &base, name));
+                found.join(&self.runtime.inherited_member(self, &Value::Class(class), &base, name));
             }
         }
         if found.is_empty() {
@@ -223,7 +259,7 @@ impl Interpreter<'_> {
                     }
                 }
                 Value::External(external) => {
-                    found.join(&self.runtime.external_member(self, &external, name));
+                    found.join(&self.runtime.inherited_member(self, receiver, &external, name));
                 }
                 _ => {}
             }

@@ -68,6 +68,8 @@ pub trait Runtime {
     /// A member of a text, list, map, event … that is not data.
     fn method(&self, it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values;
     fn external_member(&self, it: &mut Interpreter, of: &External, name: &str) -> Values;
+    /// A member that a class or instance of the project has from a base class of a library.
+    fn inherited_member(&self, it: &mut Interpreter, subject: &Value, base: &External, name: &str) -> Values;
     /// None where nothing is known of it: its callbacks are then run and the result is opaque.
     fn external_call(
         &self,
@@ -93,6 +95,11 @@ pub trait Runtime {
     fn declared_field(&self, it: &mut Interpreter, base: &External, name: &str) -> Option<Values>;
     /// A member of a value of the language that is data, not a method.
     fn data_member(&self, of: &Value, name: &str) -> Option<Values>;
+    /// Whether a map's entries are also its members, as in JavaScript.
+    fn members_are_entries(&self) -> bool;
+    /// The two names under which every module can set what it exports, where the language has them: `module`,
+    /// whose member `exports` it is, and `exports`.
+    fn module_names(&self) -> &'static [&'static str];
     fn operators(&self) -> &'static Operators;
 }
 
@@ -182,6 +189,8 @@ pub struct Interpreter<'a> {
     fresh: FxHashMap<ObjectId, (u32, u32)>,
     classes: Vec<ClassValue>,
     modules: IndexMap<ModuleId, ScopeId>,
+    /// What modules say they export.
+    exports: FxHashMap<ModuleId, IndexMap<Symbol, Values>>,
     stack: Vec<Activation>,
     contexts: FxHashMap<(u32, Site, ModuleId, FunctionId), u32>,
     memo: FxHashMap<CallKey, (u64, Values)>,
@@ -256,6 +265,7 @@ impl<'a> Interpreter<'a> {
             fresh: FxHashMap::default(),
             classes: Vec::new(),
             modules: IndexMap::new(),
+            exports: FxHashMap::default(),
             stack: Vec::new(),
             contexts: FxHashMap::default(),
             memo: FxHashMap::default(),

@@ -3,10 +3,10 @@
 use rustc_hash::FxHashMap;
 
 use super::{
-    Activation, Args, ClassRef, ClassValue, Imported, Interpreter, ModuleId, Object, Scope, ScopeId, Site,
-    Value, Values,
+    Activation, Args, ClassRef, ClassValue, Imported, Interpreter, Map, ModuleId, Object, Scope, ScopeId,
+    Site, Value, Values,
 };
-use crate::code::ir::{ClassId, Expr, ExprKind, Import, ImportNames, Stmt, Symbol, Target};
+use crate::code::ir::{ClassId, Expr, ExprKind, Import, ImportNames, Span, Stmt, Symbol, Target};
 
 type Names = FxHashMap<Symbol, Values>;
 
@@ -20,8 +20,20 @@ impl Interpreter<'_> {
         self.modules.insert(id, scope);
         let module = self.loader.module(id);
         self.enter_module_frame(id);
+        self.bind_module_names(id);
         self.block(&module.body);
         self.stack.pop();
+    }
+
+    /// `module` and `exports`, where the language has them.
+    fn bind_module_names(&mut self, id: ModuleId) {
+        let [holder, exports] = self.runtime.module_names() else { return };
+        let site = |start| Site { module: id, span: Span { start, end: 0 } };
+        let set = self.map(site(u32::MAX), Map::default());
+        let entries = [("exports".into(), set.clone())].into_iter().collect();
+        let made = self.map(site(u32::MAX - 1), Map { entries, ..Map::default() });
+        self.assign(&Target::Name((*holder).into()), made);
+        self.assign(&Target::Name((*exports).into()), set);
     }
 
     /// Makes a module's own statements what runs.
@@ -98,6 +110,12 @@ impl Interpreter<'_> {
                 return leaves;
             }
             Stmt::Import(import) => self.import(import),
+            Stmt::Export { name, value } => {
+                let values = self.eval(value);
+                let module = self.activation().module;
+                self.exports.entry(module).or_default().entry(name.clone()).or_default().join(&values);
+            }
+            Stmt::ExportAll(import) => self.export_all(import),
             Stmt::Leave => {
                 let names = self.names().clone();
                 if let Some(exit) = self.activation_mut().exits.last_mut() {
@@ -264,6 +282,35 @@ impl Interpreter<'_> {
         }
     }
 
+    fn export_all(&mut self, import: &Import) {
+        let Imported::Module { module: from, .. } = self.loader.import(self.activation().module, import)
+        else {
+            return;
+        };
+        self.run_module(from);
+        let into = self.activation().module;
+        for (name, values) in self.exported(from) {
+            if name != "default" {
+                self.exports.entry(into).or_default().entry(name).or_default().join(&values);
+            }
+        }
+    }
+
+    /// What a module gives to those who import all of it.
+    pub(super) fn exported(&self, module: ModuleId) -> Vec<(Symbol, Values)> {
+        let mut names: Vec<(Symbol, Values)> = match self.exports.get(&module) {
+            Some(exports) => exports.iter().map(|(name, values)| (name.clone(), values.clone())).collect(),
+            None => {
+                let scope = self.modules.get(&module);
+                let names = scope.map(|scope| &self.scopes[scope.0 as usize].names);
+                let names = names.into_iter().flatten().filter(|(name, _)| !name.starts_with('_'));
+                names.map(|(name, values)| (name.clone(), values.clone())).collect()
+            }
+        };
+        names.sort_by(|(a, _), (b, _)| a.cmp(b));
+        names
+    }
+
     fn bind_import(&mut self, import: &Import, packages: &[ModuleId], module: ModuleId) {
         match &import.names {
             ImportNames::Module { alias: Some(alias) } => {
@@ -281,12 +328,7 @@ impl Interpreter<'_> {
                 }
             }
             ImportNames::All => {
-                let scope = self.modules[&module];
-                let names = self.scopes[scope.0 as usize].names.clone();
-                let mut names: Vec<_> =
-                    names.into_iter().filter(|(name, _)| !name.starts_with('_')).collect();
-                names.sort_by(|(a, _), (b, _)| a.cmp(b));
-                for (name, values) in names {
+                for (name, values) in self.exported(module) {
                     self.assign(&Target::Name(name), values);
                 }
             }

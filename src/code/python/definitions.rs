@@ -121,6 +121,7 @@ fn outline(name: String, range: TextRange) -> Function {
         role: Role::Function,
         decorators: Vec::new(),
         returns: None,
+        receiver: None,
         globals: Vec::new(),
         nonlocals: Vec::new(),
         generator: false,

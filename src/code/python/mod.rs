@@ -29,7 +29,7 @@ mod runtime;
 mod settings;
 mod statements;
 
-pub use imports::Imports;
+pub use imports::Modules;
 pub use runtime::Python;
 
 use ruff_python_ast::{Mod, token::TokenKind};

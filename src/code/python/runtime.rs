@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use super::{builtins, methods, settings};
 use crate::code::eval::{Args, External, Interpreter, Operators, Runtime, Site, Value, Values};
-use crate::code::sdk::{Handle, boto3};
+use crate::code::sdk::{Handle, boto3, library};
 use crate::model::Text;
 
 pub struct Python;
@@ -53,6 +53,10 @@ impl Runtime for Python {
         }
     }
 
+    fn inherited_member(&self, it: &mut Interpreter, subject: &Value, base: &External, name: &str) -> Values {
+        library::inherited(subject, base, name).unwrap_or_else(|| self.external_member(it, base, name))
+    }
+
     fn external_call(
         &self,
         it: &mut Interpreter,
@@ -66,7 +70,10 @@ impl Runtime for Python {
         if let Some(known) = settings::external_call(it, callee, args) {
             return Some(known);
         }
-        library_call(it, callee, args, site)
+        if let Some(known) = library::external_call(it, callee, args, site) {
+            return Some(known);
+        }
+        standard_call(it, callee, args, site)
     }
 
     fn is_transparent(&self, decorator: &External) -> bool {
@@ -104,6 +111,14 @@ impl Runtime for Python {
         }
     }
 
+    fn members_are_entries(&self) -> bool {
+        false
+    }
+
+    fn module_names(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     fn operators(&self) -> &'static Operators {
         &OPERATORS
     }
@@ -122,7 +137,7 @@ static OPERATORS: Operators = Operators {
 };
 
 /// The standard library, as far as values pass through it.
-fn library_call(it: &mut Interpreter, callee: &External, args: &Args, site: Site) -> Option<Values> {
+fn standard_call(it: &mut Interpreter, callee: &External, args: &Args, site: Site) -> Option<Values> {
     let first = || args.positional.first().cloned().unwrap_or_default().or_unknown();
     match callee.path.as_str() {
         "os.getenv" | "os.environ.get" => Some(builtins::environment(it, args)),

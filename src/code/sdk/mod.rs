@@ -2,7 +2,10 @@
 //! only that these are values with members that can be called; which operation that is, is decided here and
 //! in the catalog.
 
+mod aws_command;
 pub mod boto3;
+mod extension;
+pub mod library;
 
 use std::rc::Rc;
 
@@ -41,6 +44,8 @@ pub enum Handle {
         name: SmolStr,
         input: Rc<Field>,
     },
+    /// Something that a modelled library made.
+    Thing(library::Thing),
     /// Buffers writes to a table.
     BatchWriter {
         table: Rc<Handle>,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use smol_str::SmolStr;
 
-use super::expression::Template;
+use super::template::Template;
 use super::yaml::{Key, Node, Style, Value};
 use super::{platform, role, triggers};
 use crate::model::{Document, Place, Resources, Text};
@@ -83,7 +83,7 @@ fn sam_policies(
         "AWSLambdaBasicExecutionRole"
     }];
     let tracing = template.texts_at(declared.properties, "Tracing");
-    if tracing.iter().any(|mode| mode.as_literal() != Some("Disabled")) {
+    if tracing.iter().any(|mode| template.resolved(mode).as_literal() != Some("Disabled")) {
         names.push("AWSXRayDaemonWriteAccess");
     }
     if has("VpcConfig") {
@@ -200,7 +200,12 @@ impl Coder<'_, '_> {
         let Some(code) = Template::at(properties, property).first().copied() else {
             return Code::Elsewhere("not named in the template".into());
         };
-        match self.template.texts(code).first().and_then(|text| text.as_literal().map(str::to_owned)) {
+        match self
+            .template
+            .texts(code)
+            .first()
+            .and_then(|text| self.template.resolved(text).as_literal().map(str::to_owned))
+        {
             Some(path) if path.starts_with("s3://") || path.starts_with("https://") => {
                 Code::Elsewhere(format!("at `{path}`"))
             }

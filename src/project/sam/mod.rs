@@ -11,10 +11,11 @@ mod policy;
 mod polling;
 pub mod resource_types;
 mod role;
+mod template;
 mod triggers;
 pub mod yaml;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use indexmap::IndexMap;
@@ -23,10 +24,13 @@ use smol_str::{SmolStr, format_smolstr};
 use super::load::relative;
 use super::{Choices, Deployed, Project};
 use crate::model::{Part, Place, Pseudo, Shape, Text};
-use expression::Template;
 use function::Declared;
 use resource_types::{Reference, ResourceType};
+use template::Template;
 use yaml::{Key, Node, Value};
+
+/// Before the name of an export, in the name of the parameter that its value becomes.
+pub(super) const IMPORT_VALUE: &str = "ImportValue:";
 
 const FUNCTIONS: [&str; 2] = ["AWS::Serverless::Function", "AWS::Lambda::Function"];
 
@@ -48,6 +52,7 @@ pub fn read(root: &Path, path: &Path, document: &Node, choices: &Choices) -> Pro
         root: root.to_owned(),
         resources: IndexMap::new(),
         functions: Vec::new(),
+        parameters: parameters(&template),
         template: Some(file),
         notes: Vec::new(),
     };
@@ -97,6 +102,13 @@ fn with_all_globals(document: &Node) -> Node {
         }
     }
     document
+}
+
+fn parameters(template: &Template<'_>) -> BTreeMap<SmolStr, SmolStr> {
+    let declared = template.root.get("Parameters").map_or(&[][..], Node::entries);
+    let value =
+        |(key, node): &(Key, Node)| Some((key.text.clone(), template.value_of(&key.text, node)?.into()));
+    declared.iter().filter_map(value).collect()
 }
 
 /// The type of every logical id, with those that SAM makes up.
@@ -195,8 +207,12 @@ fn deployed_as(
         spellings.push(arn.clone());
     }
     let mut refer = |attribute: Option<SmolStr>, shape: Shape| {
-        let part = Part::Resource { id: id.clone(), attribute, shape };
-        spellings.push(spell(&part.into(), name));
+        let part = Text::from(Part::Resource { id: id.clone(), attribute, shape });
+        if known.arn.contains("{/N}") {
+            // Who does not know the name cannot know that it brings its own slash.
+            spellings.push(spell(&part, &Text::default()));
+        }
+        spellings.push(spell(&part, name));
     };
     // Without its name an ARN is any resource's of the type.
     match known.reference {

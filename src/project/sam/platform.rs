@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
 
-use super::expression::Template;
 use super::function::Declared;
+use super::template::Template;
 use super::triggers::Poll;
 use super::yaml::Node;
 use crate::model::{
@@ -161,14 +161,17 @@ impl<'n> Platform<'_, 'n> {
         let mut groups = self.template.of_kind("AWS::Logs::LogGroup");
         groups.any(|(_, properties)| {
             let names = self.template.texts_at(properties, "LogGroupName");
-            names.iter().any(|name| name == group || *name == by_reference)
+            let group = self.template.resolved(group);
+            names.iter().any(|name| self.template.resolved(name) == group || *name == by_reference)
         })
     }
 
     fn tracing(&mut self) {
         let (modes, property) = self.property("Tracing", "TracingConfig.Mode");
         for mode in modes {
-            let is_off = |text: &Text| matches!(text.as_literal(), Some("PassThrough" | "Disabled" | ""));
+            let is_off = |text: &Text| {
+                matches!(self.template.resolved(text).as_literal(), Some("PassThrough" | "Disabled" | ""))
+            };
             if !self.template.texts(mode).iter().all(is_off) {
                 self.want(TRACE, &Resource::any(), &self.template.place(mode), property, true);
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::expression::Template;
+use super::template::Template;
 use super::yaml::{Node, Value};
 use crate::model::{
     Action, Actions, Condition, Document, Effect, Part, Principals, Resources, Statement, Text,

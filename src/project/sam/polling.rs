@@ -1,8 +1,8 @@
 //! What Lambda needs to poll a source as the function: to find and read the source, to reach it inside a network, to
 //! log in to it, and to hand on what failed. From the Lambda Developer Guide's page of each event source.
 
-use super::expression::Template;
 use super::platform::{Platform, format, service_of_type};
+use super::template::Template;
 use super::triggers::{Poll, Source};
 use crate::model::{Part, Resource, Text};
 

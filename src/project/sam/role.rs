@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use smol_str::SmolStr;
 
-use super::expression::Template;
+use super::template::Template;
 use super::yaml::{self, Key, Node, Value};
 use crate::model::{Actions, Condition, Document, Effect, Grant, Part, Resources, Statement, Text};
 
@@ -81,10 +81,14 @@ fn allowing(grants: &[Grant], documents: &[Document]) -> Option<Document> {
 
 fn role_of(template: &Template<'_>, role: &Text) -> Option<SmolStr> {
     let by_reference = role.parts().iter().find_map(|part| match part {
-        Part::Resource { id, .. } if template.kind(id) == Some("AWS::IAM::Role") => Some(id.clone()),
+        // The role that SAM makes for another function has a kind, but nothing to read.
+        Part::Resource { id, .. } => {
+            template.resource(id).filter(|_| template.kind(id) == Some("AWS::IAM::Role")).map(|_| id.clone())
+        }
         _ => None,
     });
     let by_name = || {
+        let role = template.resolved(role);
         let name = role.as_literal()?.rsplit('/').next()?.to_owned();
         let mut roles = template.of_kind("AWS::IAM::Role");
         roles.find(|(_, node)| template.literal_at(node, "RoleName").as_deref() == Some(&name))
@@ -106,7 +110,7 @@ fn role_policies(template: &Template<'_>, role: &str) -> Vec<Document> {
     let name = template.literal_at(properties, "RoleName");
     let is_role = |text: &Text| match text.as_part() {
         Some(Part::Resource { id, .. }) => id == role,
-        _ => text.as_literal().is_some() && text.as_literal() == name.as_deref(),
+        _ => name.is_some() && template.resolved(text).as_literal() == name.as_deref(),
     };
     for kind in ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"] {
         for (_, policy) in template.of_kind(kind) {
@@ -151,7 +155,8 @@ fn attached(template: &Template<'_>, policy: &Node) -> Vec<Document> {
             documents.extend(policy_document(template, properties));
             continue;
         }
-        let name = match text.parts().last() {
+        let resolved = template.resolved(&text);
+        let name = match resolved.parts().last() {
             Some(Part::Literal(end)) => end.rsplit('/').next().unwrap_or_default(),
             _ => "",
         };

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use smol_str::{SmolStr, format_smolstr};
 
-use super::expression::Template;
+use super::template::Template;
 use super::yaml::{Key, Node};
 use crate::model::{Part, Place, Pseudo, Shape, Text};
 use crate::project::{Choices, Project};

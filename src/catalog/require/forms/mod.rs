@@ -4,8 +4,8 @@
 //! value and each value picks its own.
 
 mod bedrock;
-mod ec2;
 mod endpoint;
+mod kms;
 mod lambda;
 mod partiql;
 mod s3;
@@ -96,14 +96,13 @@ forms! {
     Secret = "secret" => secret::secret,
     SecretArn = "secret-arn" => secret::arn,
     SecretParameter = "secret-parameter" => secret::parameter,
-    Key = "key" => secret::key,
-    Alias = "alias" => secret::alias,
+    Key = "key" => kms::key,
+    Alias = "alias" => kms::alias,
     Parameter = "parameter" => ssm::parameter,
     Document = "document" => ssm::document,
     Instance = "instance" => ssm::instance,
     ManagedInstance = "managed-instance" => ssm::managed_instance,
     Function = "function" => lambda::function,
-    Ec2Id = "ec2-id" => ec2::id,
     Bucket = "bucket" => s3::bucket,
     ObjectBucket = "object-bucket" => s3::object_bucket,
     DirectoryBucket = "directory-bucket" => s3::directory_bucket,

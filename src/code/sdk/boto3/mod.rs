@@ -13,7 +13,7 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use super::{Client, Handle, Origin};
+use super::{Client, Handle, Origin, library};
 use crate::catalog;
 use crate::code::eval::{Args, External, Interpreter, Site, Value, Values};
 use crate::model::{Part, Pseudo, Text};
@@ -98,7 +98,7 @@ fn unresolved(it: &mut Interpreter, name: &Text, site: Site) {
 }
 
 /// Whether a key is given that is not the function's own.
-fn is_foreign(it: &Interpreter, key: &Values) -> bool {
+pub(super) fn is_foreign(it: &Interpreter, key: &Values) -> bool {
     let given = key.iter().any(|value| !matches!(value, Value::Null));
     let own = it
         .texts(key)
@@ -108,7 +108,7 @@ fn is_foreign(it: &Interpreter, key: &Values) -> bool {
 }
 
 /// None where it is the function's own region, which is what clients use unasked.
-fn region_text(it: &Interpreter, region: &Values) -> Option<Text> {
+pub(super) fn region_text(it: &Interpreter, region: &Values) -> Option<Text> {
     let texts = it.texts(region);
     let text = match texts.as_slice() {
         [] => return None,
@@ -147,6 +147,7 @@ pub fn member(it: &mut Interpreter, of: &Rc<Handle>, name: &str) -> Values {
             resource::member(it, of, client, kind, identifiers, name)
         }
         Handle::Collection { .. } => resource::collection_member(of, name),
+        Handle::Thing(_) => library::member(of, name),
         Handle::Member { of: inner, name: outer } => match (&**inner, outer.as_str(), name) {
             (Handle::Client(_), "meta", "client") => Value::Sdk(Rc::clone(inner)).into(),
             (Handle::Resource { client, .. }, "meta", "client") => handle(Handle::Client(client.clone())),
@@ -181,6 +182,7 @@ pub fn call(it: &mut Interpreter, callee: &Rc<Handle>, args: &Args, site: Site) 
         Handle::Collection { resource, name: collection, input } => {
             resource::collection_call(it, resource, collection, input, name, args, site)
         }
+        Handle::Thing(thing) => library::call(it, thing, name, args, site),
         Handle::BatchWriter { .. } | Handle::Member { .. } => Values::unknown(),
     }
 }

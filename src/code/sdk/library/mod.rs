@@ -1,0 +1,209 @@
+//! Libraries that call AWS on the function's behalf, by their models: data files that say which operations a
+//! library's functions and methods make, and how the requests come out of arguments.
+//!
+//! A path of a modelled package that its model neither lists nor calls inert is a note, never a guess. What a
+//! library does with operations that its caller chooses (`fs.call_s3("get_object")`) is not seen.
+
+mod model;
+mod s3_location;
+mod template;
+
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use super::{Client, Handle, Origin, aws_command, boto3, extension};
+use crate::code::eval::{Args, External, Interpreter, Site, Value, Values};
+use crate::model::{Field, Text};
+use model::Effect;
+use s3_location::{Location, locations};
+use template::Scope;
+
+/// A thing that a modelled class made, or (`subject`) a class or instance of the project's that inherits from
+/// one. What it was made with is what its methods' requests are filled from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Thing {
+    /// The dotted path of its class, package first.
+    class: SmolStr,
+    args: Args,
+    subject: Option<Value>,
+}
+
+/// A call of something that a library exports, or that its calls gave. None where the default is right: nothing
+/// is known of what comes back.
+pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site: Site) -> Option<Values> {
+    let path = callee.path.as_str();
+    let (library, below) = model::library(path)?;
+    if let Some((name, callable)) = model::find(&library.calls, below) {
+        let scope = Scope { callable, args, thing: None, location: None };
+        make(it, &scope, site);
+        let package = &path[..path.len() - below.len()];
+        let class = match &callable.returns {
+            Some(class) => class.into(),
+            None if callable.methods.is_empty() => return None,
+            None => smol_str::format_smolstr!("{package}{name}"),
+        };
+        it.run_callbacks(args, site);
+        return Some(thing(Thing { class, args: args.clone(), subject: None }));
+    }
+    let made_by = below.find(['(', '[']);
+    if made_by.is_some()
+        && let Some((_, callable)) = model::find(&library.results, callee.last_name())
+    {
+        make(it, &Scope { callable, args, thing: None, location: None }, site);
+        return None;
+    }
+    // What a listed call gave is listed with it.
+    let known = made_by.is_some_and(|end| model::find(&library.calls, &below[..end]).is_some());
+    if !known && !library.is_inert(below) {
+        unmodelled(it, path, site);
+    }
+    None
+}
+
+/// A member that a class of the project inherits from a modelled one.
+pub fn inherited(subject: &Value, base: &External, name: &str) -> Option<Values> {
+    let callable = model::callable(&base.path)?;
+    model::find(&callable.methods, name)?;
+    let thing = Thing { class: base.path.clone(), args: Args::default(), subject: Some(subject.clone()) };
+    Some(member(&Rc::new(Handle::Thing(thing)), name))
+}
+
+/// A member of a thing, not called yet.
+pub fn member(of: &Rc<Handle>, name: &str) -> Values {
+    if name == "[]" {
+        return Values::unknown();
+    }
+    Value::Sdk(Rc::new(Handle::Member { of: Rc::clone(of), name: name.into() })).into()
+}
+
+/// Calls a method of a thing.
+pub fn call(it: &mut Interpreter, of: &Thing, name: &str, args: &Args, site: Site) -> Values {
+    let Some(class) = model::callable(&of.class) else {
+        return Values::unknown();
+    };
+    let callable = model::find(&class.methods, name).map(|(_, callable)| callable);
+    if let Some(callable) = callable {
+        make(it, &Scope { callable, args, thing: Some((of, class)), location: None }, site);
+    } else if name != "[]" && !class.inert.iter().any(|inert| inert == "*" || inert == name) {
+        unmodelled(it, &format!("{}().{name}", of.class), site);
+    }
+    let mut given = it.run_callbacks(args, site);
+    match callable.and_then(|callable| callable.returns.as_ref()) {
+        Some(returns) => {
+            // It was made by the thing, and knows what the thing knows.
+            let args = if *returns == of.class { of.args.clone() } else { args.clone() };
+            given.join(&thing(Thing { class: returns.into(), args, subject: None }));
+        }
+        None => {
+            let path = smol_str::format_smolstr!("{}().{name}()", of.class);
+            given.insert(Value::External(External { path, made_at: 0 }));
+        }
+    }
+    given
+}
+
+fn thing(thing: Thing) -> Values {
+    Value::Sdk(Rc::new(Handle::Thing(thing))).into()
+}
+
+fn unmodelled(it: &mut Interpreter, path: &str, site: Site) {
+    it.note_with_help(
+        "unmodelled-library",
+        site,
+        format!("what `{path}` calls is not known; it is not granted"),
+        Some("the library calls AWS by itself; list the actions that this needs yourself".into()),
+    );
+}
+
+/// Does what the callable does with the arguments of the scope.
+fn make(it: &mut Interpreter, scope: &Scope, site: Site) {
+    for effect in &scope.callable.makes {
+        if !effect.when.iter().all(|(param, options)| scope.may_be(it, param, options)) {
+            continue;
+        }
+        if let Some(url) = &effect.http {
+            let url = scope.values(it, url);
+            let query = effect.query.as_ref().map(|query| scope.values(it, query)).unwrap_or_default();
+            extension::request(it, &url, &query, site);
+        } else if let Some(command) = &effect.command {
+            let command = scope.values(it, command);
+            aws_command::run(it, &command, site);
+        } else if let Some(note) = &effect.note {
+            let text = scope.values(it, note);
+            for text in it.texts(&text) {
+                it.note("unresolved-library-call", site, text.to_string());
+            }
+        } else if let Some(call) = &effect.call {
+            make_call(it, scope, effect, call, site);
+        }
+    }
+}
+
+fn make_call(it: &mut Interpreter, scope: &Scope, effect: &Effect, call: &str, site: Site) {
+    let (path, is_url) = match (&effect.path, &effect.url) {
+        (Some(path), _) => (path, false),
+        (None, Some(url)) => (url, true),
+        (None, None) => return record(it, scope, effect, call, site),
+    };
+    let given = scope.values(it, path);
+    for location in locations(it, &given, is_url) {
+        match location {
+            Location::At(location) => {
+                let scope = Scope { location: Some(&location), ..*scope };
+                record(it, &scope, effect, call, site);
+            }
+            Location::Unresolved(text) => {
+                let message =
+                    format!("`{text}` may name an object of S3; what is made with it is not granted");
+                it.note("unresolved-library-call", site, message);
+            }
+            Location::Elsewhere => {}
+        }
+    }
+}
+
+fn record(it: &mut Interpreter, scope: &Scope, effect: &Effect, call: &str, site: Site) {
+    let (service, operation) = call.split_once(':').expect("a test reads every model");
+    let mut entries = Vec::new();
+    for (name, template) in &effect.with {
+        if let Some(field) = scope.field(it, template) {
+            entries.push((Text::literal(name), field));
+        }
+    }
+    entries.sort();
+    let client = Client { service: service.into(), origin: origin(it, scope), endpoint: None, certain: true };
+    it.record(&client, operation, Field::Map { entries, complete: true }, site);
+}
+
+/// Whose credentials and which region: those of a client or session that the library was given, else what it was
+/// told, else the function's own.
+fn origin(it: &mut Interpreter, scope: &Scope) -> Origin {
+    let made_with = scope.thing.map(|(thing, _)| &thing.args);
+    let given = made_with.into_iter().chain([scope.args]).flat_map(Args::all).find_map(|value| match value {
+        Value::Sdk(handle) => match &**handle {
+            Handle::Session(origin) => Some(origin.clone()),
+            Handle::Client(client) | Handle::Resource { client, .. } => Some(client.origin.clone()),
+            _ => None,
+        },
+        _ => None,
+    });
+    if let Some(origin) = given {
+        return origin;
+    }
+    let class = scope.thing.map(|(_, class)| class);
+    let foreign = scope.callable.foreign.iter().cloned();
+    let foreign =
+        foreign.chain(class.iter().flat_map(|class| class.foreign.iter().map(|name| format!("self.{name}"))));
+    let foreign: Vec<String> = foreign.collect();
+    let foreign = foreign.iter().any(|name| {
+        let given = scope.reference(it, name);
+        !given.iter().all(|value| matches!(value, Value::Bool(false))) && boto3::is_foreign(it, &given)
+    });
+    let region = scope.callable.region.as_ref().or_else(|| class.and_then(|class| class.region.as_ref()));
+    let region = region.cloned().and_then(|region| {
+        let region = scope.values(it, &region);
+        boto3::region_text(it, &region)
+    });
+    Origin { region, foreign }
+}
