@@ -98,14 +98,19 @@ pub fn analyze(request: &Request) -> Result<Analysis, AnalyzeError> {
     for function in &mut functions {
         analysed.push(analyze_function(&project, function, request, &mut readers)?);
     }
-    let unclaimed = if request.everything { unclaimed(&project, &analysed, &mut readers) } else { Vec::new() };
+    let unclaimed =
+        if request.everything { unclaimed(&project, &analysed, &mut readers) } else { Vec::new() };
     let notes = std::mem::take(&mut project.notes);
     project.functions = functions;
     Ok(Analysis { root: project.root.clone(), functions: analysed, unclaimed, notes, project })
 }
 
 /// The functions to answer for: the template's, or what a plain folder's handlers make.
-fn chosen(project: &mut Project, request: &Request, readers: &mut Readers) -> Result<Vec<Function>, AnalyzeError> {
+fn chosen(
+    project: &mut Project,
+    request: &Request,
+    readers: &mut Readers,
+) -> Result<Vec<Function>, AnalyzeError> {
     if let Some(handler) = &request.handler {
         return Ok(vec![project::plain(&project.root, handler)]);
     }
@@ -119,7 +124,8 @@ fn chosen(project: &mut Project, request: &Request, readers: &mut Readers) -> Re
             return Err(AnalyzeError::UnknownFunction { name: name.clone(), known: known.join(", ") });
         }
     }
-    let wanted = |function: &Function| request.functions.is_empty() || request.functions.contains(&function.name);
+    let wanted =
+        |function: &Function| request.functions.is_empty() || request.functions.contains(&function.name);
     Ok(functions.into_iter().filter(wanted).collect())
 }
 
@@ -205,7 +211,8 @@ fn follow(
     if let Some(runtime) = &function.runtime
         && !runtime.starts_with("python")
     {
-        let message = format!("code for the runtime `{runtime}` is not read yet; its calls are not in the policy");
+        let message =
+            format!("code for the runtime `{runtime}` is not read yet; its calls are not in the policy");
         notes.push(at(Note::new("unsupported-language", message)));
         return Ok(None);
     }
@@ -320,7 +327,8 @@ impl Readers {
     fn sources(&mut self, folder: &Path, layers: &[PathBuf]) -> Rc<Sources> {
         let mut roots = vec![folder.to_owned()];
         roots.extend(layers.iter().flat_map(|layer| [layer.join("python"), layer.clone()]));
-        let sources = self.known.entry(roots.clone()).or_insert_with(|| Rc::new(Sources::new(&self.root, roots)));
+        let sources =
+            self.known.entry(roots.clone()).or_insert_with(|| Rc::new(Sources::new(&self.root, roots)));
         Rc::clone(sources)
     }
 

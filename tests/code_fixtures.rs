@@ -49,8 +49,7 @@ fn run(language: &str, extension: &str, runtime: &'static str) {
 }
 
 fn scenarios(root: &Path, extension: &str, runtime: &'static str) -> Vec<Scenario> {
-    let mut entries: Vec<PathBuf> =
-        fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut entries: Vec<PathBuf> = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();
     let mut scenarios = Vec::new();
     for entry in entries {
@@ -61,7 +60,10 @@ fn scenarios(root: &Path, extension: &str, runtime: &'static str) -> Vec<Scenari
                 let file = file.unwrap();
                 if file.file_type().is_file() {
                     let inside = file.path().strip_prefix(&entry).unwrap().to_string_lossy().into_owned();
-                    files.push((inside, String::from_utf8_lossy(&fs::read(file.path()).unwrap()).into_owned()));
+                    files.push((
+                        inside,
+                        String::from_utf8_lossy(&fs::read(file.path()).unwrap()).into_owned(),
+                    ));
                 }
             }
         } else if entry.extension().is_some_and(|found| found == extension) {

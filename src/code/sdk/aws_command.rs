@@ -13,9 +13,10 @@ use crate::model::{Field, Part, Text};
 pub fn run(it: &mut Interpreter, commands: &Values, site: Site) {
     for command in commands {
         for words in words(it, command) {
-            let is_aws = words.first().and_then(Text::as_literal).is_some_and(|name| {
-                name == "aws" || name.ends_with("/aws")
-            });
+            let is_aws = words
+                .first()
+                .and_then(Text::as_literal)
+                .is_some_and(|name| name == "aws" || name.ends_with("/aws"));
             if is_aws {
                 run_aws(it, &words[1..], site);
             }
@@ -94,9 +95,14 @@ fn run_aws(it: &mut Interpreter, words: &[Text], site: Site) {
 }
 
 fn is_flag(option: &str) -> bool {
-    matches!(option, "recursive" | "delete" | "quiet" | "dryrun" | "only-show-errors" | "no-progress" | "force")
-        || option.starts_with("no-")
-        || matches!(option, "summarize" | "human-readable" | "follow-symlinks" | "exact-timestamps" | "size-only")
+    matches!(
+        option,
+        "recursive" | "delete" | "quiet" | "dryrun" | "only-show-errors" | "no-progress" | "force"
+    ) || option.starts_with("no-")
+        || matches!(
+            option,
+            "summarize" | "human-readable" | "follow-symlinks" | "exact-timestamps" | "size-only"
+        )
 }
 
 /// `aws dynamodb put-item --table-name orders`.
@@ -110,7 +116,8 @@ fn operation(
 ) -> bool {
     let service = if service == "s3api" { "s3" } else { service };
     let found = catalog::find_service(service).and_then(catalog::service);
-    let Some((service, operation)) = found.and_then(|service| Some((service, service.operation(verb)?))) else {
+    let Some((service, operation)) = found.and_then(|service| Some((service, service.operation(verb)?)))
+    else {
         return false;
     };
     let mut entries: Vec<(Text, Field)> = Vec::new();
@@ -155,8 +162,7 @@ fn high_level_s3(
             entries.push((Text::literal("CopySource"), Field::Text(vec![text])));
         }
         entries.sort();
-        let client =
-            Client { service: "s3".into(), origin: origin.clone(), endpoint: None, certain: true };
+        let client = Client { service: "s3".into(), origin: origin.clone(), endpoint: None, certain: true };
         it.record(&client, operation, Field::Map { entries, complete: true }, site);
     };
     match verb {

@@ -58,9 +58,14 @@ pub fn request(it: &mut Interpreter, urls: &Values, query: &Values, site: Site) 
     }
 }
 
-fn call(it: &mut Interpreter, service: &str, operation: &str, fields: Vec<(&str, Option<Field>)>, site: Site) {
-    let client =
-        Client { service: service.into(), origin: Origin::default(), endpoint: None, certain: true };
+fn call(
+    it: &mut Interpreter,
+    service: &str,
+    operation: &str,
+    fields: Vec<(&str, Option<Field>)>,
+    site: Site,
+) {
+    let client = Client { service: service.into(), origin: Origin::default(), endpoint: None, certain: true };
     let given = fields.into_iter().filter_map(|(name, field)| Some((Text::literal(name), field?)));
     let mut entries: Vec<(Text, Field)> = given.collect();
     entries.sort();

@@ -21,7 +21,8 @@ pub fn needs(template: &Template<'_>) -> Needs {
     for (key, resource) in template.resources() {
         let mut mentioned = BTreeSet::new();
         if let Some(first) = resource.get("DependsOn") {
-            mentioned.extend(Template::elements(first).into_iter().filter_map(Node::as_str).map(SmolStr::from));
+            mentioned
+                .extend(Template::elements(first).into_iter().filter_map(Node::as_str).map(SmolStr::from));
         }
         let is_function =
             resource.get("Type").and_then(Node::as_str).is_some_and(|kind| FUNCTIONS.contains(&kind));

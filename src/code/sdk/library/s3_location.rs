@@ -63,7 +63,8 @@ fn split(path: &Text) -> S3Location {
         None if path.as_literal().is_some() => S3Location { bucket: path.clone(), key: Text::default() },
         // A bucket of the template is a bucket; anything else may hold the whole path.
         None => {
-            let is_bucket = path.parts().iter().all(|part| matches!(part, Part::Resource { .. } | Part::Literal(_)));
+            let is_bucket =
+                path.parts().iter().all(|part| matches!(part, Part::Resource { .. } | Part::Literal(_)));
             let bucket = if is_bucket { path.clone() } else { Text::unknown() };
             S3Location { bucket, key: Text::unknown() }
         }
