@@ -8,6 +8,9 @@ use ruff_text_size::Ranged;
 use super::Lowering;
 use crate::code::ir::{Arg, Block, Expr, ExprKind, Span, Spread};
 
+/// Divisions that can be a path's; more are numbers, and stay flat.
+const LONGEST_PATH: usize = 16;
+
 impl Lowering<'_> {
     pub(super) fn binary(&mut self, node: &ast::ExprBinOp) -> ExprKind {
         let mut chain = vec![node];
@@ -18,17 +21,31 @@ impl Lowering<'_> {
         let mut joined = self.expr(&chain[0].left);
         // Once numbers were reckoned with, what follows in the chain is arithmetic as well. A product alone may
         // be a repeated text.
-        let mut arithmetic = false;
+        let (mut arithmetic, mut divided) = (false, false);
         for (index, node) in chain.into_iter().enumerate() {
             let right = self.expr(&node.right);
             let span = joined.span;
             let kind = match node.op {
-                _ if arithmetic => reckoned(joined.kind, right),
+                // Paths are joined by division.
+                Operator::Div if (divided || !arithmetic) && index < LONGEST_PATH => {
+                    (arithmetic, divided) = (true, true);
+                    let callee = ExprKind::Member(Box::new(joined), "__truediv__".into());
+                    let callee = Box::new(Expr { kind: callee, span });
+                    ExprKind::Call {
+                        callee,
+                        args: vec![Arg { name: None, value: right, spread: Spread::No }],
+                    }
+                }
+                _ if arithmetic => {
+                    divided = false;
+                    reckoned(joined, right)
+                }
                 Operator::BitOr if self.annotation => either(joined, right, index),
                 Operator::Add | Operator::BitOr => concatenated(joined, right, index),
                 Operator::Mod if index == 0 => formatted(joined, right),
                 operator => {
                     arithmetic = index > 0 || operator != Operator::Mult;
+                    divided = false;
                     ExprKind::Unknown(vec![joined, right])
                 }
             };
@@ -73,14 +90,13 @@ impl Lowering<'_> {
     }
 }
 
-fn reckoned(left: ExprKind, right: Expr) -> ExprKind {
-    match left {
+fn reckoned(left: Expr, right: Expr) -> ExprKind {
+    match left.kind {
         ExprKind::Unknown(mut operands) => {
             operands.push(right);
             ExprKind::Unknown(operands)
         }
-        // `arithmetic` is set by making an `Unknown`, and nothing else follows.
-        _ => ExprKind::Unknown(vec![right]),
+        _ => ExprKind::Unknown(vec![left, right]),
     }
 }
 

@@ -40,14 +40,17 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
             return None;
         }
         make(it, &scope, site);
-        let package = &path[..path.len() - below.len()];
-        let class = match &callable.returns {
-            Some(class) => class.into(),
-            None if callable.methods.is_empty() => return None,
-            None => smol_str::format_smolstr!("{package}{name}"),
+        let made = match &callable.returns {
+            Some(class) => returned(it, &scope, class),
+            None if callable.methods.is_empty() && callable.inert.is_empty() => return None,
+            None => {
+                let package = &path[..path.len() - below.len()];
+                let class = smol_str::format_smolstr!("{package}{name}");
+                thing(Thing { class, args: args.clone(), subject: None })
+            }
         };
         it.run_callbacks(args, site);
-        return Some(thing(Thing { class, args: args.clone(), subject: None }));
+        return Some(made);
     }
     let made_by = below.find(['(', '[']);
     if made_by.is_some()
@@ -92,10 +95,10 @@ pub fn call(it: &mut Interpreter, of: &Thing, name: &str, args: &Args, site: Sit
         unmodelled(it, &format!("{}().{name}", of.class), site);
     }
     let mut given = it.run_callbacks(args, site);
-    let returned = callable.and_then(|callable| Some((callable, callable.returns.as_deref()?)));
-    if let Some((callable, returns)) = returned {
+    let gives = callable.and_then(|callable| Some((callable, callable.returns.as_deref()?)));
+    if let Some((callable, returns)) = gives {
         let scope = Scope { callable, args, thing: Some((of, class)), location: None };
-        let single = returned_value(it, &scope, of, returns.trim_matches(['[', ']']));
+        let single = returned(it, &scope, returns.trim_matches(['[', ']']));
         given.join(&if returns.starts_with('[') { it.list(site, Vec::new(), single) } else { single });
     } else {
         let path = smol_str::format_smolstr!("{}().{name}()", of.class);
@@ -104,14 +107,13 @@ pub fn call(it: &mut Interpreter, of: &Thing, name: &str, args: &Args, site: Sit
     given
 }
 
-/// What a method gives, by the name of its class.
-fn returned_value(it: &mut Interpreter, scope: &Scope, of: &Thing, class: &str) -> Values {
-    match (class, &of.subject) {
-        ("self", Some(subject)) => subject.clone().into(),
-        ("self", None) => thing(of.clone()),
+/// What a call gives, by the name of its class.
+fn returned(it: &mut Interpreter, scope: &Scope, class: &str) -> Values {
+    match (class, scope.thing) {
+        ("self", Some((of, _))) => of.subject.clone().map_or_else(|| thing(of.clone()), Values::from),
         ("owner", _) => scope.reference(it, "self.__owner__"),
         _ => {
-            let mut args = Args::default();
+            let mut args = Args { named: scope.args.named.clone(), ..Args::default() };
             for (name, template) in &scope.callable.gives {
                 let values = scope.values(it, template);
                 args.set(name, values);

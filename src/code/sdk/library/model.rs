@@ -111,7 +111,7 @@ impl Library {
             inert == "*"
                 || path
                     .strip_prefix(inert.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '(', '[']))
         })
     }
 }
