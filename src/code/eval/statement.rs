@@ -381,12 +381,27 @@ impl Interpreter<'_> {
         let mut members: Vec<_> =
             std::mem::take(&mut self.scopes[scope.0 as usize].names).into_iter().collect();
         members.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.name_owner(&members, reference);
         self.classes[reference.0 as usize].members = members.into_iter().collect();
         let mut made = Values::from(Value::Class(reference));
         for decorator in class.decorators.iter().rev() {
             made = self.decorate(decorator, made);
         }
         made
+    }
+}
+
+impl Interpreter<'_> {
+    /// Tells instances that a class body makes, of classes that inherit from a library's, whose members they are:
+    /// an index of a table knows its table so.
+    fn name_owner(&mut self, members: &[(Symbol, Values)], owner: ClassRef) {
+        for value in members.iter().flat_map(|(_, values)| values) {
+            if let Some(super::Object::Instance { class, .. }) = self.object(value)
+                && !self.external_bases(*class).is_empty()
+            {
+                self.assign_member(&value.clone().into(), &"__owner__".into(), &Value::Class(owner).into());
+            }
+        }
     }
 }
 

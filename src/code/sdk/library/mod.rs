@@ -36,15 +36,21 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
     let (library, below) = model::library(path)?;
     if let Some((name, callable)) = model::find(&library.calls, below) {
         let scope = Scope { callable, args, thing: None, location: None };
+        if !scope.holds(it, &callable.only) {
+            return None;
+        }
         make(it, &scope, site);
-        let package = &path[..path.len() - below.len()];
-        let class = match &callable.returns {
-            Some(class) => class.into(),
-            None if callable.methods.is_empty() => return None,
-            None => smol_str::format_smolstr!("{package}{name}"),
+        let made = match &callable.returns {
+            Some(class) => returned(it, &scope, class),
+            None if callable.methods.is_empty() && callable.inert.is_empty() => return None,
+            None => {
+                let package = &path[..path.len() - below.len()];
+                let class = smol_str::format_smolstr!("{package}{name}");
+                thing(Thing { class, args: args.clone(), subject: None })
+            }
         };
         it.run_callbacks(args, site);
-        return Some(thing(Thing { class, args: args.clone(), subject: None }));
+        return Some(made);
     }
     let made_by = below.find(['(', '[']);
     if made_by.is_some()
@@ -89,18 +95,32 @@ pub fn call(it: &mut Interpreter, of: &Thing, name: &str, args: &Args, site: Sit
         unmodelled(it, &format!("{}().{name}", of.class), site);
     }
     let mut given = it.run_callbacks(args, site);
-    match callable.and_then(|callable| callable.returns.as_ref()) {
-        Some(returns) => {
-            // It was made by the thing, and knows what the thing knows.
-            let args = if *returns == of.class { of.args.clone() } else { args.clone() };
-            given.join(&thing(Thing { class: returns.into(), args, subject: None }));
-        }
-        None => {
-            let path = smol_str::format_smolstr!("{}().{name}()", of.class);
-            given.insert(Value::External(External { path, made_at: 0 }));
-        }
+    let gives = callable.and_then(|callable| Some((callable, callable.returns.as_deref()?)));
+    if let Some((callable, returns)) = gives {
+        let scope = Scope { callable, args, thing: Some((of, class)), location: None };
+        let single = returned(it, &scope, returns.trim_matches(['[', ']']));
+        given.join(&if returns.starts_with('[') { it.list(site, Vec::new(), single) } else { single });
+    } else {
+        let path = smol_str::format_smolstr!("{}().{name}()", of.class);
+        given.insert(Value::External(External { path, made_at: 0 }));
     }
     given
+}
+
+/// What a call gives, by the name of its class.
+fn returned(it: &mut Interpreter, scope: &Scope, class: &str) -> Values {
+    match (class, scope.thing) {
+        ("self", Some((of, _))) => of.subject.clone().map_or_else(|| thing(of.clone()), Values::from),
+        ("owner", _) => scope.reference(it, "self.__owner__"),
+        _ => {
+            let mut args = Args { named: scope.args.named.clone(), ..Args::default() };
+            for (name, template) in &scope.callable.gives {
+                let values = scope.values(it, template);
+                args.set(name, values);
+            }
+            thing(Thing { class: class.into(), args, subject: None })
+        }
+    }
 }
 
 fn thing(thing: Thing) -> Values {
@@ -119,10 +139,11 @@ fn unmodelled(it: &mut Interpreter, path: &str, site: Site) {
 /// Does what the callable does with the arguments of the scope.
 fn make(it: &mut Interpreter, scope: &Scope, site: Site) {
     for effect in &scope.callable.makes {
-        if !effect.when.iter().all(|(param, options)| scope.may_be(it, param, options)) {
-            continue;
-        }
-        if let Some(url) = &effect.http {
+        if let Some(call) = &effect.call {
+            make_call(it, scope, effect, call, site);
+        } else if !scope.holds(it, &effect.when) {
+            // Not done with these arguments.
+        } else if let Some(url) = &effect.http {
             let url = scope.values(it, url);
             let query = effect.query.as_ref().map(|query| scope.values(it, query)).unwrap_or_default();
             extension::request(it, &url, &query, site);
@@ -134,8 +155,6 @@ fn make(it: &mut Interpreter, scope: &Scope, site: Site) {
             for text in it.texts(&text) {
                 it.note("unresolved-library-call", site, text.to_string());
             }
-        } else if let Some(call) = &effect.call {
-            make_call(it, scope, effect, call, site);
         }
     }
 }
@@ -164,6 +183,9 @@ fn make_call(it: &mut Interpreter, scope: &Scope, effect: &Effect, call: &str, s
 }
 
 fn record(it: &mut Interpreter, scope: &Scope, effect: &Effect, call: &str, site: Site) {
+    if !scope.holds(it, &effect.when) {
+        return;
+    }
     let (service, operation) = call.split_once(':').expect("a test reads every model");
     let mut entries = Vec::new();
     for (name, template) in &effect.with {
