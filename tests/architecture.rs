@@ -1,5 +1,7 @@
 //! Holds the shape of the source: which module may know which, who prints, how long a file may be.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -88,7 +88,7 @@ fn check(scenario: &Scenario) -> String {
     }
     let handler = header.handler.clone().unwrap_or_else(|| default_handler(scenario));
     fs::write(folder.path().join("template.json"), template(&header, &handler, scenario.runtime)).unwrap();
-    let request = Request { path: folder.path().to_owned(), ..Request::default() };
+    let request = Request { path: folder.path().to_owned(), everything: true, ..Request::default() };
     let analysis = match analyze(&request) {
         Ok(analysis) => analysis,
         Err(error) => return format!("  failed: {error}\n"),
@@ -200,7 +200,7 @@ fn findings(analysis: &Analysis, header_file: &str) -> BTreeSet<Finding> {
             found.insert((file, place.line, format!("{} on {}", grant.action, shown(grant))));
         }
     }
-    for call in function.calls.iter().filter(|call| !call.reachable) {
+    for call in function.calls.iter().chain(&analysis.unclaimed).filter(|call| !call.reachable) {
         let file = inside(&call.place.file).expect("calls are in the code");
         found.insert((file, call.place.line, format!("unreachable {}:{}", call.service, call.operation)));
     }

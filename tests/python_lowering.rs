@@ -75,6 +75,10 @@ fn text_keeps_what_is_known_of_it() {
         (r#"x = "a" "b" + c + 'd'"#, r#"x = (concat "ab" c "d")"#),
         (r#"x = "%s-%s" % (a, b)"#, r#"x = ((. "%s-%s" __mod__) [a b])"#),
         (r#"x = b"a""#, r#"x = "a""#),
+        (
+            r#"x = ("a%s" + b) % c + "-" * 9 + d"#,
+            r#"x = (concat ((. (concat "a%s" b) __mod__) c) (? "-" 9) d)"#,
+        ),
         ("x += a", "x = (concat x a)"),
         ("x = {**a} | b", "x = (concat {*a} b)"),
     ]);
@@ -107,12 +111,26 @@ fn calls_and_collections() {
         ("x = (a, *b), {c}, {'k': 1, k: 2, **d}", "x = [[a *b] [c] {k: 1 [k]: 2 *d}]"),
         (
             "x = [f(a) for a in b if c(a) for d in a]",
-            "x = {collect {loop a = (each b); (c a); d = (each a); yield (f a);};}",
+            "x = {collect {loop <a> = (each b); (c <a>); <d> = (each <a>); yield (f <a>);};}",
         ),
-        ("x = {k: f(v) for k, v in d}", "x = {do [k v] = (each d);}->{[k]: (f v)}"),
+        ("x = {k: f(v) for k, v in d}", "x = {do [<k> <v>] = (each d);}->{[<k>]: (f <v>)}"),
         ("[a, *b], c.d, e['f'] = g", r#"[[a *b] (. c d) (at e "f")] = g"#),
         ("a.b = c = d[0] = f()", "c = (f); (. a b) = c; (at d 0) = c"),
     ]);
+}
+
+#[test]
+fn the_variables_of_comprehensions_are_their_own() {
+    all(&[
+        ("x = {x: y for x in x}", "x = {do <x> = (each x);}->{[<x>]: y}"),
+        (
+            "[(lambda a: (a, b)) for a in c for b in a]; f(a, b)",
+            "{collect {loop <a> = (each c); <b> = (each <a>); yield fn#0;};}; (f a b)",
+        ),
+        ("[y := x for x in z]", "{collect {loop <x> = (each z); yield {do y = <x>;}->y;};}"),
+    ]);
+    let module = lower("[(lambda a: (a, b)) for a in c for b in a]", "app.py");
+    assert!(module.functions[0].to_string().contains("return [a <b>]"));
 }
 
 #[test]

@@ -8,7 +8,7 @@
 //! In values, `${env:X}` `${event:x}` `${ref:X}` `${arn:X}` `${url:X}` `${param:X}` `${region}` `${account}` and
 //! `${?}` are the parts of a text; `null` is a field of unknown value, `{"|": […]}` alternatives, and the key
 //! `"..."` says that a mapping was not fully seen. `among service Operation {…}` before a call is another call of
-//! the same function. Below the call stand its permissions, `action on resource [if condition]`, in order, with
+//! the same function. Below the call stand its permissions, `action on resource [if condition]`, in any order, with
 //! `P`, `R` and `A` for the partition, region and account that are not known, `(likely)` and `(possible)` where
 //! it is not certain; `note rule` for a note; `nothing` for none of them.
 
@@ -68,6 +68,7 @@ fn rows_of(text: &str) -> Vec<Row> {
     for row in &mut rows {
         assert!(!row.expected.is_empty(), "line {} expects nothing, not even `nothing`", row.line);
         row.expected.retain(|line| line != "nothing");
+        row.expected.sort();
     }
     rows
 }
@@ -77,6 +78,7 @@ fn answer(row: &Row) -> Vec<String> {
     let requirements = require_among(&call(&row.call), &among);
     let mut lines: Vec<String> = requirements.needs.iter().flat_map(need_lines).collect();
     lines.extend(requirements.notes.iter().map(|note| format!("note {}", note.rule)));
+    lines.sort();
     lines
 }
 

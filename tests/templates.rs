@@ -2,11 +2,12 @@
 //! compared with the `expected.txt` beside the template; an `arguments` file holds `name=value` choices, one a line
 //! (`path` and `template` are relative to the fixture). `UPDATE=1 cargo test --test templates` writes the files anew.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use scopedown::model::{Document, Effect, Grant, Note, Origin, Resources, Statement, Text};
+use scopedown::model::{Document, Effect, Grant, Note, Origin, Part, Resources, Shape, Statement, Text};
 use scopedown::project::{Choices, Code, Function, Project, load};
 
 #[test]
@@ -67,8 +68,12 @@ fn dump_project(project: &Project, choices: &Choices) -> String {
         writeln!(out, "no template; sources: {}", names.join(", ")).unwrap();
     }
     for (id, deployed) in &project.resources {
-        let Some(arn) = &deployed.arn else { continue };
-        let settled = project.settle(arn, &Text::any(), choices);
+        let is_plain = deployed.kind.ends_with("::Function") || deployed.kind == "AWS::IAM::Role";
+        if deployed.arn.is_none() || is_plain {
+            continue;
+        }
+        let arn = Part::Resource { id: id.clone(), attribute: Some("Arn".into()), shape: Shape::Arn };
+        let settled = project.settle(&arn.into(), &Text::any(), choices);
         let written = project.symbolic_json(&settled.symbolic);
         write!(out, "resource {id}: {} = {written}", settled.pattern.to_pattern()).unwrap();
         match &deployed.kms_key {
@@ -101,9 +106,13 @@ fn dump_function(out: &mut String, project: &Project, function: &Function) {
     for (path, texts) in &function.event_values {
         writeln!(out, "  event {path} = {}", all(texts)).unwrap();
     }
+    let mut wanted: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for grant in &function.platform {
         let by_sam = if function.sam_provides.contains(grant) { " [sam]" } else { "" };
-        writeln!(out, "  platform {}{by_sam}", platform(project, grant)).unwrap();
+        wanted.entry(platform(project, grant) + by_sam).or_default().push(grant.action.as_str());
+    }
+    for (resource, actions) in wanted {
+        writeln!(out, "  platform {} on {resource}", actions.join(", ")).unwrap();
     }
     match &function.current {
         None => out.push_str("  current unknown\n"),
@@ -116,7 +125,7 @@ fn platform(project: &Project, grant: &Grant) -> String {
     let Some(Origin::Template { place, property }) = grant.origins.first() else {
         panic!("not of a template")
     };
-    let mut text = format!("{} on {}", grant.action, project.symbolic_json(&grant.resource.symbolic));
+    let mut text = project.symbolic_json(&grant.resource.symbolic).to_string();
     write!(text, " ~ {}", grant.resource.pattern.to_pattern()).unwrap();
     for (operator, keys) in &grant.condition {
         for (key, values) in keys {
@@ -163,4 +172,39 @@ fn dump_notes(out: &mut String, indent: &str, notes: &[Note]) {
 
 fn all(texts: &[Text]) -> String {
     texts.iter().map(Text::to_string).collect::<Vec<_>>().join(" | ")
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    /// Whatever is cut off or overwritten, reading ends with an answer or an error.
+    #[test]
+    fn damaged_templates_are_survived(which in 0..8_usize, at in 0..4000_usize, byte in 32..127_u8, cut: bool) {
+        const NAMES: [&str; 8] = [
+            "intrinsics", "pollers_brokers", "sam_policies", "iam_role", "customer_keys", "inline_code",
+            "dead_letters_and_destinations", "file_system_and_layers",
+        ];
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/templates");
+        let mut text = fs::read(fixtures.join(NAMES[which]).join("template.yaml")).unwrap();
+        let at = at % text.len();
+        text[at] = byte;
+        if cut {
+            text.truncate(at + 1);
+        }
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("template.yaml"), text).unwrap();
+        drop(load(folder.path(), &Choices::default()));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_contains_itself_is_walked_once() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("src")).unwrap();
+    fs::write(folder.path().join("src/app.py"), "def handler(event, context): pass\n").unwrap();
+    std::os::unix::fs::symlink("..", folder.path().join("src/again")).unwrap();
+    std::os::unix::fs::symlink("nowhere", folder.path().join("src/gone.py")).unwrap();
+    assert_eq!(scopedown::project::sources(folder.path()), [Path::new("src/app.py")]);
+    assert!(load(folder.path(), &Choices::default()).unwrap().functions.is_empty());
 }

@@ -15,8 +15,6 @@ pub struct ActionInfo {
     /// What it can be scoped to, in the reference's order; alternatives, not all needed. Empty: only `*`.
     pub resource_types: Vec<SmolStr>,
     pub condition_keys: Vec<SmolStr>,
-    /// Actions that some calls need beside it.
-    pub dependent: Vec<Action>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -97,8 +95,6 @@ struct ModelAction {
     resources: Vec<SmolStr>,
     #[serde(default)]
     keys: Vec<SmolStr>,
-    #[serde(default)]
-    needs: Vec<Action>,
 }
 
 impl Prefix {
@@ -112,7 +108,6 @@ impl Prefix {
                 access: info.access,
                 resource_types: info.resources,
                 condition_keys: info.keys,
-                dependent: info.needs,
             };
             (action, info)
         });

@@ -7,6 +7,7 @@
 
 mod action;
 mod boto3_resources;
+mod describe;
 mod embedded;
 mod names;
 mod require;
@@ -28,6 +29,7 @@ pub use action::{
     Access, ActionInfo, ResourceType, action, actions, prefixes, resource_type, resource_types,
 };
 pub use boto3_resources::ResourceModel;
+pub use describe::{Description, Unknown, describe};
 pub use names::find_service;
 pub use require::{Need, NeededResource, Requirements, require, require_among};
 pub use service::{Conditional, Operation, Service, Status, service, service_names};

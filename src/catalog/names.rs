@@ -8,6 +8,7 @@ use serde::Deserialize;
 use smol_str::SmolStr;
 
 use super::embedded;
+use crate::model::Action;
 
 /// A client as its model names it.
 #[derive(Debug, Deserialize)]
@@ -26,6 +27,7 @@ struct Exception {
     prefix: Option<SmolStr>,
     #[serde(default)]
     aliases: Vec<SmolStr>,
+    tags: Option<Action>,
 }
 
 static NAMES: LazyLock<BTreeMap<SmolStr, Names>> = LazyLock::new(|| {
@@ -53,6 +55,11 @@ pub fn names(service: &str) -> Option<&'static Names> {
 pub fn prefix(service: &str) -> Option<&'static SmolStr> {
     let exception = EXCEPTIONS.get(service).and_then(|exception| exception.prefix.as_ref());
     exception.or_else(|| NAMES.get(service).map(|names| &names.signing))
+}
+
+/// The action that the service asks for beside an operation that makes something with tags.
+pub fn tags(service: &str) -> Option<&'static Action> {
+    EXCEPTIONS.get(service)?.tags.as_ref()
 }
 
 /// Letters and digits in lower case.

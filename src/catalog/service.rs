@@ -116,27 +116,56 @@ impl Service {
         self.resources.get_or_init(|| ResourceModel::read(&self.name)).as_ref()
     }
 
-    fn read(name: &'static str) -> Self {
-        let text = embedded::text(&format!("services/sdk/{name}.json")).expect("slots are named after files");
+    fn read(client: &'static str) -> Self {
+        let text =
+            embedded::text(&format!("services/sdk/{client}.json")).expect("slots are named after files");
         let model: Model = serde_json::from_str(&text).expect("xtask writes what is read here");
-        let mut overrides = embedded::text(&format!("overrides/operations/{name}.toml"))
+        let mut overrides = embedded::text(&format!("overrides/operations/{client}.toml"))
             .map(|text| toml::from_str::<Overrides>(&text).expect("a test reads every override"))
             .unwrap_or_default();
-        let names = names::names(name).expect("every client is in the list of clients");
-        let prefix = names::prefix(name).expect("every client is in the list of clients");
+        let names = names::names(client).expect("every client is in the list of clients");
+        let prefix = names::prefix(client).expect("every client is in the list of clients");
 
         let operations = model.operations.into_iter().map(|(name, operation)| {
             let exception = overrides.operations.remove(&name);
             let unmapped = overrides.unmapped.contains(&name);
-            (names::fold(&name), operation.complete(name, prefix, exception, unmapped))
+            let mut operation = operation.complete(name, prefix, exception, unmapped);
+            if let Some(action) = names::tags(client) {
+                operation.ask_for_tags(action);
+            }
+            (names::fold(&operation.name), operation)
         });
         Self {
-            name: name.into(),
+            name: client.into(),
             prefix: prefix.clone(),
             protocol: names.protocol.clone(),
             operations: operations.collect(),
             waiters: model.waiters.into_iter().map(|(name, polls)| (names::fold(&name), polls)).collect(),
             resources: OnceLock::new(),
+        }
+    }
+}
+
+/// Request fields that tag what the operation makes.
+const TAGS: [&str; 7] =
+    ["IdentityPoolTags", "TagList", "TagSpecifications", "Tags", "TagsList", "UserPoolTags", "tags"];
+
+/// Operations that begin so are about tags themselves, or look for them.
+const NOT_TAGGING: [&str; 9] =
+    ["AddTags", "DeleteTags", "Describe", "Get", "List", "RemoveTags", "Search", "Tag", "Untag"];
+
+impl Operation {
+    /// Tagging while making is checked as an action of its own.
+    fn ask_for_tags(&mut self, action: &Action) {
+        let known = self.actions.iter().chain(self.conditional.iter().map(|conditional| &conditional.action));
+        let makes =
+            self.status == Status::Mapped && !NOT_TAGGING.iter().any(|verb| self.name.starts_with(verb));
+        if !makes || known.into_iter().any(|known| known == action) {
+            return;
+        }
+        if let Some(field) = self.fields.iter().find(|field| TAGS.contains(&field.as_str())) {
+            let when = When::present(field.clone());
+            self.conditional.push(Conditional { action: action.clone(), when, why: None });
         }
     }
 }
@@ -286,6 +315,9 @@ mod tests {
         assert!(s3.can_paginate("list_objects_v2") && !s3.can_paginate("put_object"));
         let events = service("apigateway").unwrap().operation("GetRestApi").unwrap();
         assert_eq!(events.http, Some(("GET".into(), "/restapis/{restapi_id}".into())));
+        let create = service("sqs").unwrap().operation("CreateQueue").unwrap();
+        assert_eq!(create.conditional[0].action, Action::new("sqs:TagQueue"));
+        assert_eq!(create.conditional[0].when.to_string(), "tags");
         assert_eq!(service("sts").unwrap().operation("AssumeRoleWithSAML").unwrap().status, Status::None);
     }
 }

@@ -36,6 +36,11 @@ enum Source {
 }
 
 impl When {
+    /// Holds when the field is there.
+    pub(super) fn present(field: SmolStr) -> Self {
+        Self(vec![vec![Clause { path: field, test: Test::Present }]])
+    }
+
     /// Whether the condition holds for a request. `None` where the request does not show it.
     pub fn holds(&self, input: &Field) -> Option<bool> {
         any(self.0.iter().map(|clauses| {

@@ -1,5 +1,6 @@
 //! `scopedown calls`: the SDK calls in files or folders. A source file given alone shows all its calls.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -44,8 +45,11 @@ impl Calls {
                 }
             }
             rows.append(&mut found);
-            let notes = analysis.functions.iter().flat_map(|function| &function.notes).chain(&analysis.notes);
-            notes.for_each(|note| talk.say(&line(note)));
+            let of_functions = analysis.functions.iter().flat_map(|function| &function.notes);
+            let notes: BTreeSet<&Note> = of_functions.chain(&analysis.notes).collect();
+            for note in notes {
+                talk.say(&line(note));
+            }
         }
         let text = match self.format {
             Format::Table => calls::table(&rows),

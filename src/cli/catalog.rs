@@ -2,7 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{Failure, Outcome};
+use super::{Failure, Outcome, terminal};
+use crate::catalog;
 
 #[derive(Debug, Args)]
 pub struct Catalog {
@@ -21,7 +22,13 @@ enum Format {
 
 impl Catalog {
     pub fn run(&self) -> Result<Outcome, Failure> {
-        let _ = (&self.query, self.format);
+        let described = catalog::describe(self.query.as_deref())
+            .map_err(|unknown| Failure { help: unknown.help.clone(), error: unknown.into() })?;
+        let text = match self.format {
+            Format::Text => format!("{described}\n"),
+            Format::Json => format!("{:#}\n", described.to_json()),
+        };
+        terminal::write(&text, None)?;
         Ok(Outcome::Clean)
     }
 }

@@ -49,7 +49,10 @@ impl Source {
             handler: self.handler.clone(),
             everything,
         };
-        Ok(analysis::analyze(&request)?)
+        analysis::analyze(&request).map_err(|error| {
+            let help = error.help();
+            Failure::from(error).help(help)
+        })
     }
 }
 

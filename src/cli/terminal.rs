@@ -43,11 +43,11 @@ pub fn write(text: &str, output: Option<&Path>) -> anyhow::Result<()> {
 }
 
 pub fn fail(error: &anyhow::Error, help: Option<&str>) {
-    let mut text = format!("\x1b[1;31merror\x1b[0m: {error:#}\n");
+    let talk = Talk { quiet: false };
+    talk.say(&format!("\x1b[1;31merror\x1b[0m: {error:#}\n"));
     if let Some(help) = help {
-        text += &format!("\x1b[1;36mhelp\x1b[0m: {help}\n");
+        talk.say(&format!("\x1b[1;36mhelp\x1b[0m: {help}\n"));
     }
-    Talk { quiet: false }.say(&text);
 }
 
 /// Puts a whole new file in the old one's place, so that no reader sees half of it.

@@ -1,4 +1,8 @@
 //! What the code can call: lower each language to one small language, evaluate that from the handler.
+//!
+//! A language is a folder here with three things: `lower` (syntax to the intermediate representation), a
+//! [`Runtime`](eval::Runtime) (what its own names and methods do, and its SDK), and [`Imports`] (where it finds
+//! modules). [`Language`] is the one list of them.
 
 pub mod eval;
 pub mod ir;
@@ -6,7 +10,12 @@ pub mod python;
 pub mod sdk;
 mod sources;
 
-pub use sources::{Sources, is_source};
+use std::path::{Path, PathBuf};
+
+pub use sources::{Imports, Resolved, Sources};
+
+use self::eval::Runtime;
+use self::ir::Module;
 
 /// A source language with a front-end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -15,9 +24,60 @@ pub enum Language {
 }
 
 impl Language {
+    pub const ALL: [Self; 1] = [Self::Python];
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Python => "python",
+        }
+    }
+
+    /// The language of a source file, by its name.
+    pub fn of_file(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?;
+        Self::ALL.into_iter().find(|language| language.extensions().contains(&extension))
+    }
+
+    /// The language of a Lambda runtime: `python3.13`, `nodejs22.x`.
+    pub fn of_runtime(runtime: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| runtime.starts_with(language.runtime_prefix()))
+    }
+
+    fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Python => &["py"],
+        }
+    }
+
+    fn runtime_prefix(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+        }
+    }
+
+    /// Where a layer keeps the modules of the language.
+    pub fn layer_folders(self) -> &'static [&'static str] {
+        match self {
+            Self::Python => &["python", ""],
+        }
+    }
+
+    fn lower(self, source: &str, path: &str) -> Module {
+        match self {
+            Self::Python => python::lower(source, path),
+        }
+    }
+
+    /// What the language's own names and methods do.
+    pub fn runtime(self) -> &'static dyn Runtime {
+        match self {
+            Self::Python => &python::Python,
+        }
+    }
+
+    fn imports(self, roots: Vec<PathBuf>) -> Box<dyn Imports> {
+        match self {
+            Self::Python => Box::new(python::Modules::new(roots)),
         }
     }
 }

@@ -8,18 +8,42 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
+use super::Language;
 use super::eval::{Imported, Loader, ModuleId};
-use super::ir::{ExprKind, Function, Import, ImportNames, Lines, Module, Stmt, Target};
-use super::{Language, python};
+use super::ir::{ExprKind, Function, Import, Lines, Module, Stmt, Target};
 use crate::model::{Note, Place};
 
-/// A file larger than this is data or a bundle without structure; it is not read.
-const MAX_BYTES: u64 = 8 << 20;
+/// A file larger than this is data; it is not read.
+const MAX_BYTES: u64 = 24 << 20;
+
+/// The file that Lambda makes of code in a template.
+const INLINE: &str = "index";
+
+/// Where a language finds modules.
+pub trait Imports {
+    fn resolve(&self, from: &Path, import: &Import) -> Resolved;
+    /// The module `name` inside a package.
+    fn submodule(&self, package: &Path, name: &str) -> Option<PathBuf>;
+    /// The file of a handler as Lambda writes it, and the member of its module: `src/app.handler`.
+    fn handler(&self, handler: &str) -> Option<(PathBuf, String)>;
+    /// What chains call a module: `orders.store`.
+    fn name(&self, path: &Path) -> Option<String>;
+}
+
+/// What an import is of.
+pub enum Resolved {
+    /// A file of the project (or a folder that is a package without statements), with the packages that are
+    /// run before it, outermost first.
+    File { packages: Vec<PathBuf>, path: PathBuf },
+    /// A library that is not read, by the path that its members are known by.
+    Library(SmolStr),
+}
 
 pub struct Sources {
+    language: Language,
     /// What paths in places are relative to.
     base: PathBuf,
-    imports: python::Imports,
+    imports: Box<dyn Imports>,
     files: RefCell<Files>,
 }
 
@@ -31,23 +55,18 @@ struct Files {
 
 impl Sources {
     /// `base` is what places are relative to; modules are looked for in `roots`, in order.
-    pub fn new(base: &Path, roots: Vec<PathBuf>) -> Self {
-        Self { base: base.to_owned(), imports: python::Imports::new(roots), files: RefCell::default() }
+    pub fn new(language: Language, base: &Path, roots: Vec<PathBuf>) -> Self {
+        let imports = language.imports(roots);
+        Self { language, base: base.to_owned(), imports, files: RefCell::default() }
     }
 
-    /// The module of a handler: `src/app.handler` is `handler` of `src/app.py`. Gives what is left to be found
-    /// inside the module.
+    /// The module of a handler, and what is left to be found inside the module.
     pub fn handler(&self, handler: &str) -> Option<(ModuleId, String)> {
-        let dotted = handler.replace('/', ".");
-        let dotted = dotted.trim_start_matches('.');
-        // The module is as long as it can be: `pkg.app.Class.method` may name a method.
-        let mut end = dotted.rfind('.')?;
-        loop {
-            if let Some(path) = self.imports.find(&dotted[..end]).filter(|path| !path.is_dir()) {
-                return Some((self.load(&path), dotted[end + 1..].to_owned()));
-            }
-            end = dotted[..end].rfind('.')?;
+        if let Some(id) = self.files.borrow().by_path.get(Path::new(INLINE)) {
+            return Some((*id, handler.rsplit_once('.')?.1.to_owned()));
         }
+        let (path, member) = self.imports.handler(handler)?;
+        Some((self.load(&path), member))
     }
 
     /// A file as a module, lowered when it is first asked for.
@@ -78,17 +97,15 @@ impl Sources {
         names
     }
 
-    /// Source text that stands in another file, as the module `name`.
-    pub fn inline(&self, name: &str, source: &str, place: &Place) -> ModuleId {
-        let mut module = python::lower(source, &place.file);
+    /// Source text that stands in a template: the code root's only module.
+    pub fn inline(&self, source: &str, place: &Place) -> ModuleId {
+        let mut module = self.language.lower(source, &place.file);
         let before = place.line.saturating_sub(1);
         module.lines.shift(before);
         for note in &mut module.notes {
             note.line += before;
         }
-        let path = PathBuf::from(name);
-        self.imports.add(name, &path);
-        self.insert(&path, module)
+        self.insert(Path::new(INLINE), module)
     }
 
     fn insert(&self, path: &Path, module: Module) -> ModuleId {
@@ -102,32 +119,39 @@ impl Sources {
     fn read(&self, path: &Path) -> Module {
         let shown = self.relative(path);
         if path.is_dir() {
-            return empty(&shown, None);
+            return self.empty(&shown, None);
         }
-        let unread = |message: String| {
-            empty(&shown, Some(Note::new("unreadable-source", message).at(shown.clone(), 1, 1)))
+        let unread = |message: String, line: u32| {
+            self.empty(&shown, Some(Note::new("unreadable-source", message).at(shown.clone(), line, 1)))
         };
         match std::fs::metadata(path) {
             Ok(found) if found.len() > MAX_BYTES => {
-                return unread(format!("the file has {} MB and is not read", found.len() / 1_000_000));
+                return unread(format!("the file has {} MB and is not read", found.len() / 1_000_000), 1);
             }
-            Err(error) => return unread(format!("the file cannot be read: {error}")),
+            Err(error) => return unread(format!("the file cannot be read: {error}"), 1),
             Ok(_) => {}
         }
-        match std::fs::read(path) {
-            Err(error) => unread(format!("the file cannot be read: {error}")),
-            Ok(bytes) => {
-                match String::from_utf8(bytes) {
-                    Err(error) => {
-                        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-                        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
-                        let note = Note::new("unreadable-source", "the file is not UTF-8 and was not read")
-                            .at(shown.clone(), u32::try_from(line).unwrap_or(u32::MAX), 1);
-                        empty(&shown, Some(note))
-                    }
-                    Ok(source) => python::lower(&source, &shown),
-                }
+        match std::fs::read(path).map(String::from_utf8) {
+            Err(error) => unread(format!("the file cannot be read: {error}"), 1),
+            Ok(Err(error)) => {
+                let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+                let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+                let line = u32::try_from(line).unwrap_or(u32::MAX);
+                unread("the file is not UTF-8 and was not read".to_owned(), line)
             }
+            Ok(Ok(source)) => self.language.lower(&source, &shown),
+        }
+    }
+
+    fn empty(&self, path: &str, note: Option<Note>) -> Module {
+        Module {
+            path: path.into(),
+            language: self.language,
+            body: Vec::new(),
+            functions: Vec::new(),
+            classes: Vec::new(),
+            notes: note.into_iter().collect(),
+            lines: Lines::new(""),
         }
     }
 
@@ -140,23 +164,6 @@ impl Sources {
     fn path(&self, id: ModuleId) -> PathBuf {
         self.files.borrow().modules[id.0 as usize].0.clone()
     }
-
-    /// The dotted path of an import, relative ones resolved against the importing module's package.
-    fn absolute(&self, from: ModuleId, import: &Import) -> Option<String> {
-        if import.level == 0 {
-            return Some(import.module.to_string());
-        }
-        let path = self.path(from);
-        let name = self.imports.name(&path)?;
-        let mut parts: Vec<&str> = name.split('.').filter(|part| !part.is_empty()).collect();
-        let is_package = path.is_dir() || path.file_stem().is_some_and(|stem| stem == "__init__");
-        let up = import.level as usize - usize::from(is_package);
-        parts.truncate(parts.len().checked_sub(up)?);
-        if !import.module.is_empty() {
-            parts.push(&import.module);
-        }
-        Some(parts.join("."))
-    }
 }
 
 impl Loader for Sources {
@@ -165,56 +172,26 @@ impl Loader for Sources {
     }
 
     fn import(&self, from: ModuleId, import: &Import) -> Imported {
-        let Some(dotted) = self.absolute(from, import) else {
-            return Imported::External(import.module.clone());
-        };
-        if dotted.is_empty() {
-            // `from . import store` in a root that is no package.
-            if let ImportNames::Names(names) = &import.names
-                && let Some((name, _)) = names.first()
-                && let Some(path) = self.imports.find(name)
-                && let Some(root) = path.parent()
-            {
-                return Imported::Module { packages: Vec::new(), module: self.load(root) };
-            }
+        match self.imports.resolve(&self.path(from), import) {
+            Resolved::Library(path) => Imported::External(path),
+            Resolved::File { packages, path } => Imported::Module {
+                packages: packages.iter().map(|package| self.load(package)).collect(),
+                module: self.load(&path),
+            },
         }
-        let Some(path) = self.imports.find(&dotted) else {
-            return Imported::External(dotted.into());
-        };
-        let mut packages = Vec::new();
-        for (at, _) in dotted.match_indices('.') {
-            if let Some(package) = self.imports.find(&dotted[..at]) {
-                packages.push(self.load(&package));
-            }
-        }
-        Imported::Module { packages, module: self.load(&path) }
     }
 
     fn submodule(&self, package: ModuleId, name: &str) -> Option<ModuleId> {
-        let path = self.path(package);
-        let is_package = path.is_dir() || path.file_stem().is_some_and(|stem| stem == "__init__");
-        if !is_package {
-            return None;
-        }
-        let parent = self.imports.name(&path)?;
-        let dotted = if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") };
-        Some(self.load(&self.imports.find(&dotted)?))
+        Some(self.load(&self.imports.submodule(&self.path(package), name)?))
     }
 
     fn name(&self, id: ModuleId) -> SmolStr {
         let path = self.path(id);
-        let name = self.imports.name(&path).unwrap_or_default();
-        if name.is_empty() {
-            path.file_stem().unwrap_or_default().to_string_lossy().as_ref().into()
-        } else {
-            name.into()
+        match self.imports.name(&path).filter(|name| !name.is_empty()) {
+            Some(name) => name.into(),
+            None => path.file_stem().unwrap_or_default().to_string_lossy().as_ref().into(),
         }
     }
-}
-
-/// Whether a front-end reads the file, by its name.
-pub fn is_source(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "py")
 }
 
 fn takes_an_event(function: &Function) -> bool {
@@ -224,16 +201,4 @@ fn takes_an_event(function: &Function) -> bool {
     });
     matches!(names.next(), Some("event" | "evt"))
         && matches!(names.next(), Some("context" | "ctx" | "lambda_context" | ""))
-}
-
-fn empty(path: &str, note: Option<Note>) -> Module {
-    Module {
-        path: path.into(),
-        language: Language::Python,
-        body: Vec::new(),
-        functions: Vec::new(),
-        classes: Vec::new(),
-        notes: note.into_iter().collect(),
-        lines: Lines::new(""),
-    }
 }

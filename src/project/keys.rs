@@ -13,10 +13,6 @@ use smol_str::SmolStr;
 use super::{Choices, Deployed, Project};
 use crate::model::{Action, Condition, Grant, Part, Pseudo, Shape, Text};
 
-const READ: &[&str] = &["kms:Decrypt"];
-const WRITE: &[&str] = &["kms:GenerateDataKey"];
-const BOTH: &[&str] = &["kms:Decrypt", "kms:GenerateDataKey"];
-
 impl Project {
     /// What the grants need of the customer keys that encrypt their resources.
     pub fn key_grants(&self, grants: &[Grant], choices: &Choices) -> Vec<Grant> {
@@ -88,7 +84,7 @@ impl Project {
         if named.is_arn() {
             return Some((named.clone(), Condition::new()));
         }
-        if named.parts().iter().any(|part| *part == Part::Unknown) {
+        if named.parts().contains(&Part::Unknown) {
             return Some((any_key(), Condition::new()));
         }
         Some((key_prefix().then(named), Condition::new()))
@@ -145,34 +141,31 @@ fn only_alias(alias: &Text) -> Condition {
 /// What an action on an encrypted resource needs of the key.
 fn needed(service: &str, action: &str) -> &'static [&'static str] {
     match (service, action) {
-        ("sqs", "SendMessage") | ("sns", "Publish") => BOTH,
-        ("sqs", "ReceiveMessage") => READ,
-        ("s3", "GetObject" | "GetObjectVersion" | "GetObjectAttributes" | "GetObjectTorrent") => READ,
-        // A multipart upload reads back what it wrote; which of the two a client makes, it decides by size.
-        ("s3", "PutObject" | "ReplicateObject") => BOTH,
-        ("dynamodb", action) => dynamodb(action),
-        ("secretsmanager", "GetSecretValue" | "BatchGetSecretValue") => READ,
-        ("secretsmanager", "PutSecretValue" | "UpdateSecret" | "CreateSecret" | "RotateSecret") => BOTH,
-        ("ssm", "GetParameter" | "GetParameters" | "GetParametersByPath" | "GetParameterHistory") => READ,
-        ("ssm", "PutParameter") => &["kms:Encrypt"],
-        ("kinesis", "PutRecord" | "PutRecords") => WRITE,
-        ("kinesis", "GetRecords" | "SubscribeToShard") => READ,
-        (
+        // A multipart upload reads back what it wrote, and a client decides by size whether it makes one.
+        ("sqs", "SendMessage")
+        | ("sns", "Publish")
+        | ("s3", "PutObject" | "ReplicateObject")
+        | ("secretsmanager", "PutSecretValue" | "UpdateSecret" | "CreateSecret" | "RotateSecret")
+        | (
             "states",
             "StartExecution" | "StartSyncExecution" | "SendTaskSuccess" | "SendTaskFailure"
             | "SendTaskHeartbeat" | "GetActivityTask",
-        ) => BOTH,
-        ("states", "DescribeExecution" | "GetExecutionHistory" | "DescribeStateMachine") => READ,
-        _ => &[],
-    }
-}
-
-/// DynamoDB unlocks the table's key as the caller; descriptions and settings of the table do not touch data.
-fn dynamodb(action: &str) -> &'static [&'static str] {
-    match action {
-        "GetItem" | "BatchGetItem" | "Query" | "Scan" | "PutItem" | "UpdateItem" | "DeleteItem"
-        | "BatchWriteItem" | "ConditionCheckItem" | "PartiQLSelect" | "PartiQLInsert" | "PartiQLUpdate"
-        | "PartiQLDelete" | "GetRecords" => READ,
+        ) => &["kms:Decrypt", "kms:GenerateDataKey"],
+        ("kinesis", "PutRecord" | "PutRecords") => &["kms:GenerateDataKey"],
+        ("ssm", "PutParameter") => &["kms:Encrypt"],
+        // DynamoDB unlocks a table's key as the caller; what only describes the table touches no data.
+        ("sqs", "ReceiveMessage")
+        | ("s3", "GetObject" | "GetObjectVersion" | "GetObjectAttributes" | "GetObjectTorrent")
+        | ("secretsmanager", "GetSecretValue" | "BatchGetSecretValue")
+        | ("ssm", "GetParameter" | "GetParameters" | "GetParametersByPath" | "GetParameterHistory")
+        | ("kinesis", "GetRecords" | "SubscribeToShard")
+        | ("states", "DescribeExecution" | "GetExecutionHistory" | "DescribeStateMachine")
+        | (
+            "dynamodb",
+            "GetItem" | "BatchGetItem" | "Query" | "Scan" | "PutItem" | "UpdateItem" | "DeleteItem"
+            | "BatchWriteItem" | "ConditionCheckItem" | "PartiQLSelect" | "PartiQLInsert" | "PartiQLUpdate"
+            | "PartiQLDelete" | "GetRecords",
+        ) => &["kms:Decrypt"],
         _ => &[],
     }
 }

@@ -3,7 +3,7 @@
 //! when it declares a Lambda function. Build output (`.aws-sam`, `cdk.out`) is read when it is named, not found.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use smol_str::SmolStr;
 
@@ -186,7 +186,7 @@ fn read(path: &Path) -> Result<String, ProjectError> {
     let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
     String::from_utf8(bytes).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
+        let line = good.split(|byte| *byte == b'\n').count();
         ProjectError::Malformed {
             path: display(path),
             line: u32::try_from(line).unwrap_or(u32::MAX),
@@ -223,7 +223,11 @@ pub(super) fn display(path: &Path) -> String {
 
 /// A path as notes and places say it: from the analysed folder, with `/`.
 pub(super) fn relative(root: &Path, path: &Path) -> SmolStr {
-    let inside = path.strip_prefix(root).unwrap_or(path);
+    // `./app` and `app` are one folder.
+    let plain =
+        |path: &Path| path.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
+    let (root, path) = (plain(root), plain(path));
+    let inside = path.strip_prefix(&root).unwrap_or(&path);
     let parts: Vec<_> = inside.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     match parts.join("/") {
         joined if joined.starts_with("//") => joined[1..].into(),

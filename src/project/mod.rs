@@ -9,6 +9,7 @@ mod load;
 mod plain;
 mod sam;
 mod settle;
+mod symbolic;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -42,6 +43,9 @@ pub struct Project {
     pub functions: Vec<Function>,
     /// The template's resources by logical id; empty for a plain folder.
     pub resources: IndexMap<SmolStr, Deployed>,
+    /// What the template's parameters are when nobody says otherwise, or what was chosen for them. A name among
+    /// them stays [`crate::model::Part::Parameter`] in texts, so that what is emitted fits every deployment.
+    pub parameters: BTreeMap<SmolStr, SmolStr>,
     /// The template that was read, relative to `root`.
     pub template: Option<SmolStr>,
     pub notes: Vec<Note>,
@@ -98,10 +102,10 @@ pub struct Function {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Code {
-    /// A folder, absolute or relative to the working directory.
+    /// A folder, absolute or relative to the working directory. It may not exist: build output is not always there.
     Folder(PathBuf),
     /// Source text in the template (`ZipFile`), with the file it stands in and the line of its first line.
     Inline { source: String, place: Place },
-    /// Somewhere we cannot look: an S3 object, an image. The text says what.
+    /// Somewhere we cannot look. The text completes "the code is …": `an S3 object`, `a container image`.
     Elsewhere(String),
 }

@@ -4,8 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use smol_str::SmolStr;
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use super::load::relative;
 use super::{Code, Function, sam};
@@ -14,18 +13,8 @@ use crate::model::Place;
 /// Source files by their extensions; what no front-end reads is still a sign that there is code.
 const EXTENSIONS: &[&str] =
     &["py", "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "go", "java", "kt", "rs", "rb", "cs"];
-/// Folders of other people's code, of build output and of tools.
-const SKIPPED: &[&str] = &[
-    "node_modules",
-    "__pycache__",
-    "site-packages",
-    "venv",
-    "env",
-    "target",
-    "dist-info",
-    "cdk.out",
-    "vendor",
-];
+/// Folders of other people's code, of build output and of tools. Virtual environments tell themselves.
+const SKIPPED: &[&str] = &["node_modules", "__pycache__", "site-packages", "target", "cdk.out", "vendor"];
 
 /// A function of a plain folder. The handler is `FILE:FUNCTION` (`src/app.py:handler`) or, as Lambda writes it,
 /// `src/app.handler`.
@@ -34,10 +23,9 @@ pub fn plain(root: &Path, handler: &str) -> Function {
         Some((file, function)) => format!("{}.{function}", without_extension(file)),
         None => handler.to_owned(),
     };
-    let name = SmolStr::from(written.as_str());
     Function {
-        platform: sam::platform::log_grants_of_any_function(&name),
-        name,
+        platform: sam::platform::log_grants_of_any_function(),
+        name: written.as_str().into(),
         place: Place::default(),
         runtime: None,
         handler: Some(written.into()),
@@ -64,17 +52,22 @@ pub(super) fn is_source(path: &Path) -> bool {
 
 /// The source files of a folder, relative to it and in order. Symbolic links are not followed.
 pub fn sources(root: &Path) -> Vec<PathBuf> {
-    let kept = |entry: &walkdir::DirEntry| {
-        let name = entry.file_name().to_string_lossy();
-        entry.depth() == 0
-            || !(name.starts_with('.') || SKIPPED.iter().any(|skipped| name.ends_with(skipped)))
-    };
     WalkDir::new(root)
         .sort_by_file_name()
         .into_iter()
-        .filter_entry(kept)
+        .filter_entry(is_own)
         .filter_map(Result::ok)
         .filter(|entry| entry.file_type().is_file() && is_source(entry.path()))
         .map(|entry| PathBuf::from(relative(root, entry.path()).as_str()))
         .collect()
+}
+
+fn is_own(entry: &DirEntry) -> bool {
+    let name = entry.file_name().to_string_lossy();
+    let is_foreign = name.starts_with('.')
+        || entry.file_type().is_dir()
+            && (SKIPPED.contains(&&*name)
+                || name.ends_with(".dist-info")
+                || entry.path().join("pyvenv.cfg").exists());
+    entry.depth() == 0 || !is_foreign
 }

@@ -4,11 +4,11 @@
 //!
 //! An ARN in another region or account than the chosen one is left alone even where the name fits.
 
-use serde_json::{Value, json};
 use smol_str::SmolStr;
 
-use super::sam::resource_types::{self, ArnIs};
-use super::{Choices, Project};
+use super::sam::resource_types;
+use super::symbolic::Named;
+use super::{Choices, Deployed, Project};
 use crate::model::{Part, Pseudo, Resource, Shape, Text};
 
 /// `arn`, partition, service, region, account, resource.
@@ -19,14 +19,13 @@ impl Project {
     pub fn settle(&self, arn: &Text, format: &Text, choices: &Choices) -> Resource {
         let adopted = self.adopt(arn, choices);
         let known = match adopted.parts().first() {
-            None => false,
-            Some(Part::Resource { shape: Shape::Arn, .. } | Part::Literal(_)) => true,
+            Some(Part::Resource { shape: Shape::Arn, .. }) => true,
+            Some(Part::Literal(_)) => adopted.is_arn(),
             Some(part @ Part::Parameter(_)) => part.looks_like_arn(),
             Some(Part::Any) => adopted.is_wildcard() && format.is_wildcard(),
-            Some(_) => false,
+            _ => false,
         };
         let symbolic = if known { opened(&adopted) } else { opened(format) };
-        // An imported value has no spelling in the template that the policy goes to.
         let symbolic = if symbolic.is_wildcard() { opened(format) } else { symbolic };
         let pattern = match adopted.parts().first() {
             Some(Part::Parameter(_)) => self.pattern(format, choices),
@@ -50,17 +49,39 @@ impl Project {
         if let Some(embedded) = embedded_arn(&fields[5]) {
             return self.adopt(&embedded, choices);
         }
+        self.longest(&fields, choices)
+            .or_else(|| self.longest(&self::fields(&self.with_values(arn)?)?, choices))
+            .map_or_else(|| arn.clone(), |(id, rest)| arn_of(&id).then(&rest))
+    }
+
+    /// The resource whose ARN is the longest beginning of another, and what follows it there.
+    fn longest(&self, fields: &Fields, choices: &Choices) -> Option<(SmolStr, Text)> {
         let mut best: Option<(SmolStr, Text)> = None;
         for (id, deployed) in &self.resources {
             for spelling in &deployed.spellings {
-                let Some(rest) = continued(&fields, spelling, choices) else { continue };
+                if !same_service(fields, spelling) {
+                    continue;
+                }
+                let rest = continued(fields, spelling, choices)
+                    .or_else(|| continued(fields, &self.with_values(spelling)?, choices));
+                let Some(rest) = rest else { continue };
                 let shorter = best.as_ref().is_none_or(|(_, known)| length(&rest) < length(known));
                 if shorter {
                     best = Some((id.clone(), rest));
                 }
             }
         }
-        best.map_or_else(|| arn.clone(), |(id, rest)| arn_of(&id).then(&rest))
+        best
+    }
+
+    /// The text with the values of its parameters; none where it has no parameters.
+    fn with_values(&self, text: &Text) -> Option<Text> {
+        let value = |part: &Part| match part {
+            Part::Parameter(name) => self.parameters.get(name),
+            _ => None,
+        };
+        let has_values = text.parts().iter().any(|part| value(part).is_some());
+        has_values.then(|| text.map(|part| value(part).map_or_else(|| part.clone().into(), Text::literal)))
     }
 
     fn has_arn(&self, id: &str) -> bool {
@@ -79,6 +100,7 @@ impl Project {
             Part::Pseudo(Pseudo::Partition) => Text::literal(choices.partition.as_deref().unwrap_or("aws")),
             Part::Pseudo(Pseudo::Region) => chosen(&choices.region),
             Part::Pseudo(Pseudo::AccountId) => chosen(&choices.account),
+            Part::Parameter(name) => chosen(&self.parameters.get(name).cloned()),
             Part::Resource { id, attribute, .. } if depth < 4 => {
                 self.pattern_within(&self.known_of(id, attribute.as_deref()), choices, depth + 1)
             }
@@ -101,96 +123,17 @@ impl Project {
             Some(attribute) => {
                 let known = resource_types::find(&deployed.kind);
                 let is_name = known.is_some_and(|known| known.name_attribute == attribute);
-                if is_name { self.name_of(deployed) } else { Text::any() }
+                if is_name { Self::name_of(deployed) } else { Text::any() }
             }
         }
     }
 
     /// The physical name: the end of an ARN whose last field is `{N}` alone.
-    fn name_of(&self, deployed: &super::Deployed) -> Text {
+    fn name_of(deployed: &Deployed) -> Text {
         let name = deployed.arn.as_ref().and_then(fields).map(|fields| fields[5].clone());
         name.filter(|_| matches!(deployed.kind.as_str(), "AWS::SQS::Queue" | "AWS::SNS::Topic"))
             .unwrap_or_else(Text::any)
     }
-
-    /// The CloudFormation expression of a text. A text with nothing symbolic in it is a plain string.
-    pub fn symbolic_json(&self, text: &Text) -> Value {
-        match text.as_part() {
-            Some(Part::Pseudo(pseudo)) => return json!({ "Ref": pseudo.name() }),
-            Some(Part::Parameter(name)) if is_logical_id(name) => return json!({ "Ref": name.as_str() }),
-            Some(Part::Resource { id, attribute: None, .. }) => return json!({ "Ref": id.as_str() }),
-            Some(Part::Resource { id, attribute: Some(attribute), .. }) => {
-                match self.attribute_in_template(id, attribute) {
-                    Written::Ref => return json!({ "Ref": id.as_str() }),
-                    Written::GetAtt(name) => return json!({ "Fn::GetAtt": [id.as_str(), name.as_str()] }),
-                    Written::Spelled(_) => {}
-                }
-            }
-            _ => {}
-        }
-        let mut sub = String::new();
-        let mut symbolic = false;
-        self.write_sub(text, &mut sub, &mut symbolic);
-        if symbolic { json!({ "Fn::Sub": sub }) } else { Value::String(text.to_pattern()) }
-    }
-
-    fn write_sub(&self, text: &Text, sub: &mut String, symbolic: &mut bool) {
-        for part in text.parts() {
-            let reference = match part {
-                Part::Pseudo(pseudo) => pseudo.name().to_owned(),
-                Part::Parameter(name) if is_logical_id(name) => name.to_string(),
-                Part::Resource { id, attribute: None, .. } => id.to_string(),
-                Part::Resource { id, attribute: Some(attribute), .. } => {
-                    match self.attribute_in_template(id, attribute) {
-                        Written::Ref => id.to_string(),
-                        Written::GetAtt(name) => format!("{id}.{name}"),
-                        Written::Spelled(arn) => {
-                            self.write_sub(&arn, sub, symbolic);
-                            continue;
-                        }
-                    }
-                }
-                other => {
-                    let pattern = Text::from(other.clone()).to_pattern();
-                    if pattern != "*" || !sub.ends_with('*') {
-                        // IAM's own `${…}` must come through `Fn::Sub` as it is.
-                        sub.push_str(&pattern.replace("${", "${!"));
-                    }
-                    continue;
-                }
-            };
-            *symbolic = true;
-            sub.push_str("${");
-            sub.push_str(&reference);
-            sub.push('}');
-        }
-    }
-
-    /// How the template asks for an attribute that is known by its canonical name.
-    fn attribute_in_template(&self, id: &str, attribute: &str) -> Written {
-        let known = self.resources.get(id).and_then(|deployed| resource_types::find(&deployed.kind));
-        match known.map(|known| known.arn_is) {
-            Some(ArnIs::Ref) if attribute == "Arn" => Written::Ref,
-            Some(ArnIs::Attribute(name)) if attribute == "Arn" => Written::GetAtt(name.into()),
-            Some(ArnIs::Spelled) if attribute == "Arn" => {
-                // The last spelling is the one by `Ref`.
-                let spelling = self.resources.get(id).and_then(|deployed| deployed.spellings.last());
-                Written::Spelled(spelling.cloned().unwrap_or_else(Text::any))
-            }
-            _ => Written::GetAtt(attribute.into()),
-        }
-    }
-}
-
-enum Written {
-    Ref,
-    GetAtt(SmolStr),
-    Spelled(Text),
-}
-
-/// Whether a name can stand in a `Ref`. An imported or looked-up value has a name that cannot.
-fn is_logical_id(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn arn_of(id: &str) -> Text {
@@ -205,7 +148,7 @@ fn rest_of(text: &Text) -> Text {
 fn opened(text: &Text) -> Text {
     text.map(|part| match part {
         Part::Env(_) | Part::Event(_) | Part::Unknown => Text::any(),
-        Part::Parameter(name) if !is_logical_id(name) => Text::any(),
+        Part::Parameter(name) if matches!(Named::of(name), Named::Nothing) => Text::any(),
         part => part.clone().into(),
     })
 }
@@ -248,6 +191,16 @@ fn embedded_arn(resource: &Text) -> Option<Text> {
     is_type.then(|| parts[at..].iter().cloned().collect())
 }
 
+/// Whether a spelling, which is `arn:`, the partition and then the service, is of the ARN's service. Most are not,
+/// and this is quickly told.
+fn same_service(arn: &Fields, spelling: &Text) -> bool {
+    let spelled = match spelling.parts().get(2) {
+        Some(Part::Literal(text)) => text.strip_prefix(':').and_then(|text| text.split(':').next()),
+        _ => None,
+    };
+    spelled.is_some() && spelled == arn[2].as_literal()
+}
+
 /// What follows the spelled ARN in another, where that begins with it.
 fn continued(arn: &Fields, spelling: &Text, choices: &Choices) -> Option<Text> {
     let spelled = fields(spelling)?;
@@ -257,10 +210,7 @@ fn continued(arn: &Fields, spelling: &Text, choices: &Choices) -> Option<Text> {
             || arn[at].is_wildcard()
     };
     let partition = arn[1].as_literal().is_none_or(|text| text.starts_with("aws"));
-    let fits = partition
-        && arn[2] == spelled[2]
-        && same(3, choices.region.as_deref())
-        && same(4, choices.account.as_deref());
+    let fits = partition && same(3, choices.region.as_deref()) && same(4, choices.account.as_deref());
     if !fits {
         return None;
     }

@@ -25,10 +25,10 @@ pub struct Row {
     pub certain: bool,
 }
 
-/// The call sites of every function, by place.
+/// The call sites of every function, and of files that no function runs, by place.
 pub fn rows(analysis: &Analysis) -> Vec<Row> {
-    let calls = analysis.functions.iter().flat_map(|f| f.calls.iter().map(move |call| (&f.name, call)));
-    gather(calls)
+    let calls = analysis.functions.iter().flat_map(|f| f.calls.iter().map(move |call| (Some(&f.name), call)));
+    gather(calls.chain(analysis.unclaimed.iter().map(|call| (None, call))))
 }
 
 /// As `calls --format json` prints them.
@@ -63,7 +63,7 @@ pub fn table(rows: &[Row]) -> String {
 
 /// The calls of one function that its handler does not reach, in short.
 pub fn unreachable(function: &FunctionAnalysis) -> Value {
-    let calls = function.calls.iter().map(|call| (&function.name, call));
+    let calls = function.calls.iter().map(|call| (Some(&function.name), call));
     gather(calls)
         .iter()
         .filter(|row| !row.reachable)
@@ -76,7 +76,7 @@ pub fn unreachable(function: &FunctionAnalysis) -> Value {
         .collect()
 }
 
-fn gather<'a>(calls: impl Iterator<Item = (&'a SmolStr, &'a Call)>) -> Vec<Row> {
+fn gather<'a>(calls: impl Iterator<Item = (Option<&'a SmolStr>, &'a Call)>) -> Vec<Row> {
     let mut rows = BTreeMap::<_, Row>::new();
     for (function, call) in calls {
         let key = (call.place.clone(), call.service.clone(), call.operation.clone());
@@ -91,7 +91,10 @@ fn gather<'a>(calls: impl Iterator<Item = (&'a SmolStr, &'a Call)>) -> Vec<Row> 
         });
         row.certain &= call.certain;
         row.reachable |= call.reachable;
-        if call.reachable && !row.handlers.contains(function) {
+        if let Some(function) = function
+            && call.reachable
+            && !row.handlers.contains(function)
+        {
             row.handlers.push(function.clone());
         }
         if let Field::Map { entries, .. } = &call.input {

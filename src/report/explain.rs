@@ -147,11 +147,31 @@ fn not_granted(analysis: &Analysis, asked: &Action) -> Vec<Answer> {
     answers
 }
 
-/// Where the analysis says that calls may have escaped it.
+/// Rules whose notes mean that calls may have escaped the analysis.
+const HIDING: [&str; 15] = [
+    "code-elsewhere",
+    "depth-bound",
+    "evaluation-bound",
+    "handler-not-found",
+    "layer-not-read",
+    "missing-code",
+    "syntax-error",
+    "too-deep",
+    "too-large",
+    "unknown-operation",
+    "unreadable-source",
+    "unresolved-operation",
+    "unresolved-receiver",
+    "unresolved-service",
+    "unsupported-language",
+];
+
+/// Where calls may have escaped the analysis.
 fn unresolved(analysis: &Analysis) -> Vec<String> {
     let notes = analysis.functions.iter().flat_map(|function| &function.notes).chain(&analysis.notes);
+    let hiding = notes.filter(|note| HIDING.contains(&note.rule));
     let mut places: Vec<String> =
-        notes.map(|Note { file, line, rule, .. }| format!("{file}:{line} ({rule})")).collect();
+        hiding.map(|Note { file, line, rule, .. }| format!("{file}:{line} ({rule})")).collect();
     places.dedup();
     places
 }

@@ -7,6 +7,7 @@ pub mod calls;
 pub mod cloudformation;
 pub mod explain;
 pub mod policy;
+#[expect(clippy::module_inception, reason = "a format's file has the format's name")]
 pub mod report;
 pub mod sam;
 mod template;

@@ -44,6 +44,7 @@ fn function(function: &FunctionAnalysis) -> Value {
         "name": function.name,
         "about": about(function),
         "size": size(function),
+        "followed": function.followed,
         "code": of_kind(false),
         "platform": of_kind(true),
         "notes": function.notes.iter().map(note).collect::<Vec<_>>(),
@@ -90,8 +91,8 @@ fn permission(statement: &ScopedStatement, grants: &[Grant]) -> Value {
     })
 }
 
-/// The lines that want the statement, each once.
-fn because(statement: &ScopedStatement, grants: &[Grant]) -> BTreeSet<String> {
+/// The lines that want the statement, each once, by place.
+fn because(statement: &ScopedStatement, grants: &[Grant]) -> Vec<String> {
     let same_action =
         |grant: &&Grant| grant.kind == statement.kind && statement.actions.contains(&grant.action);
     let exact = |grant: &&Grant| statement.resources.contains(&grant.resource);
@@ -103,7 +104,10 @@ fn because(statement: &ScopedStatement, grants: &[Grant]) -> BTreeSet<String> {
             exact(grant) || !wanted.iter().any(|other| other.action == grant.action && exact(other))
         })
         .flat_map(|grant| &grant.origins)
-        .map(origin)
+        .map(|wanting| (wanting.place(), origin(wanting)))
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .map(|(_, line)| line)
         .collect()
 }
 

@@ -13,7 +13,7 @@ pub fn block(value: &Value, indent: usize) -> String {
     let mut text = String::new();
     match value {
         Value::Object(map) if !map.is_empty() && tagged(map).is_none() => {
-            mapping(map, indent, false, &mut text)
+            mapping(map, indent, false, &mut text);
         }
         Value::Array(items) if !items.is_empty() => sequence(items, indent, &mut text),
         other => writeln!(text, "{:indent$}{}", "", inline(other)).expect("writing to a string"),

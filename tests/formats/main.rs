@@ -1,9 +1,11 @@
 //! One analysis through every format, and the empty one and the unresolved one. The JSON formats are held to
 //! their schemas.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod shop;
 
-use scopedown::analysis::Analysis;
+use scopedown::analysis::{Analysis, Request, analyze};
 use scopedown::model::Action;
 use scopedown::report::{self, Paint};
 use serde_json::Value;
@@ -83,6 +85,33 @@ fn machine_formats_keep_their_schemas() {
         assert_eq!(errors("report.schema.json", &report::report::render(&analysis)), Vec::<String>::new());
         let calls = report::calls::json(&report::calls::rows(&analysis));
         assert_eq!(errors("calls.schema.json", &calls), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn real_answers_keep_the_schema_too() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut templates = vec![root.join("samples/python-orders/template.yaml")];
+    for entry in std::fs::read_dir(root.join("tests/fixtures/templates")).unwrap() {
+        templates.push(entry.unwrap().path().join("template.yaml"));
+    }
+    let mut answered = 0;
+    for path in templates {
+        let request = Request { path: path.clone(), ..Request::default() };
+        if let Ok(analysis) = analyze(&request) {
+            let report = report::report::render(&analysis);
+            assert_eq!(errors("report.schema.json", &report), Vec::<String>::new(), "{}", path.display());
+            answered += 1;
+        }
+    }
+    assert!(answered > 20, "only {answered} templates were answered for");
+}
+
+#[test]
+fn the_catalog_keeps_its_schema() {
+    for query in ["s3", "sts", "s3:CopyObject", "s3:ListBucket"] {
+        let described = scopedown::catalog::describe(Some(query)).unwrap().to_json();
+        assert_eq!(errors("catalog.schema.json", &described), Vec::<String>::new(), "{query}");
     }
 }
 

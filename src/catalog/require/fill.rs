@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::forms::{Formed, Scope};
 use super::request::{self, Found};
-use super::rules::{Conditions, Rule};
+use super::rules::{Conditions, OperationRules, Rule};
 use super::template::{Own, Pattern, Piece, Slot, Template};
 use super::{NeededResource, path};
 use crate::catalog::Operation;
@@ -42,6 +42,16 @@ impl Filled {
         }
         self.unresolved.extend(other.unresolved);
         self.unseen.extend(other.unseen);
+    }
+}
+
+impl Filled {
+    /// Whether any of it is needed cannot be told.
+    pub fn doubt(&mut self) {
+        let certain = std::mem::take(&mut self.resources);
+        for ((condition, _), resources) in certain {
+            self.resources.entry((condition, Confidence::Possible)).or_default().extend(resources);
+        }
     }
 }
 
@@ -105,8 +115,9 @@ impl<'a> Filler<'a> {
         let format = self.format(pattern);
         for binding in self.bindings(&slots) {
             let Some((arn, perhaps)) = self.render(pattern, &binding) else { continue };
-            let unknown = pattern.slots().next().filter(|slot| self.is_unknown(slot, &binding));
-            filled.unresolved.extend(unknown.map(|slot| slot.path.clone()));
+            let named_by = pattern.slots().find(|slot| slot.default.as_deref() != Some("call.account"));
+            let unresolved = named_by.filter(|slot| perhaps || is_unknown(slot, &binding));
+            filled.unresolved.extend(unresolved.map(|slot| slot.path.clone()));
             let confidence = match (perhaps, likely) {
                 (true, _) => Confidence::Possible,
                 (false, true) => Confidence::Likely,
@@ -133,6 +144,13 @@ impl<'a> Filler<'a> {
             .or_else(|| patterns.iter().find(|pattern| self.presence(pattern).is_none()))
             .or(patterns.last())
             .expect("a template has at least one pattern")
+    }
+
+    /// Whether the request has the fields that any of the operation's rules is filled with.
+    pub fn names_any(&self, own: Option<&OperationRules>) -> bool {
+        let rules = own.into_iter().flat_map(|own| own.actions.values().flatten());
+        let mut patterns = rules.flat_map(|rule| &rule.on).flat_map(|template| &template.0);
+        patterns.any(|pattern| pattern.slots().next().is_some() && self.presence(pattern) == Some(true))
     }
 
     /// Whether the request has all fields of the pattern.
@@ -164,12 +182,14 @@ impl<'a> Filler<'a> {
     fn values(&self, slot: &Slot) -> Vec<Option<Text>> {
         let found = self.find(slot);
         let mut values: Vec<Option<Text>> = found.values.into_iter().map(Some).collect();
-        if found.unseen && values.is_empty() {
+        let own_account = slot.default.as_deref() == Some("call.account");
+        if found.unseen && values.is_empty() && !own_account {
             values.push(Some(Text::unknown()));
         }
         if found.absent || values.is_empty() {
             match slot.default.as_deref() {
                 Some("*") => values.push(Some(Text::any())),
+                Some("call.account") => values.push(Some(self.scope.account.clone())),
                 Some(default) => values.push(Some(Text::literal(default))),
                 None if values.is_empty() => values.push(None),
                 None => {}
@@ -181,7 +201,8 @@ impl<'a> Filler<'a> {
     fn bindings<'s>(&self, slots: &[&'s Slot]) -> Vec<Binding<'s>> {
         let mut distinct: Vec<(&Slot, Vec<Option<Text>>)> = Vec::new();
         for slot in slots {
-            if !distinct.iter().any(|(known, _)| known == slot) {
+            // A field has one value at a time, wherever it stands in the rule.
+            if !distinct.iter().any(|(known, _)| known.path == slot.path) {
                 distinct.push((slot, self.values(slot)));
             }
         }
@@ -203,13 +224,6 @@ impl<'a> Filler<'a> {
                 .collect();
         }
         bindings
-    }
-
-    fn is_unknown(&self, slot: &Slot, binding: &Binding) -> bool {
-        match bound(slot, binding) {
-            Some(text) => text.is_unknown(),
-            None => true,
-        }
     }
 
     /// The ARN, and whether the action may not be needed for it; none where the pattern is for other values.
@@ -284,6 +298,11 @@ fn has_all_and_more(wider: &Pattern, narrower: &Pattern) -> bool {
     wider.len() > narrower.len() && wider.is_superset(&narrower)
 }
 
+/// The field is not there, or nothing is known of it.
+fn is_unknown(slot: &Slot, binding: &Binding) -> bool {
+    bound(slot, binding).is_none_or(Text::is_unknown)
+}
+
 fn is_opaque(text: &Text) -> bool {
     !text
         .parts()
@@ -292,7 +311,7 @@ fn is_opaque(text: &Text) -> bool {
 }
 
 fn bound<'b>(slot: &Slot, binding: &'b Binding) -> Option<&'b Text> {
-    binding.iter().find(|(known, _)| *known == slot).and_then(|(_, value)| value.as_ref())
+    binding.iter().find(|(known, _)| known.path == slot.path).and_then(|(_, value)| value.as_ref())
 }
 
 /// `StringEquals` takes a `*` for itself; a value that is not all literal is printed with wildcards.

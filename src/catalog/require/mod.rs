@@ -15,18 +15,17 @@ mod forms;
 mod pass_role;
 mod path;
 mod request;
+mod requirement;
 mod rules;
 mod template;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use smol_str::SmolStr;
 
-use self::fill::{Filled, Filler};
-use self::rules::{OperationRules, Rule, Rules};
+use self::requirement::Requirement;
+use self::rules::Rules;
 use super::embedded::{self, Folder};
-use crate::catalog::{self, Operation, Service, Status, When};
-use crate::model::{Action, Call, Condition, Confidence, Field, Note, Text};
+use crate::catalog::{self, Operation, Service, Status};
+use crate::model::{Action, Call, Condition, Confidence, Note, Text};
 
 /// Everything that a call needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -102,200 +101,56 @@ static RULES: Folder<Rules> = Folder::new(
     },
 );
 
-/// A call on its way to its needs.
-struct Requirement<'a> {
-    call: &'a Call,
-    service: &'static Service,
-    operation: &'static Operation,
-    rules: Option<&'static Rules>,
-    own: Option<&'static OperationRules>,
-    /// The requests that name the resource: the call's own, or those of the calls that it borrows from.
-    inputs: Vec<&'a Field>,
-    needs: BTreeMap<(Action, Condition, Confidence), (BTreeSet<NeededResource>, Option<SmolStr>)>,
-    unresolved: BTreeSet<(Action, SmolStr)>,
-    perhaps: BTreeSet<(SmolStr, Action)>,
-}
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
 
-impl<'a> Requirement<'a> {
-    fn new(
-        call: &'a Call,
-        calls: &'a [Call],
-        service: &'static Service,
-        operation: &'static Operation,
-    ) -> Self {
-        let rules = RULES.get(&service.name);
-        let own = rules.and_then(|rules| rules.operation(&operation.name));
-        let mut inputs = vec![&call.input];
-        if let Some(from) = own.and_then(|own| own.borrow.as_ref()) {
-            let lenders: Vec<&Field> = calls
-                .iter()
-                .filter(|other| other.service == call.service && other.operation == *from)
-                .map(|other| &other.input)
-                .collect();
-            if !lenders.is_empty() {
-                inputs = lenders;
-            }
-        }
-        Self {
-            call,
-            service,
-            operation,
-            rules,
-            own,
-            inputs,
-            needs: BTreeMap::new(),
-            unresolved: BTreeSet::new(),
-            perhaps: BTreeSet::new(),
-        }
-    }
+    use super::*;
 
-    fn collect(&mut self) {
-        for action in &self.operation.actions {
-            self.action(action, true);
-        }
-        for conditional in &self.operation.conditional {
-            if self
-                .rule_for(&conditional.action)
-                .is_some_and(|rules| rules.iter().any(|rule| rule.when.is_some()))
-            {
+    #[test]
+    fn every_rule_names_what_exists() {
+        let mut wrong = Vec::new();
+        for file in embedded::all("overrides/resources/") {
+            let Some(service) = catalog::service(file) else {
+                wrong.push(format!("{file}.toml is named after no service"));
                 continue;
+            };
+            let rules = RULES.get(file).expect("the file exists");
+            let (operations, actions) = rules.names();
+            for operation in operations {
+                if service.operation(operation).is_none() {
+                    wrong.push(format!("{file}: there is no operation `{operation}`"));
+                }
             }
-            match conditional.when.holds(&self.call.input) {
-                Some(true) => self.action(&conditional.action, true),
-                Some(false) => {}
-                None => self.perhaps(&conditional.when, &conditional.action),
+            for action in actions {
+                if catalog::action(action).is_none() {
+                    wrong.push(format!("{file}: there is no action `{action}`"));
+                }
             }
-        }
-        let catalogued = |action: &Action| {
-            self.operation.actions.contains(action)
-                || self.operation.conditional.iter().any(|conditional| conditional.action == *action)
-        };
-        let extra: Vec<&'static Action> = self
-            .own
-            .iter()
-            .flat_map(|own| own.actions.iter())
-            .filter(|(action, rules)| !catalogued(action) || rules.iter().any(|rule| rule.when.is_some()))
-            .map(|(action, _)| action)
-            .collect();
-        for action in extra {
-            self.action(action, false);
-        }
-        for (action, rules) in self.rules.into_iter().flat_map(Rules::always) {
-            rules.iter().for_each(|rule| self.rule(action, rule, false));
-        }
-        let pass_role = Action::new("iam:PassRole");
-        if self.own.is_none_or(|own| !own.actions.contains_key(&pass_role)) {
-            for rule in pass_role::rules(self.service, self.operation) {
-                self.rule(&pass_role, &rule, false);
+            for name in rules.type_names() {
+                let known = catalog::resource_types(&service.prefix);
+                if !known.into_iter().any(|kind| kind.name.eq_ignore_ascii_case(name)) {
+                    wrong.push(format!("{file}: `{}` has no resource type `{name}`", service.prefix));
+                }
             }
-        }
-    }
-
-    fn rule_for(&self, action: &Action) -> Option<&'static [Rule]> {
-        let own = self.own.and_then(|own| own.actions.get(action)).map(Vec::as_slice);
-        own.or_else(|| self.rules.and_then(|rules| rules.action(action)))
-    }
-
-    fn action(&mut self, action: &Action, listed: bool) {
-        if let Some(rules) = self.rule_for(action) {
-            rules.iter().for_each(|rule| self.rule(action, rule, listed));
-            return;
-        }
-        let Some(info) = catalog::action(action) else { return };
-        if info.resource_types.is_empty() {
-            let resource = NeededResource { arn: Text::any(), format: Text::any() };
-            self.add(action, (Condition::new(), Confidence::Certain), [resource], None);
-            return;
-        }
-        let templates: Vec<_> = self
-            .rules
-            .into_iter()
-            .flat_map(|rules| info.resource_types.iter().filter_map(|name| rules.resource_type(name)))
-            .collect();
-        if !templates.is_empty() {
-            let mut filled = Filled::default();
-            for input in self.inputs.clone() {
-                filled.merge(Filler::new(self.call, self.operation, input).fill_types(&templates));
-            }
-            self.absorb(action, filled, None);
-            return;
-        }
-        let own = action.service().eq_ignore_ascii_case(&self.service.prefix);
-        let filler = Filler::new(self.call, self.operation, &self.call.input);
-        let filled = derive::resources(&filler, info, own);
-        self.absorb(action, filled, None);
-    }
-
-    fn rule(&mut self, action: &Action, rule: &Rule, listed: bool) {
-        if let Some(when) = &rule.when {
-            match when.holds(&self.call.input) {
-                Some(true) => {}
-                Some(false) => return,
-                None if rule.unsure || (listed && self.operation.actions.contains(action)) => {}
-                None => return self.perhaps(when, action),
+            let fields: BTreeSet<&str> = service
+                .operations()
+                .flat_map(|operation| operation.fields.iter().map(SmolStr::as_str))
+                .collect();
+            for path in rules.paths() {
+                let first = path.split('.').next().unwrap_or(&path).trim_end_matches("[]");
+                if !path.starts_with("call.") && !fields.contains(first) {
+                    wrong.push(format!("{file}: no request has a field `{path}`"));
+                }
             }
         }
-        let mut filled = Filled::default();
-        for input in self.inputs.clone() {
-            filled.merge(Filler::new(self.call, self.operation, input).fill(rule));
-        }
-        self.absorb(action, filled, rule.why.clone());
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
-    fn absorb(&mut self, action: &Action, filled: Filled, why: Option<SmolStr>) {
-        for (key, resources) in filled.resources {
-            self.add(action, key, resources, why.clone());
+    #[test]
+    fn every_service_that_roles_are_passed_from_exists() {
+        for service in pass_role::services() {
+            assert!(catalog::service(service).is_some(), "{service}");
         }
-        self.perhaps.extend(filled.unseen.into_iter().map(|field| (field, action.clone())));
-        self.unresolved.extend(filled.unresolved.into_iter().map(|field| (action.clone(), field)));
-    }
-
-    fn add(
-        &mut self,
-        action: &Action,
-        (condition, confidence): (Condition, Confidence),
-        resources: impl IntoIterator<Item = NeededResource>,
-        why: Option<SmolStr>,
-    ) {
-        let entry = self.needs.entry((action.clone(), condition, confidence)).or_default();
-        entry.0.extend(resources);
-        entry.1 = entry.1.take().or(why);
-    }
-
-    fn perhaps(&mut self, when: &When, action: &Action) {
-        self.perhaps.insert((when.to_string().into(), action.clone()));
-    }
-
-    fn finish(self) -> Requirements {
-        let Self { call, operation, needs, unresolved, perhaps, .. } = self;
-        let name = format!("{}:{}", call.service, operation.name);
-        let needs = needs
-            .into_iter()
-            .map(|((action, condition, confidence), (resources, why))| {
-                let resources = resources.into_iter().collect();
-                Need { action, resources, condition, confidence, why }
-            })
-            .collect();
-        let mut notes = Vec::new();
-        let fields: BTreeSet<&SmolStr> = unresolved.iter().map(|(_, field)| field).collect();
-        for field in fields {
-            let actions: Vec<&str> =
-                unresolved.iter().filter(|(_, of)| of == field).map(|(action, _)| action.as_str()).collect();
-            let message = format!(
-                "the value of `{field}` in `{name}` could not be resolved, so {} is granted on more than one resource",
-                actions.join(", ")
-            );
-            notes.push(at(Note::new("unresolved-resource", message), call));
-        }
-        if !perhaps.is_empty() {
-            let list: Vec<String> =
-                perhaps.iter().map(|(when, action)| format!("{action} (`{when}`)")).collect();
-            let message = format!(
-                "part of the request of `{name}` was not seen; depending on it these are needed too: {}",
-                list.join(", ")
-            );
-            notes.push(at(Note::new("maybe-needed", message), call));
-        }
-        Requirements { needs, notes }
     }
 }

@@ -17,7 +17,7 @@ use crate::catalog::embedded;
 use crate::catalog::{Operation, Service, When};
 
 /// Operations that begin with these hand a role over; the others merely name one.
-const VERBS: [&str; 17] = [
+const VERBS: [&str; 18] = [
     "Create",
     "Update",
     "Put",
@@ -35,6 +35,7 @@ const VERBS: [&str; 17] = [
     "Deploy",
     "Associate",
     "Send",
+    "Test",
 ];
 
 /// Services whose role fields name a role to look at or to become, not one to pass.
@@ -53,7 +54,15 @@ pub fn rules(service: &Service, operation: &Operation) -> Vec<Rule> {
     {
         return Vec::new();
     }
-    operation.fields.iter().filter(|field| is_role(field)).map(|field| rule(&service.name, field)).collect()
+    let fields = operation.fields.iter().filter(|field| is_role(field));
+    fields
+        .map(|field| {
+            // A field that is not called an ARN may hold the role's name.
+            let form = if folded(field).ends_with("arn") { "arn" } else { "arn-or-id" };
+            let on = format!("arn:{{partition}}:iam::{{account}}:role/{{{field}|{form}}}");
+            rule(&service.name, &on, Some(present(field)))
+        })
+        .collect()
 }
 
 fn is_role(field: &str) -> bool {
@@ -62,21 +71,27 @@ fn is_role(field: &str) -> bool {
         && name != "rolename"
 }
 
-fn rule(service: &str, field: &str) -> Rule {
-    let nothing = |_: &str| None;
-    let template = |text: &str| Template::parse(text, &nothing).expect("the template is well formed");
+/// For a role that the request passes somewhere deeper than its top level.
+pub fn any(service: &Service) -> Rule {
+    rule(&service.name, "arn:{partition}:iam::{account}:role/*", None)
+}
+
+fn rule(service: &str, on: &str, when: Option<When>) -> Rule {
+    let template = |text: &str| Template::parse(text, &|_| None).expect("the template is well formed");
     let mut condition = BTreeMap::new();
     if let Some(principal) = PRINCIPALS.get(service) {
         let values = vec![template(principal)];
         condition.insert("StringEquals".into(), BTreeMap::from([("iam:PassedToService".into(), values)]));
     }
-    let field_given: StrDeserializer<'_, serde::de::value::Error> = field.into_deserializer();
-    Rule {
-        on: vec![template(&format!("arn:{{partition}}:iam::{{account}}:{{{field}|role}}"))],
-        when: Some(When::deserialize(field_given).expect("a field's name is a condition")),
-        unsure: false,
-        condition,
-        likely: false,
-        why: None,
-    }
+    Rule { on: vec![template(on)], when, unsure: false, condition, likely: false, why: None, note: None }
+}
+
+fn present(field: &str) -> When {
+    let field: StrDeserializer<'_, serde::de::value::Error> = field.into_deserializer();
+    When::deserialize(field).expect("a field's name is a condition")
+}
+
+#[cfg(test)]
+pub fn services() -> impl Iterator<Item = &'static str> {
+    PRINCIPALS.keys().map(SmolStr::as_str)
 }

@@ -3,6 +3,7 @@
 use crate::catalog::Operation;
 use crate::model::{Field, Text};
 
+use super::derive::folded;
 use super::request;
 
 /// `/restapis/{restapi_id}/stages` with the request's values in place of the variables. The version that some
@@ -32,10 +33,8 @@ pub fn paths(operation: &Operation, input: &Field) -> Vec<Text> {
             .collect();
         rest = after;
     }
-    paths.iter_mut().for_each(|path| path.push_str(rest));
+    for path in &mut paths {
+        path.push_str(rest);
+    }
     paths
-}
-
-fn folded(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase()).collect()
 }

@@ -42,6 +42,8 @@ pub struct Rule {
     pub condition: Conditions,
     pub likely: bool,
     pub why: Option<SmolStr>,
+    /// What to tell the person where the rule applies.
+    pub note: Option<SmolStr>,
 }
 
 impl Rules {
@@ -100,6 +102,30 @@ impl Rules {
         (operations, actions)
     }
 
+    /// Every path into the request that a template or a condition's value has.
+    #[cfg(test)]
+    pub fn paths(&self) -> std::collections::BTreeSet<SmolStr> {
+        let rules = self
+            .actions
+            .values()
+            .chain(self.always.values())
+            .chain(self.operations.values().flat_map(|operation| operation.actions.values()))
+            .flatten();
+        let mut paths: std::collections::BTreeSet<SmolStr> =
+            rules.clone().flat_map(|rule| &rule.when).flat_map(When::paths).map(Into::into).collect();
+        let templates = rules
+            .flat_map(|rule| {
+                rule.on.iter().chain(rule.condition.values().flat_map(BTreeMap::values).flatten())
+            })
+            .chain(self.types.values());
+        paths.extend(
+            templates
+                .flat_map(|template| &template.0)
+                .flat_map(|pattern| pattern.slots().map(|slot| slot.path.clone()).collect::<Vec<_>>()),
+        );
+        paths
+    }
+
     /// The resource types that have a template, in lower case.
     #[cfg(test)]
     pub fn type_names(&self) -> impl Iterator<Item = &str> {
@@ -141,6 +167,8 @@ struct RuleText {
     likely: bool,
     #[serde(default)]
     why: Option<SmolStr>,
+    #[serde(default)]
+    note: Option<SmolStr>,
 }
 
 #[derive(Deserialize)]
@@ -167,6 +195,7 @@ impl Entry {
             condition: BTreeMap::new(),
             likely: false,
             why: None,
+            note: None,
         };
         let texts = match self {
             Self::On(on) => vec![plain(OneOrMore::One(on))],
@@ -199,6 +228,7 @@ impl RuleText {
             condition,
             likely: self.likely,
             why: self.why,
+            note: self.note,
         })
     }
 }

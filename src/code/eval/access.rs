@@ -48,6 +48,26 @@ impl Interpreter<'_> {
         }
     }
 
+    /// The elements of the one list that the values are, where all of them and their order are known.
+    pub fn known_list(&self, values: &Values) -> Option<Vec<Values>> {
+        match values.iter().as_slice() {
+            [value] => match self.object(value) {
+                Some(Object::List { items, rest }) if rest.is_empty() => Some(items.clone()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The literal texts of a list, in order.
+    pub fn ordered_literals(&self, list: &Values) -> Vec<smol_str::SmolStr> {
+        let items = list.iter().filter_map(|value| match self.object(value) {
+            Some(Object::List { items, .. }) => Some(items),
+            _ => None,
+        });
+        items.flatten().filter_map(|item| item.literal().map(Into::into)).collect()
+    }
+
     /// The service of a client among the values.
     pub fn client_service(&self, values: &Values) -> Option<String> {
         values.iter().find_map(|value| match value {

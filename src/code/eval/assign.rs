@@ -5,7 +5,7 @@
 use indexmap::IndexMap;
 
 use super::value::Kind;
-use super::{Interpreter, Map, Object, ObjectId, ScopeId, Site, Value, Values};
+use super::{Args, Interpreter, Map, Object, ObjectId, ScopeId, Site, Value, Values};
 use crate::code::ir::{Span, Symbol, Target};
 use crate::model::Text;
 
@@ -47,6 +47,7 @@ impl Interpreter<'_> {
     fn bind(&mut self, name: &Symbol, values: Values) {
         let own = self.activation().scope;
         let scope = self.binding_scope(name);
+        let values = self.or_declared(scope, name, values);
         let names = &mut self.scopes[scope.0 as usize].names;
         if scope == own {
             let old = names.insert(name.clone(), values);
@@ -58,6 +59,18 @@ impl Interpreter<'_> {
         } else if names.entry(name.clone()).or_default().join(&values) {
             self.epoch += 1;
         }
+    }
+
+    /// What the name's declared type says, where the value says nothing.
+    fn or_declared(&mut self, scope: ScopeId, name: &Symbol, values: Values) -> Values {
+        if !values.is_opaque() {
+            return values;
+        }
+        let Some(declared) = self.scopes[scope.0 as usize].declared.get(name).cloned() else {
+            return values;
+        };
+        let site = Site { module: self.activation().module, span: Span { start: u32::MAX, end: scope.0 } };
+        self.instance_of(&declared, site)
     }
 
     /// The scope that an assignment to a name binds in: the running function's own, unless it says otherwise.
@@ -88,6 +101,12 @@ impl Interpreter<'_> {
         for object in objects {
             match object {
                 Value::Object(id) => {
+                    if let Some(setter) = self.own_method(object, &smol_str::format_smolstr!("{name}.setter"))
+                    {
+                        let site = Site { module: self.activation().module, span: Span::default() };
+                        self.invoke(&setter.into(), &Args::of([values.clone()]), site);
+                        continue;
+                    }
                     let strong = strong && self.is_fresh(*id);
                     match &mut self.objects[id.0 as usize] {
                         Object::Instance { fields, .. } => {
@@ -104,6 +123,11 @@ impl Interpreter<'_> {
                 Value::Class(class) => {
                     let members = &mut self.classes[class.0 as usize].members;
                     let changed = members.entry(name.clone()).or_default().join(values);
+                    self.epoch += u64::from(changed);
+                }
+                Value::Function(closure) => {
+                    let known = self.attributes.entry((closure.module, closure.function)).or_default();
+                    let changed = known.entry(name.clone()).or_default().join(values);
                     self.epoch += u64::from(changed);
                 }
                 Value::Module(module) => {
@@ -131,8 +155,15 @@ impl Interpreter<'_> {
 
     /// `object[key] = values`.
     pub fn set_entry(&mut self, id: ObjectId, key: &Value, values: &Values, strong: bool) {
+        let sometimes = self.is_conditional(id);
         let changed = match (&mut self.objects[id.0 as usize], key) {
             (Object::Map(map), Value::Text(text)) => match text.as_literal() {
+                Some(name) if sometimes && !map.entries.contains_key(name) => {
+                    let mut either = Values::from(Value::Absent);
+                    either.join(values);
+                    map.entries.insert(name.into(), either);
+                    true
+                }
                 Some(name) => put(&mut map.entries, &name.into(), values, strong),
                 None => map.add(text.clone(), values),
             },
@@ -200,6 +231,14 @@ impl Interpreter<'_> {
             }
         }
         found.or_unknown()
+    }
+
+    /// Whether the running activation made the object before it entered the branch that it is in.
+    fn is_conditional(&self, id: ObjectId) -> bool {
+        let activation = self.activation();
+        self.fresh.get(&id).is_some_and(|(context, branches)| {
+            *context == activation.context && *branches < activation.branches
+        })
     }
 
     /// Whether the running activation made the object, outside of any branch that still holds.

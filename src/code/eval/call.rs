@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use smol_str::SmolStr;
+
 use super::{Activation, Args, ClassRef, Closure, External, Interpreter, Object, Site, Value, Values};
 use crate::code::ir::{Function, Param, ParamKind, Role, Target};
 
@@ -9,7 +11,12 @@ impl Interpreter<'_> {
     /// Calls every value that can be called and gives everything that can come back.
     pub fn invoke(&mut self, callees: &Values, args: &Args, site: Site) -> Values {
         let mut results = Values::none();
+        let known = callees.iter().any(|callee| matches!(callee, Value::Sdk(_)));
         for callee in callees {
+            // Beside an operation, a member of something unknown is only that the code's paths are not told apart.
+            if known && matches!(callee, Value::Method(method) if method.0 == Value::Unknown) {
+                continue;
+            }
             let result = self.invoke_one(callee, args, site);
             results.join(&result);
         }
@@ -24,7 +31,7 @@ impl Interpreter<'_> {
                 let (callee, first) = (&partial.0, &partial.1);
                 self.invoke_one(callee, &first.followed_by(args), site)
             }
-            Value::Object(_) => match self.own_method(callee, self.runtime.call_operator()) {
+            Value::Object(_) => match self.own_method(callee, self.runtime.operators().call) {
                 Some(method) => self.invoke_one(&method, args, site),
                 None => Values::unknown(),
             },
@@ -48,7 +55,7 @@ impl Interpreter<'_> {
                 };
                 self.runtime.method(self, &Value::Response(Rc::new(part)), name, args, site)
             }
-            Value::Null => Values::none(),
+            Value::Null | Value::Absent => Values::none(),
             _ => {
                 self.run_callbacks(args, site);
                 Values::unknown()
@@ -118,6 +125,13 @@ impl Interpreter<'_> {
             exits: Vec::new(),
             class: None,
         });
+        let receiver = match (&function.receiver, receiver) {
+            (Some(name), Some(receiver)) => {
+                self.assign(&Target::Name(name.clone()), receiver.into());
+                None
+            }
+            (_, receiver) => receiver,
+        };
         self.bind_params(&function.params, receiver, args);
         self.block(&function.body);
         let activation = self.stack.pop().expect("pushed above");
@@ -178,11 +192,11 @@ impl Interpreter<'_> {
                     self.list(site, items, args.rest.clone())
                 }
                 ParamKind::NamedRest => self.named_rest(params, args, &taken, param),
-                ParamKind::NamedOnly => self.or_default(by_name, param, args),
+                ParamKind::NamedOnly => self.or_default(by_name, param),
                 ParamKind::Normal | ParamKind::PositionalOnly => {
                     let given = by_name.or_else(|| positional.next());
                     let given = given.or_else(|| (!args.rest.is_empty()).then(|| args.rest.clone()));
-                    self.or_default(given, param, args)
+                    self.or_default(given, param)
                 }
             };
             self.assign(&param.target, values);
@@ -219,18 +233,15 @@ impl Interpreter<'_> {
     }
 
     /// What was passed, else the default, else what the declared type says.
-    fn or_default(&mut self, given: Option<Values>, param: &Param, args: &Args) -> Values {
+    fn or_default(&mut self, given: Option<Values>, param: &Param) -> Values {
         let passed = given.is_some();
         let mut values = given.unwrap_or_default();
-        if (!passed || args.open && values.is_empty())
+        if (!passed || values.is_vague())
             && let Some(default) = &param.default
         {
             values.join(&self.eval(default));
         }
-        let opaque = values.iter().all(|value| {
-            matches!(value, Value::Unknown | Value::Null | Value::External(_) | Value::Method(_))
-        });
-        if opaque
+        if values.is_opaque()
             && let Some(annotation) = &param.annotation
             && let Some(typed) = self.typed(annotation)
         {
@@ -241,7 +252,7 @@ impl Interpreter<'_> {
     }
 
     /// A value of a declared type: of a class of the project, an instance made with nothing known.
-    fn instance_of(&mut self, typed: &Value, site: Site) -> Values {
+    pub(super) fn instance_of(&mut self, typed: &Value, site: Site) -> Values {
         match typed {
             Value::Class(class) => {
                 let args = Args { rest: Values::unknown(), open: true, ..Args::default() };
@@ -252,11 +263,20 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn instantiate(&mut self, class: ClassRef, args: &Args, site: Site) -> Values {
-        let made = self.allocate(site, Object::Instance { class, fields: indexmap::IndexMap::new() });
+        let operators = self.runtime.operators();
+        let allocated: Values = match self.inherited(class, operators.allocate).iter().next().cloned() {
+            Some(allocator) => {
+                let bound = self.bind_receiver(&allocator, &Value::Class(class), site);
+                let given = self.invoke(&bound, args, site);
+                given.iter().filter(|value| matches!(value, Value::Object(_))).cloned().collect()
+            }
+            None => Values::none(),
+        };
+        let made = if allocated.is_empty() { self.bare_instance(class, site) } else { allocated };
         let Some(object) = made.iter().next().cloned() else {
             return made;
         };
-        match self.own_method(&object, self.runtime.constructor()) {
+        match self.own_method(&object, operators.construct) {
             Some(constructor) => {
                 self.invoke_one(&constructor, args, site);
             }
@@ -266,6 +286,23 @@ impl Interpreter<'_> {
             self.run_callbacks(args, site);
         }
         made
+    }
+
+    /// An instance that no constructor has seen.
+    pub fn bare_instance(&mut self, class: ClassRef, site: Site) -> Values {
+        self.allocate(site, Object::Instance { class, fields: indexmap::IndexMap::new() })
+    }
+
+    /// A class of named fields, as a library makes it.
+    pub fn record_class(&mut self, fields: Vec<SmolStr>) -> ClassRef {
+        let class = ClassRef(u32::try_from(self.classes.len()).expect("fewer classes than steps"));
+        self.classes.push(super::ClassValue {
+            module: self.activation().module,
+            bases: Vec::new(),
+            members: indexmap::IndexMap::new(),
+            fields: fields.into_iter().map(|name| (name, None, None)).collect(),
+        });
+        class
     }
 
     /// A class without a constructor takes its declared fields in order (dataclasses, named tuples, models).
@@ -305,9 +342,6 @@ impl Interpreter<'_> {
                 }
             }
         }
-        for value in args.all().filter(|value| matches!(value, Value::Function(_) | Value::Partial(_))) {
-            self.register(made_at, value.clone());
-        }
         let path = if callee.path.len() > 200 {
             callee.path.clone()
         } else {
@@ -338,18 +372,21 @@ impl Interpreter<'_> {
                 for following in &args.positional[position + 1..] {
                     passed.positional.push(self.value_or_element(following));
                 }
-                // Whatever else the library passes is not known.
-                passed.rest = Values::unknown();
+                // Whatever else the library passes to a function is not known.
+                if !takes_a_request(value) {
+                    passed.rest = Values::unknown();
+                }
                 let result = self.invoke_one(value, &passed, site);
                 returned.join(&result);
             }
         }
         for (_, values) in &args.named {
             for value in values.iter().filter(|value| is_callback(value)) {
-                let mut passed = Args { rest: Values::unknown(), ..Args::default() };
+                let mut passed = Args::default();
+                if !takes_a_request(value) {
+                    passed.rest = Values::unknown();
+                }
                 if let Some(list) = args.named("args").cloned() {
-                    let site = self.activation().module;
-                    let _ = site;
                     for at in 0..self.list_length(&list) {
                         let item = self.position(&list, at);
                         passed.positional.push(item);
@@ -408,8 +445,8 @@ impl Interpreter<'_> {
         }
         let event = args.all().find(|value| matches!(value, Value::Event(_))).cloned();
         for function in self.registered.get(&made_at).cloned().unwrap_or_default() {
-            let rest = event.clone().map_or_else(Values::unknown, Values::from);
-            let passed = Args { rest, ..Args::default() };
+            let mut passed = Args { rest: Values::unknown(), ..Args::default() };
+            passed.positional.extend(event.clone().map(Values::from));
             self.invoke_one(&function, &passed, site);
         }
         for other in self.linked.get(&made_at).cloned().unwrap_or_default() {
@@ -427,6 +464,15 @@ impl Interpreter<'_> {
             }
             _ => Values::unknown(),
         }
+    }
+}
+
+/// An operation of an SDK gets what it is given; nothing else adds to its request.
+fn takes_a_request(callee: &Value) -> bool {
+    match callee {
+        Value::Sdk(_) => true,
+        Value::Partial(partial) => takes_a_request(&partial.0),
+        _ => false,
     }
 }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{Args, Closure, External, Imported, Interpreter, Map, Object, Site, Value, Values};
 use crate::code::ir::{
-    Arg, Block, Entry, Expr, ExprKind, FunctionId, Import, ImportNames, Key, Span, Spread,
+    Arg, Block, Entry, Expr, ExprKind, FunctionId, Import, ImportNames, Key, Span, Spread, Stmt,
 };
 use crate::model::Text;
 
@@ -65,10 +65,7 @@ impl Interpreter<'_> {
                 }
                 found
             }
-            ExprKind::Block(block, value) => {
-                self.block(block);
-                self.eval(value)
-            }
+            ExprKind::Block(block, value) => self.block_value(block, value),
             ExprKind::Collect(block) => self.collect(block, expr.span),
             ExprKind::Import(import) => self.import_value(import),
             ExprKind::Unknown(operands) => {
@@ -113,6 +110,25 @@ impl Interpreter<'_> {
             made = self.decorate(decorator, made);
         }
         made
+    }
+
+    /// The value after some statements. A comprehension over a list whose elements are known takes them one by
+    /// one; its containers, made at one place, are one.
+    fn block_value(&mut self, block: &Block, value: &Expr) -> Values {
+        if matches!(value.kind, ExprKind::Object(_))
+            && let Some(items) = self.known_items(block.first())
+            && let Some(Stmt::Bind { target, .. }) = block.first()
+        {
+            let mut found = Values::none();
+            for item in items {
+                self.assign(target, item);
+                self.block(&block[1..]);
+                found.join(&self.eval(value));
+            }
+            return found;
+        }
+        self.block(block);
+        self.eval(value)
     }
 
     fn collect(&mut self, block: &Block, span: Span) -> Values {

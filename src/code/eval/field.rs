@@ -20,6 +20,19 @@ impl Interpreter<'_> {
         Field::Map { entries, complete }
     }
 
+    /// The requests that named arguments make: fields that may also be left out are there in one and not in
+    /// the other.
+    pub fn requests(&self, args: &Args) -> Vec<Field> {
+        let is_optional = |values: &Values| values.iter().any(|value| matches!(value, Value::Absent));
+        let mut requests = vec![self.request(args)];
+        if args.named.iter().any(|(_, values)| is_optional(values)) {
+            let mut without = args.clone();
+            without.named.retain(|(_, values)| !is_optional(values));
+            requests.push(self.request(&without));
+        }
+        requests
+    }
+
     /// The request that a mapping makes.
     pub fn request_of(&self, values: &Values) -> Field {
         match self.field(values, DEPTH) {
@@ -36,7 +49,8 @@ impl Interpreter<'_> {
 
     /// None where the value is only "nothing": a field given `None` is a field not given.
     fn field(&self, values: &Values, depth: usize) -> Option<Field> {
-        let values: Vec<&Value> = values.iter().filter(|value| !matches!(value, Value::Null)).collect();
+        let values: Vec<&Value> =
+            values.iter().filter(|value| !matches!(value, Value::Null | Value::Absent)).collect();
         if values.is_empty() {
             return None;
         }

@@ -24,10 +24,22 @@ impl Interpreter<'_> {
 
     fn member_of(&mut self, object: &Value, name: &str, site: Site) -> Values {
         match object {
-            Value::Null => Values::none(),
+            Value::Null | Value::Absent => Values::none(),
             Value::Module(module) => self.module_member(*module, name),
             Value::Object(id) => match &self.objects[id.0 as usize] {
                 Object::Instance { .. } => self.instance_member(object, name, site),
+                Object::Map(map) if self.runtime.members_are_entries() => {
+                    let found = map.get(name);
+                    if found.is_empty() || found == Values::unknown() {
+                        let method = self.method_value(object, name);
+                        return if found.is_empty() { method } else { found };
+                    }
+                    let mut bound = Values::none();
+                    for value in &found {
+                        bound.join(&self.bind_receiver(value, object, site));
+                    }
+                    bound
+                }
                 Object::Map(_) | Object::List { .. } => self.method_value(object, name),
             },
             Value::Class(class) => self.class_member(*class, name),
@@ -54,11 +66,30 @@ impl Interpreter<'_> {
         }
     }
 
-    fn method_value(&self, object: &Value, name: &str) -> Values {
+    fn method_value(&mut self, object: &Value, name: &str) -> Values {
+        if let Value::Function(closure) = object
+            && let Some(values) =
+                self.attributes.get(&(closure.module, closure.function)).and_then(|known| known.get(name))
+        {
+            return values.clone();
+        }
+        if let Some(data) = self.runtime.data_member(object, name) {
+            return data;
+        }
         Value::Method(Rc::new((object.clone(), name.into()))).into()
     }
 
     fn module_member(&mut self, module: super::ModuleId, name: &str) -> Values {
+        if let Some(values) = self.exports.get(&module).and_then(|exports| exports.get(name)) {
+            return values.clone();
+        }
+        let set = self.set_exports(module);
+        if !set.is_empty() {
+            let found = self.member(&set, name);
+            if !found.is_vague() {
+                return found;
+            }
+        }
         if let Some(scope) = self.modules.get(&module)
             && let Some(values) = self.scopes[scope.0 as usize].names.get(name)
         {
@@ -71,6 +102,20 @@ impl Interpreter<'_> {
             }
             None => Values::unknown(),
         }
+    }
+
+    /// What a module set as its exports, in languages where it does.
+    pub(super) fn set_exports(&mut self, module: super::ModuleId) -> Values {
+        let Some(scope) = self.modules.get(&module) else { return Values::none() };
+        let Some(name) = self.runtime.module_names().first() else { return Values::none() };
+        let holder = self.scopes[scope.0 as usize].names.get(*name).cloned().unwrap_or_default();
+        let mut set = Values::none();
+        for value in &holder {
+            if let Some(Object::Map(map)) = self.object(value) {
+                set.join(&map.get("exports"));
+            }
+        }
+        set
     }
 
     fn instance_member(&mut self, object: &Value, name: &str, site: Site) -> Values {
@@ -88,8 +133,14 @@ impl Interpreter<'_> {
                 found.join(&bound);
             }
         }
-        if found.is_empty() {
-            found = self.declared(class, name);
+        if found.is_vague() {
+            found.join(&self.declared(class, name));
+        }
+        if found.is_empty()
+            && let Some(missing) = self.own_method(object, self.runtime.operators().missing_member)
+        {
+            let named = Args::of([Values::text(crate::model::Text::literal(name))]);
+            found = self.invoke(&missing.into(), &named, site);
         }
         if found.is_empty() {
             // A class of a library may define what its own source does not show.
@@ -117,15 +168,21 @@ impl Interpreter<'_> {
                 }
             }
             found.join(&default.unwrap_or_default());
-            typed.into_iter().for_each(|value| {
-                found.insert(value);
-            });
+            if found.is_opaque()
+                && let Some(typed) = typed
+            {
+                let site = Site {
+                    module: self.activation().module,
+                    span: crate::code::ir::Span { start: u32::MAX, end: class.0 },
+                };
+                found.join(&self.instance_of(&typed, site));
+            }
         }
         found
     }
 
     /// A function read through an instance is bound to it; a getter is called.
-    fn bind_receiver(&mut self, value: &Value, receiver: &Value, site: Site) -> Values {
+    pub(super) fn bind_receiver(&mut self, value: &Value, receiver: &Value, site: Site) -> Values {
         let Value::Function(closure) = value else {
             return value.clone().into();
         };
@@ -209,6 +266,10 @@ impl Interpreter<'_> {
             if !found.is_empty() {
                 break;
             }
+        }
+        if found.is_empty() {
+            let root = self.runtime.global(self.runtime.operators().root);
+            found = self.member(&root.into(), name);
         }
         found.or_unknown()
     }
@@ -306,7 +367,8 @@ impl Interpreter<'_> {
                     }
                 }
                 (Object::List { .. }, _) => self.element(&object.clone().into()),
-                (Object::Instance { .. }, _) => match self.own_method(object, "__getitem__") {
+                (Object::Instance { .. }, _) => match self.own_method(object, self.runtime.operators().index)
+                {
                     Some(method) => {
                         let site =
                             Site { module: self.activation().module, span: crate::code::ir::Span::default() };
@@ -326,7 +388,7 @@ impl Interpreter<'_> {
                 let handles: Values = object.clone().into();
                 self.element(&handles)
             }
-            Value::Null => Values::none(),
+            Value::Null | Value::Absent => Values::none(),
             _ => Values::unknown(),
         }
     }
@@ -373,7 +435,7 @@ impl Interpreter<'_> {
                     let path = smol_str::format_smolstr!("{}[]", external.path);
                     found.insert(Value::External(External { path, ..external.clone() }));
                 }
-                Value::Null => {}
+                Value::Null | Value::Absent => {}
                 _ => {
                     found.insert(Value::Unknown);
                 }
@@ -396,7 +458,9 @@ impl Interpreter<'_> {
                     found.join(&called);
                 }
                 Value::Object(id) if matches!(self.objects[id.0 as usize], Object::Instance { .. }) => {
-                    match self.own_method(value, "__iter__") {
+                    let operators = self.runtime.operators().iterate;
+                    let method = operators.iter().find_map(|name| self.own_method(value, name));
+                    match method {
                         Some(method) => {
                             let made = self.invoke(&method.into(), &Args::default(), site);
                             found.join(&self.element(&made));

@@ -93,10 +93,30 @@ pub trait Runtime {
     fn typed(&self, it: &mut Interpreter, declared: &External) -> Option<Value>;
     /// The values of a library class's declared fields (settings read from the environment).
     fn declared_field(&self, it: &mut Interpreter, base: &External, name: &str) -> Option<Values>;
-    /// What a base class of a library gives its instances under a name.
-    fn constructor(&self) -> &'static str;
-    fn call_operator(&self) -> &'static str;
-    fn enter_operators(&self) -> &'static [&'static str];
+    /// A member of a value of the language that is data, not a method.
+    fn data_member(&self, of: &Value, name: &str) -> Option<Values>;
+    /// Whether a map's entries are also its members, as in JavaScript.
+    fn members_are_entries(&self) -> bool;
+    /// The two names under which every module can set what it exports, where the language has them: `module`,
+    /// whose member `exports` it is, and `exports`.
+    fn module_names(&self) -> &'static [&'static str];
+    fn operators(&self) -> &'static Operators;
+}
+
+/// The names under which a language lets classes define what its syntax does.
+#[derive(Debug)]
+pub struct Operators {
+    /// The class that every class has.
+    pub root: &'static str,
+    pub allocate: &'static str,
+    pub construct: &'static str,
+    pub call: &'static str,
+    pub enter: &'static [&'static str],
+    pub exit: &'static [&'static str],
+    pub index: &'static str,
+    pub iterate: &'static [&'static str],
+    /// Read for a member that nothing else defines.
+    pub missing_member: &'static str,
 }
 
 /// The place of the expression that is being evaluated.
@@ -121,6 +141,8 @@ pub struct Outcome {
 struct Scope {
     parent: Option<ScopeId>,
     names: FxHashMap<Symbol, Values>,
+    /// What the declared types of names say, for when their values do not.
+    declared: FxHashMap<Symbol, Value>,
 }
 
 /// A class, made.
@@ -167,12 +189,16 @@ pub struct Interpreter<'a> {
     fresh: FxHashMap<ObjectId, (u32, u32)>,
     classes: Vec<ClassValue>,
     modules: IndexMap<ModuleId, ScopeId>,
+    /// What modules say they export.
+    exports: FxHashMap<ModuleId, IndexMap<Symbol, Values>>,
     stack: Vec<Activation>,
     contexts: FxHashMap<(u32, Site, ModuleId, FunctionId), u32>,
     memo: FxHashMap<CallKey, (u64, Values)>,
     /// Grows with every change that an earlier evaluation could have seen differently.
     epoch: u64,
     entered: FxHashSet<(ModuleId, FunctionId)>,
+    /// Attributes of functions.
+    attributes: FxHashMap<(ModuleId, FunctionId), IndexMap<Symbol, Values>>,
     /// Functions given to a thing of a library, by where that thing was made.
     registered: IndexMap<u32, Vec<Value>>,
     /// Things of a library that were given to another.
@@ -223,6 +249,8 @@ impl<'a> Interpreter<'a> {
     pub const DEPTH: usize = 48;
     /// How many expressions one entry point may evaluate.
     pub const STEPS: u32 = 2_000_000;
+    /// How long a list may be whose elements a loop takes one by one.
+    pub const UNROLLED: usize = 16;
     /// How many alternatives a text may have before only its common form is kept.
     pub const TEXTS: usize = 16;
 
@@ -237,11 +265,13 @@ impl<'a> Interpreter<'a> {
             fresh: FxHashMap::default(),
             classes: Vec::new(),
             modules: IndexMap::new(),
+            exports: FxHashMap::default(),
             stack: Vec::new(),
             contexts: FxHashMap::default(),
             memo: FxHashMap::default(),
             epoch: 0,
             entered: FxHashSet::default(),
+            attributes: FxHashMap::default(),
             registered: IndexMap::new(),
             linked: FxHashMap::default(),
             running: FxHashSet::default(),
@@ -358,12 +388,12 @@ impl<'a> Interpreter<'a> {
     }
 
     /// The value of an environment variable: what binds it, else the variable itself, which `default` stands
-    /// in for where code gives one.
+    /// in for where code gives one. An empty default names nothing: it stands for "not set".
     pub fn environment(&self, name: &str, default: Option<&Values>) -> Values {
         let bound = self.deployment.environment(name);
         match default {
             _ if !bound.is_empty() => bound.into_iter().map(Value::Text).collect(),
-            Some(default) if !default.is_vague() => default.clone(),
+            Some(default) if !default.is_vague() && default.literal() != Some("") => default.clone(),
             _ => Values::text(crate::model::Part::Env(name.into()).into()),
         }
     }

@@ -3,9 +3,10 @@
 use rustc_hash::FxHashMap;
 
 use super::{
-    Activation, ClassRef, ClassValue, Imported, Interpreter, ModuleId, Scope, ScopeId, Value, Values,
+    Activation, Args, ClassRef, ClassValue, Imported, Interpreter, Map, ModuleId, Object, Scope, ScopeId,
+    Site, Value, Values,
 };
-use crate::code::ir::{ClassId, Expr, Import, ImportNames, Stmt, Symbol, Target};
+use crate::code::ir::{ClassId, Expr, ExprKind, Import, ImportNames, Span, Stmt, Symbol, Target};
 
 type Names = FxHashMap<Symbol, Values>;
 
@@ -19,8 +20,20 @@ impl Interpreter<'_> {
         self.modules.insert(id, scope);
         let module = self.loader.module(id);
         self.enter_module_frame(id);
+        self.bind_module_names(id);
         self.block(&module.body);
         self.stack.pop();
+    }
+
+    /// `module` and `exports`, where the language has them.
+    fn bind_module_names(&mut self, id: ModuleId) {
+        let [holder, exports] = self.runtime.module_names() else { return };
+        let site = |start| Site { module: id, span: Span { start, end: 0 } };
+        let set = self.map(site(u32::MAX), Map::default());
+        let entries = [("exports".into(), set.clone())].into_iter().collect();
+        let made = self.map(site(u32::MAX - 1), Map { entries, ..Map::default() });
+        self.assign(&Target::Name((*holder).into()), made);
+        self.assign(&Target::Name((*exports).into()), set);
     }
 
     /// Makes a module's own statements what runs.
@@ -47,7 +60,7 @@ impl Interpreter<'_> {
 
     pub(super) fn open_scope(&mut self, parent: Option<ScopeId>) -> ScopeId {
         let id = ScopeId(u32::try_from(self.scopes.len()).expect("fewer scopes than steps"));
-        self.scopes.push(Scope { parent, names: Names::default() });
+        self.scopes.push(Scope { parent, names: Names::default(), declared: FxHashMap::default() });
         id
     }
 
@@ -86,13 +99,23 @@ impl Interpreter<'_> {
             Stmt::Branch(arms) => return self.branch(arms),
             Stmt::Loop(body) => self.repeat(body),
             Stmt::With { context, target, body } => {
-                let entered = self.enter_context(context);
+                let values = self.eval(context);
+                let site = self.site(context.span);
+                let entered = self.enter_context(&values, site);
                 if let Some(target) = target {
                     self.assign(target, entered);
                 }
-                return self.block(body);
+                let leaves = self.block(body);
+                self.run_operators(&values, self.runtime.operators().exit, site);
+                return leaves;
             }
             Stmt::Import(import) => self.import(import),
+            Stmt::Export { name, value } => {
+                let values = self.eval(value);
+                let module = self.activation().module;
+                self.exports.entry(module).or_default().entry(name.clone()).or_default().join(&values);
+            }
+            Stmt::ExportAll(import) => self.export_all(import),
             Stmt::Leave => {
                 let names = self.names().clone();
                 if let Some(exit) = self.activation_mut().exits.last_mut() {
@@ -132,33 +155,83 @@ impl Interpreter<'_> {
         all_leave
     }
 
-    /// The body is run until it binds nothing new, at most three times, and may not have run at all.
+    /// The body is run until it binds nothing new, at most three times, and may not have run at all. A loop
+    /// over a list whose elements are known runs once for each, so that what belongs together stays together.
     fn repeat(&mut self, body: &[Stmt]) {
         self.activation_mut().branches += 1;
-        for _ in 0..3 {
-            let before = self.names().clone();
-            let epoch = self.epoch;
-            self.activation_mut().exits.push(Names::default());
-            self.block(body);
-            let exits = self.activation_mut().exits.pop().unwrap_or_default();
-            join_names(self.names(), exits);
-            join_names(self.names(), before.clone());
-            if *self.names() == before && self.epoch == epoch {
-                break;
+        if let Some(items) = self.known_items(body.first()) {
+            self.run_for_each(body, &items);
+        } else {
+            for _ in 0..3 {
+                let before = self.names().clone();
+                let epoch = self.epoch;
+                self.run_body(body);
+                if *self.names() == before && self.epoch == epoch {
+                    break;
+                }
             }
         }
         self.activation_mut().branches -= 1;
     }
 
+    fn run_for_each(&mut self, body: &[Stmt], items: &[Values]) {
+        let Some(Stmt::Bind { target, .. }) = body.first() else { return };
+        for item in items {
+            self.assign(target, item.clone());
+            self.run_body(&body[1..]);
+        }
+    }
+
+    /// Runs a loop's body once; what was bound before may also still hold.
+    fn run_body(&mut self, body: &[Stmt]) {
+        let before = self.names().clone();
+        self.activation_mut().exits.push(Names::default());
+        self.block(body);
+        let exits = self.activation_mut().exits.pop().unwrap_or_default();
+        join_names(self.names(), exits);
+        join_names(self.names(), before);
+    }
+
+    /// The elements that a loop variable takes in turn, where all of them are known.
+    pub(super) fn known_items(&mut self, first: Option<&Stmt>) -> Option<Vec<Values>> {
+        let Some(Stmt::Bind { value: Expr { kind: ExprKind::Element(iterable), .. }, .. }) = first else {
+            return None;
+        };
+        let values = self.eval(iterable);
+        match values.iter().as_slice() {
+            [value] => match self.object(value) {
+                Some(Object::List { items, rest }) if rest.is_empty() && items.len() <= Self::UNROLLED => {
+                    Some(items.clone())
+                }
+                Some(Object::Map(map))
+                    if map.other.is_empty() && !map.open && map.entries.len() <= Self::UNROLLED =>
+                {
+                    let keys = map.entries.keys();
+                    Some(keys.map(|key| Values::text(crate::model::Text::literal(key))).collect())
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     fn declare(&mut self, name: &Symbol, annotation: &Expr, default: Option<&Expr>) {
         let typed = self.typed(annotation);
         let value = default.map(|expr| self.eval(expr));
+        if let Some(typed) = &typed {
+            let scope = self.activation().scope;
+            self.scopes[scope.0 as usize].declared.insert(name.clone(), typed.clone());
+        }
         if let Some(class) = self.activation().class {
             self.classes[class.0 as usize].fields.push((name.clone(), value.clone(), typed.clone()));
         }
         let bound = match value {
             Some(values) if !values.is_vague() => values,
-            other => typed.map(Values::from).or(other).unwrap_or_default(),
+            other => typed
+                .filter(|value| matches!(value, Value::Sdk(_)))
+                .map(Values::from)
+                .or(other)
+                .unwrap_or_default(),
         };
         if !bound.is_empty() {
             self.assign(&Target::Name(name.clone()), bound);
@@ -166,34 +239,35 @@ impl Interpreter<'_> {
     }
 
     /// What a `with` statement binds: the context itself, or what its entering gives.
-    fn enter_context(&mut self, context: &Expr) -> Values {
-        let values = self.eval(context);
+    pub fn enter_context(&mut self, values: &Values, site: Site) -> Values {
         let mut entered = Values::none();
-        for value in &values {
-            match value {
+        for value in values {
+            let found = match self.object(value) {
                 // A generator used as a context manager gives what it yields.
-                Value::Object(id) if matches!(self.objects[id.0 as usize], super::Object::List { .. }) => {
-                    entered.join(&self.element(&value.clone().into()));
-                }
-                Value::Object(_) => {
-                    let site = self.site(context.span);
-                    let mut found = Values::none();
-                    for operator in self.runtime.enter_operators() {
-                        if let Some(method) = self.own_method(value, operator) {
-                            found.join(&self.invoke(&method.into(), &super::Args::default(), site));
-                        }
-                    }
-                    if found.is_vague() {
-                        found.insert(value.clone());
-                    }
-                    entered.join(&found);
-                }
-                other => {
-                    entered.insert(other.clone());
+                Some(Object::List { .. }) => self.element(&value.clone().into()),
+                Some(_) => self.run_operators(&value.clone().into(), self.runtime.operators().enter, site),
+                None => Values::none(),
+            };
+            if found.is_vague() {
+                entered.insert(value.clone());
+            }
+            entered.join(&found);
+        }
+        entered
+    }
+
+    /// Runs what the classes of instances define under some names.
+    fn run_operators(&mut self, values: &Values, names: &[&str], site: Site) -> Values {
+        let mut found = Values::none();
+        for value in values {
+            for name in names {
+                if let Some(method) = self.own_method(value, name) {
+                    let args = Args { rest: Values::unknown(), ..Args::default() };
+                    found.join(&self.invoke(&method.into(), &args, site));
                 }
             }
         }
-        entered
+        found
     }
 
     pub(super) fn import(&mut self, import: &Import) {
@@ -206,6 +280,35 @@ impl Interpreter<'_> {
             }
             Imported::External(path) => self.bind_external(import, &path),
         }
+    }
+
+    fn export_all(&mut self, import: &Import) {
+        let Imported::Module { module: from, .. } = self.loader.import(self.activation().module, import)
+        else {
+            return;
+        };
+        self.run_module(from);
+        let into = self.activation().module;
+        for (name, values) in self.exported(from) {
+            if name != "default" {
+                self.exports.entry(into).or_default().entry(name).or_default().join(&values);
+            }
+        }
+    }
+
+    /// What a module gives to those who import all of it.
+    pub(super) fn exported(&self, module: ModuleId) -> Vec<(Symbol, Values)> {
+        let mut names: Vec<(Symbol, Values)> = match self.exports.get(&module) {
+            Some(exports) => exports.iter().map(|(name, values)| (name.clone(), values.clone())).collect(),
+            None => {
+                let scope = self.modules.get(&module);
+                let names = scope.map(|scope| &self.scopes[scope.0 as usize].names);
+                let names = names.into_iter().flatten().filter(|(name, _)| !name.starts_with('_'));
+                names.map(|(name, values)| (name.clone(), values.clone())).collect()
+            }
+        };
+        names.sort_by(|(a, _), (b, _)| a.cmp(b));
+        names
     }
 
     fn bind_import(&mut self, import: &Import, packages: &[ModuleId], module: ModuleId) {
@@ -225,12 +328,7 @@ impl Interpreter<'_> {
                 }
             }
             ImportNames::All => {
-                let scope = self.modules[&module];
-                let names = self.scopes[scope.0 as usize].names.clone();
-                let mut names: Vec<_> =
-                    names.into_iter().filter(|(name, _)| !name.starts_with('_')).collect();
-                names.sort_by(|(a, _), (b, _)| a.cmp(b));
-                for (name, values) in names {
+                for (name, values) in self.exported(module) {
                     self.assign(&Target::Name(name), values);
                 }
             }
@@ -298,7 +396,7 @@ impl Interpreter<'_> {
     /// an index of a table knows its table so.
     fn name_owner(&mut self, members: &[(Symbol, Values)], owner: ClassRef) {
         for value in members.iter().flat_map(|(_, values)| values) {
-            if let Some(super::Object::Instance { class, .. }) = self.object(value)
+            if let Some(Object::Instance { class, .. }) = self.object(value)
                 && !self.external_bases(*class).is_empty()
             {
                 self.assign_member(&value.clone().into(), &"__owner__".into(), &Value::Class(owner).into());

@@ -28,6 +28,8 @@ pub struct ClassRef(pub u32);
 pub enum Value {
     Unknown,
     Null,
+    /// Beside the values of a map's entry: the entry may not be there.
+    Absent,
     Bool(bool),
     Number(SmolStr),
     Text(Text),
@@ -138,7 +140,17 @@ impl Values {
 
     /// Whether nothing useful is known: empty, or only unknown and null.
     pub fn is_vague(&self) -> bool {
-        self.0.iter().all(|value| matches!(value, Value::Unknown | Value::Null))
+        self.0.iter().all(|value| matches!(value, Value::Unknown | Value::Null | Value::Absent))
+    }
+
+    /// Whether the values are nothing that anything can be done with: what a library that is not read gave.
+    pub fn is_opaque(&self) -> bool {
+        self.0.iter().all(|value| {
+            matches!(
+                value,
+                Value::Unknown | Value::Null | Value::Absent | Value::External(_) | Value::Method(_)
+            )
+        })
     }
 
     pub fn or_unknown(self) -> Self {

@@ -129,6 +129,8 @@ impl Display for Stmt {
                 inline(f, "", body)
             }
             Self::Import(import) => write!(f, "{import}"),
+            Self::Export { name, value } => write!(f, "export {name} = {value}"),
+            Self::ExportAll(import) => write!(f, "export all {import}"),
             Self::Leave => f.write_str("leave"),
         }
     }

@@ -93,6 +93,15 @@ pub enum Stmt {
         body: Block,
     },
     Import(Import),
+    /// What the module gives to those who import it, in languages that say so: `export { a as b }`,
+    /// `export default x` (named `default`). A module without one gives everything bound at its top, and what
+    /// it sets on `module.exports` where the language has that.
+    Export {
+        name: Symbol,
+        value: Expr,
+    },
+    /// `export * from "./a"`; with a name, `export * as a from "./a"` is an [`Stmt::Export`] of the module.
+    ExportAll(Import),
     /// Control leaves the block: `raise`, `throw`, `break`, `continue`.
     Leave,
 }
@@ -222,6 +231,9 @@ pub struct Function {
     /// Innermost last in application order: `@a @b def f` has `[a, b]` and is `a(b(f))`.
     pub decorators: Vec<Expr>,
     pub returns: Option<Expr>,
+    /// The name under which the receiver is known where it is no parameter: `this`. Arrow functions have none:
+    /// they see that of the function around them.
+    pub receiver: Option<Symbol>,
     /// Names that bind in the module's scope (`global`).
     pub globals: Vec<Symbol>,
     /// Names that bind in an enclosing function's scope (`nonlocal`; in block-scoped languages, every

@@ -45,7 +45,11 @@ const BUILTINS: [&str; 38] = [
 ];
 
 pub fn is_builtin(name: &str) -> bool {
-    BUILTINS.contains(&name) || name == "__import__" || name == "callable" || name == "format"
+    BUILTINS.contains(&name)
+        || name == "__import__"
+        || name == "object"
+        || name == "callable"
+        || name == "format"
 }
 
 pub fn call(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values {
@@ -93,15 +97,12 @@ pub fn call(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values
             it.list(site, Vec::new(), if name == "map" { results } else { kept })
         }
         "zip" => {
-            let items: Vec<Values> = args.positional.iter().map(|values| it.element(values)).collect();
-            let pair = it.list(site, items, Values::none());
-            it.list(inside(site), Vec::new(), pair)
+            let columns = args.positional.clone();
+            rows(it, &columns, site)
         }
         "enumerate" => {
             let given = first();
-            let element = it.iterate(&given, site);
-            let pair = it.list(site, vec![Values::unknown(), element], Values::none());
-            it.list(inside(site), Vec::new(), pair)
+            rows(it, &[Values::unknown(), given], site)
         }
         "next" | "anext" => {
             let given = first();
@@ -139,9 +140,33 @@ pub fn call(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values
     }
 }
 
-/// A second place at the same call, for a container inside a container.
-fn inside(site: Site) -> Site {
-    Site { span: crate::code::ir::Span { start: site.span.start, end: site.span.end + 1 }, ..site }
+/// The rows that columns make: one for each position while all positions are known, else one of any elements.
+fn rows(it: &mut Interpreter, columns: &[Values], site: Site) -> Values {
+    let known: Vec<Vec<Values>> = columns.iter().filter_map(|column| it.known_list(column)).collect();
+    let length = known.iter().map(Vec::len).min();
+    let all_known = known.len() == columns.iter().filter(|column| !column.is_vague()).count();
+    let Some(length) = length.filter(|_| all_known) else {
+        let items: Vec<Values> = columns.iter().map(|column| it.iterate(column, site)).collect();
+        let row = it.list(nth(site, 0), items, Values::none());
+        return it.list(site, Vec::new(), row);
+    };
+    let mut made = Vec::new();
+    for at in 0..length {
+        let mut cells = known.iter();
+        let row = columns.iter().map(|column| match column.is_vague() {
+            true => Values::unknown(),
+            false => cells.next().map_or_else(Values::unknown, |cells| cells[at].clone()),
+        });
+        let row: Vec<Values> = row.collect();
+        made.push(it.list(nth(site, at), row, Values::none()));
+    }
+    it.list(site, made, Values::none())
+}
+
+/// A place of its own for each container inside the container that a call makes.
+pub fn nth(site: Site, index: usize) -> Site {
+    let index = u32::try_from(index).unwrap_or_default();
+    Site { span: crate::code::ir::Span { start: site.span.start, end: site.span.end + index + 1 }, ..site }
 }
 
 fn get_attribute(it: &mut Interpreter, args: &Args, site: Site) -> Values {

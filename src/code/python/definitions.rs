@@ -7,7 +7,7 @@ use ruff_text_size::TextRange;
 use super::expressions::last_name;
 use super::{Lowering, Scope, ScopeKind, span, symbol};
 use crate::code::ir::{
-    Block, Class, ClassId, Expr, ExprKind, Function, FunctionId, Param, ParamKind, Role, Stmt, Target,
+    Block, Class, ClassId, Expr, ExprKind, Function, FunctionId, Param, ParamKind, Role, Stmt, Symbol, Target,
 };
 
 impl Lowering<'_> {
@@ -30,15 +30,22 @@ impl Lowering<'_> {
         let params = self.params(&node.parameters);
         let returns = node.returns.as_ref().map(|returns| self.annotation(returns));
         let name = format!("{}{}", self.scope().prefix, node.name);
-        let outline = Function { role, decorators, params, returns, ..outline(name, node.range) };
+        let outline = Function { params, role, decorators, returns, ..outline(name, node.range) };
         let id = self.enter(outline, |it| it.block(&node.body));
         Stmt::Bind { target: Target::Name(target), value: Expr::at(&node.name, ExprKind::Function(id)) }
     }
 
     pub(super) fn lambda(&mut self, node: &ast::ExprLambda) -> ExprKind {
         let params = node.parameters.as_ref().map(|parameters| self.params(parameters)).unwrap_or_default();
+        // A parameter hides the variable of a comprehension around the lambda.
+        let outside = self.variables.clone();
+        let hidden =
+            |name: &Symbol| params.iter().any(|it| matches!(&it.target, Target::Name(it) if it == name));
+        self.variables.retain(|name| !hidden(name));
         let outline = Function { params, ..outline("<lambda>".into(), node.range) };
-        ExprKind::Function(self.enter(outline, |it| vec![Stmt::Return(Some(it.expr(&node.body)))]))
+        let id = self.enter(outline, |it| vec![Stmt::Return(Some(it.expr(&node.body)))]);
+        self.variables = outside;
+        ExprKind::Function(id)
     }
 
     /// The body of `if __name__ == "__main__"`: nothing binds it, so nothing calls it.
@@ -114,6 +121,7 @@ fn outline(name: String, range: TextRange) -> Function {
         role: Role::Function,
         decorators: Vec::new(),
         returns: None,
+        receiver: None,
         globals: Vec::new(),
         nonlocals: Vec::new(),
         generator: false,

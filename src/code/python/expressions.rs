@@ -7,7 +7,10 @@ use ruff_python_parser::parse_string_annotation;
 use ruff_text_size::Ranged;
 
 use super::{Lowering, span, symbol};
-use crate::code::ir::{Arg, Block, Entry, Expr, ExprKind, Key, Span, Spread, Stmt};
+use crate::code::ir::{Arg, Entry, Expr, ExprKind, Key, Span, Spread, Stmt};
+
+/// Longer strings in annotations are prose, or deeper than the stack.
+const MAX_QUOTED: usize = 500;
 
 impl Lowering<'_> {
     /// Any expression. Beyond the depth bound it is unknown.
@@ -68,9 +71,9 @@ impl Lowering<'_> {
             ast::Expr::List(node) => self.list(&node.elts),
             ast::Expr::Tuple(node) => self.list(&node.elts),
             ast::Expr::Set(node) => self.list(&node.elts),
-            ast::Expr::Dict(node) => {
-                ExprKind::Object(node.items.iter().map(|item| self.entry(item)).collect())
-            }
+            ast::Expr::Dict(node) => ExprKind::Object(
+                node.items.iter().map(|item| self.entry(item.key.as_ref(), &item.value)).collect(),
+            ),
             ast::Expr::FString(node) => self.interpolated(node.value.iter().flat_map(Part::of_f_string)),
             ast::Expr::TString(node) => self.interpolated(node.value.elements().map(Part::Element)),
             _ => self.atom(node),
@@ -79,7 +82,7 @@ impl Lowering<'_> {
 
     fn atom(&mut self, node: &ast::Expr) -> ExprKind {
         match node {
-            ast::Expr::Name(node) if !node.id.is_empty() => ExprKind::Name(symbol(&node.id)),
+            ast::Expr::Name(node) if !node.id.is_empty() => ExprKind::Name(self.name(&node.id)),
             ast::Expr::StringLiteral(node) => self.string(node),
             ast::Expr::BytesLiteral(node) => {
                 let bytes: Vec<u8> = node.value.bytes().collect();
@@ -99,6 +102,7 @@ impl Lowering<'_> {
     fn string(&mut self, node: &ast::ExprStringLiteral) -> ExprKind {
         if self.annotation
             && let [literal] = node.value.as_slice()
+            && literal.value.len() <= MAX_QUOTED
             && let Ok(parsed) = parse_string_annotation(self.source, literal)
         {
             return self.expr(parsed.expr()).kind;
@@ -188,58 +192,17 @@ impl Lowering<'_> {
         ExprKind::List(elements.collect())
     }
 
-    fn entry(&mut self, item: &ast::DictItem) -> Entry {
-        match &item.key {
-            None => Entry::Spread(self.expr(&item.value)),
+    pub(super) fn entry(&mut self, key: Option<&ast::Expr>, value: &ast::Expr) -> Entry {
+        match key {
+            None => Entry::Spread(self.expr(value)),
+            Some(ast::Expr::StringLiteral(key)) => {
+                Entry::Pair(Key::Name(symbol(key.value.to_str())), self.expr(value))
+            }
             Some(key) => {
-                let key = self.key(key);
-                Entry::Pair(key, self.expr(&item.value))
+                let key = Key::Computed(self.expr(key));
+                Entry::Pair(key, self.expr(value))
             }
         }
-    }
-
-    fn key(&mut self, node: &ast::Expr) -> Key {
-        match node {
-            ast::Expr::StringLiteral(node) => Key::Name(symbol(node.value.to_str())),
-            node => Key::Computed(self.expr(node)),
-        }
-    }
-
-    fn collect(&mut self, generators: &[ast::Comprehension], element: &ast::Expr) -> ExprKind {
-        let mut body = self.generators(generators);
-        let element = match element {
-            ast::Expr::Starred(node) => Expr::at(node, ExprKind::Element(Box::new(self.expr(&node.value)))),
-            node => self.expr(node),
-        };
-        body.push(Stmt::Yield(element));
-        ExprKind::Collect(vec![Stmt::Loop(body)])
-    }
-
-    /// The map that one round makes, which is what any number of rounds make as far as we tell keys apart.
-    fn dict_comprehension(&mut self, node: &ast::ExprDictComp) -> ExprKind {
-        let body = self.generators(&node.generators);
-        let entry = match &node.key {
-            Some(key) => {
-                let key = self.key(key);
-                Entry::Pair(key, self.expr(&node.value))
-            }
-            None => Entry::Spread(self.expr(&node.value)),
-        };
-        ExprKind::Block(body, Box::new(Expr::at(node, ExprKind::Object(vec![entry]))))
-    }
-
-    /// All `for` and `if` clauses in a row: one loop that runs any number of times stands for nested ones.
-    fn generators(&mut self, generators: &[ast::Comprehension]) -> Block {
-        let mut block = Block::new();
-        for generator in generators {
-            let element = ExprKind::Element(Box::new(self.expr(&generator.iter)));
-            let value = Expr::at(&generator.iter, element);
-            block.push(Stmt::Bind { target: self.target(&generator.target), value });
-            for condition in &generator.ifs {
-                block.extend(self.effect(condition));
-            }
-        }
-        block
     }
 
     fn interpolated<'n>(&mut self, parts: impl Iterator<Item = Part<'n>>) -> ExprKind {
@@ -247,7 +210,7 @@ impl Lowering<'_> {
         for part in parts {
             match part {
                 Part::Text(literal) => {
-                    joined.push(Expr::at(literal, ExprKind::Text((&*literal.value).into())))
+                    joined.push(Expr::at(literal, ExprKind::Text((&*literal.value).into())));
                 }
                 Part::Element(InterpolatedStringElement::Literal(literal)) => {
                     joined.push(Expr::at(literal, ExprKind::Text((&*literal.value).into())));
@@ -334,6 +297,7 @@ fn is_inert(expr: &Expr) -> bool {
         ExprKind::Unknown(operands) | ExprKind::Choice(operands) | ExprKind::Concat(operands) => {
             operands.iter().all(is_inert)
         }
+        ExprKind::List(elements) => elements.iter().all(|(element, _)| is_inert(element)),
         _ => false,
     }
 }

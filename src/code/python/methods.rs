@@ -1,6 +1,6 @@
 //! Methods of Python's own values: texts, dictionaries, lists, and data of the event.
 
-use super::builtins;
+use super::builtins::{self, nth};
 use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values};
 use crate::code::sdk::boto3;
 use crate::model::{Part, Text};
@@ -29,6 +29,16 @@ pub fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, sit
             }
             it.run_callbacks(args, site);
             Values::unknown()
+        }
+        Value::Builtin(of) if of == "object" && name == "__new__" => {
+            let classes: Vec<_> = args.positional.first().into_iter().flatten().cloned().collect();
+            let mut made = Values::none();
+            for class in classes {
+                if let Value::Class(class) = class {
+                    made.join(&it.bare_instance(class, site));
+                }
+            }
+            made.or_unknown()
         }
         // `f.delay(…)`, `f.submit(…)`: whatever the library that wraps a function does, it may run it.
         Value::Function(_) | Value::Partial(_) => it.invoke(&receiver.clone().into(), args, site),
@@ -87,11 +97,16 @@ fn map_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, s
                 } else {
                     vec![(keys, values)]
                 };
-            let mut made = Values::none();
+            let known = map.other.is_empty() && !map.open;
+            let mut made = Vec::new();
             for (index, (key, values)) in pairs.into_iter().enumerate() {
-                made.join(&it.list(nth(site, index), vec![key, values], Values::none()));
+                made.push(it.list(nth(site, index), vec![key, values], Values::none()));
             }
-            it.list(site, Vec::new(), made)
+            if known {
+                return it.list(site, made, Values::none());
+            }
+            let any = made.iter().flatten().cloned().collect();
+            it.list(site, Vec::new(), any)
         }
         "keys" => {
             let keys = it.element(&receiver.clone().into());
@@ -125,11 +140,6 @@ fn map_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, s
             }
         }
     }
-}
-
-fn nth(site: Site, index: usize) -> Site {
-    let index = u32::try_from(index).unwrap_or_default();
-    Site { span: crate::code::ir::Span { start: site.span.start, end: site.span.end + index + 1 }, ..site }
 }
 
 fn list_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {

@@ -14,9 +14,11 @@
 //! - `x: T = v` in a class body is one `Declare` with a default. Elsewhere it is a `Declare`, then a `Bind`.
 //! - `return` and `raise` that a handler or `finally` may follow are a branch whose other arm goes on.
 //!   `break` and `continue` are left out: what was bound before them must outlive the loop.
-//! - Names in angle brackets (`<match>`, `<annotated>`) hold values that the source gives no name.
+//! - Names in angle brackets are not the source's: `<match>` and `<annotated>` hold values without a name,
+//!   `<x>` is the variable `x` of a comprehension.
 
 mod builtins;
+mod comprehensions;
 mod definitions;
 mod expressions;
 mod imports;
@@ -27,7 +29,7 @@ mod runtime;
 mod settings;
 mod statements;
 
-pub use imports::Imports;
+pub use imports::Modules;
 pub use runtime::Python;
 
 use ruff_python_ast::{Mod, token::TokenKind};
@@ -43,8 +45,8 @@ use crate::model::Note;
 /// packages, botocore included, stay below 40; whoever walks the result can afford the stack.
 const MAX_DEPTH: u32 = 200;
 
-/// Larger files are data. The bound keeps offsets and the stack of [`discard`] within reason.
-const MAX_BYTES: usize = 8 << 20;
+/// Larger files are data. The bound keeps what [`with_stack_for`] asks for within reason.
+const MAX_BYTES: usize = 4 << 20;
 
 /// So many syntax errors of a file are told one by one.
 const MAX_SYNTAX_NOTES: usize = 10;
@@ -62,7 +64,7 @@ pub fn lower(source: &str, path: &str) -> Module {
             format!("the file is larger than {} MiB and was not read", MAX_BYTES >> 20),
         );
     } else {
-        let parsed = parse_unchecked(source, ParseOptions::from(Mode::Module));
+        let parsed = parse(source);
         lowering.syntax_errors(&parsed);
         if let Mod::Module(module) = parsed.syntax() {
             body = lowering.block(&module.body);
@@ -91,6 +93,8 @@ struct Lowering<'a> {
     /// The innermost scope last; the first is the module's.
     scopes: Vec<Scope>,
     depth: u32,
+    /// The variables of the comprehensions that are being lowered.
+    variables: Vec<Symbol>,
     /// In an annotation, where a string is an expression in quotes and `|` makes a union.
     annotation: bool,
 }
@@ -131,6 +135,7 @@ impl<'a> Lowering<'a> {
             notes: Vec::new(),
             scopes: vec![Scope::new(ScopeKind::Module, String::new())],
             depth: 0,
+            variables: Vec::new(),
             annotation: false,
         }
     }
@@ -176,11 +181,16 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// Drops a syntax tree. That recurses to the tree's depth, which a chain of operators or brackets can make as
-/// great as the number of tokens of a statement, so it is given the stack for that.
+/// The parser guards its own stack, except where it turns what it read into an assignment target: that goes as
+/// deep as there are brackets.
+fn parse(source: &str) -> Parsed<Mod> {
+    let brackets = source.bytes().filter(|byte| b"([{".contains(byte)).count();
+    with_stack_for(brackets, || parse_unchecked(source, ParseOptions::from(Mode::Module)))
+}
+
+/// Dropping a syntax tree goes as deep as the tree is, which in a chain of operators or brackets is about the
+/// number of tokens of the statement.
 fn discard(parsed: Parsed<Mod>) {
-    const STACK_PER_TOKEN: usize = 1 << 10;
-    const SMALL: usize = 500;
     let (mut longest, mut current, mut indents) = (0, 0, 0);
     for token in parsed.tokens() {
         current += 1;
@@ -191,12 +201,14 @@ fn discard(parsed: Parsed<Mod>) {
         }
         longest = longest.max(current);
     }
-    let depth = longest + indents;
-    if depth <= SMALL {
-        drop(parsed);
-    } else {
-        stacker::grow(depth * STACK_PER_TOKEN, || drop(parsed));
-    }
+    with_stack_for(longest + indents, || drop(parsed));
+}
+
+/// Calls what may recurse to `depth`. Stack that is not used costs address space alone.
+fn with_stack_for<T>(depth: usize, call: impl FnOnce() -> T) -> T {
+    const PER_LEVEL: usize = 512;
+    const SMALL: usize = 500;
+    if depth <= SMALL { call() } else { stacker::grow((1 << 20) + depth * PER_LEVEL, call) }
 }
 
 fn span(range: TextRange) -> Span {

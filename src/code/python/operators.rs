@@ -5,11 +5,36 @@ use ruff_python_ast as ast;
 use ruff_python_ast::Operator;
 use ruff_text_size::Ranged;
 
-use super::Lowering;
+use super::{Lowering, span};
 use crate::code::ir::{Arg, Block, Expr, ExprKind, Span, Spread};
 
-/// Divisions that can be a path's; more are numbers, and stay flat.
-const LONGEST_PATH: usize = 16;
+/// A chain that changes its operator more often is taken for arithmetic from there on, so that it stays flat.
+const MAX_TURNS: u32 = 8;
+
+/// What a run of operands comes to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Join {
+    /// Texts, lists or maps put together.
+    Concat,
+    /// A union of types.
+    Choice,
+    /// `%`: a text's template with what fills it, or a remainder.
+    Format,
+    /// `/`: parts of a path, or numbers divided.
+    Divide,
+    Arithmetic,
+}
+
+impl Join {
+    /// The method that each use of the operator calls, where it is one.
+    fn method(self) -> Option<&'static str> {
+        match self {
+            Self::Format => Some("__mod__"),
+            Self::Divide => Some("__truediv__"),
+            _ => None,
+        }
+    }
+}
 
 impl Lowering<'_> {
     pub(super) fn binary(&mut self, node: &ast::ExprBinOp) -> ExprKind {
@@ -17,53 +42,36 @@ impl Lowering<'_> {
         while let ast::Expr::BinOp(left) = &*chain[chain.len() - 1].left {
             chain.push(left);
         }
-        chain.reverse();
-        let mut joined = self.expr(&chain[0].left);
-        // Once numbers were reckoned with, what follows in the chain is arithmetic as well. A product alone may
-        // be a repeated text.
-        let (mut arithmetic, mut divided) = (false, false);
-        for (index, node) in chain.into_iter().enumerate() {
-            let right = self.expr(&node.right);
-            let span = joined.span;
-            let kind = match node.op {
-                // Paths are joined by division.
-                Operator::Div if (divided || !arithmetic) && index < LONGEST_PATH => {
-                    (arithmetic, divided) = (true, true);
-                    let callee = ExprKind::Member(Box::new(joined), "__truediv__".into());
-                    let callee = Box::new(Expr { kind: callee, span });
-                    ExprKind::Call {
-                        callee,
-                        args: vec![Arg { name: None, value: right, spread: Spread::No }],
-                    }
-                }
-                _ if arithmetic => {
-                    divided = false;
-                    reckoned(joined, right)
-                }
-                Operator::BitOr if self.annotation => either(joined, right, index),
-                Operator::Add | Operator::BitOr => concatenated(joined, right, index),
-                Operator::Mod if index == 0 => formatted(joined, right),
-                operator => {
-                    arithmetic = index > 0 || operator != Operator::Mult;
-                    divided = false;
-                    ExprKind::Unknown(vec![joined, right])
-                }
-            };
-            joined = Expr { kind, span: Span { start: span.start, end: node.end().to_u32() } };
+        let mut operands = vec![self.expr(&chain[chain.len() - 1].left)];
+        let mut join = self.join(chain[chain.len() - 1].op);
+        let mut turns = 0;
+        while let Some(node) = chain.pop() {
+            let next = if turns == MAX_TURNS { Join::Arithmetic } else { self.join(node.op) };
+            if operands.len() > 1 && (next != join || next.method().is_some()) {
+                operands = vec![Expr { kind: join.of(operands), span: span(node.left.range()) }];
+                turns += u32::from(turns < MAX_TURNS);
+            }
+            operands.push(self.expr(&node.right));
+            join = next;
         }
-        joined.kind
+        join.of(operands)
+    }
+
+    fn join(&self, operator: Operator) -> Join {
+        match operator {
+            Operator::Mod => Join::Format,
+            Operator::Div => Join::Divide,
+            Operator::BitOr if self.annotation => Join::Choice,
+            Operator::Add | Operator::BitOr => Join::Concat,
+            _ => Join::Arithmetic,
+        }
     }
 
     /// `target op= value`, as the value that the target gets.
     pub(super) fn augmented(&mut self, node: &ast::StmtAugAssign) -> Expr {
         let before = self.expr(&node.target);
         let value = self.expr(&node.value);
-        let kind = match node.op {
-            Operator::Add | Operator::BitOr => ExprKind::Concat(vec![before, value]),
-            Operator::Mod => formatted(before, value),
-            _ => ExprKind::Unknown(vec![before, value]),
-        };
-        Expr::at(node, kind)
+        Expr::at(node, self.join(node.op).of(vec![before, value]))
     }
 
     pub(super) fn conditional(&mut self, node: &ast::ExprIf) -> ExprKind {
@@ -90,39 +98,23 @@ impl Lowering<'_> {
     }
 }
 
-fn reckoned(left: Expr, right: Expr) -> ExprKind {
-    match left.kind {
-        ExprKind::Unknown(mut operands) => {
-            operands.push(right);
-            ExprKind::Unknown(operands)
+impl Join {
+    fn of(self, mut operands: Vec<Expr>) -> ExprKind {
+        // As the call that it is: on a text `%` fills the template, with the elements of a tuple or map.
+        if let Some(method) = self.method()
+            && operands.len() == 2
+        {
+            let value = operands.swap_remove(1);
+            let left = operands.swap_remove(0);
+            let span = Span { start: left.span.start, end: value.span.end };
+            let callee = Expr { kind: ExprKind::Member(Box::new(left), method.into()), span };
+            let args = vec![Arg { name: None, value, spread: Spread::No }];
+            return ExprKind::Call { callee: Box::new(callee), args };
         }
-        _ => ExprKind::Unknown(vec![left, right]),
-    }
-}
-
-fn concatenated(left: Expr, right: Expr, index: usize) -> ExprKind {
-    match left.kind {
-        ExprKind::Concat(mut operands) if index > 0 => {
-            operands.push(right);
-            ExprKind::Concat(operands)
+        match self {
+            Self::Concat => ExprKind::Concat(operands),
+            Self::Choice => ExprKind::Choice(operands),
+            Self::Format | Self::Divide | Self::Arithmetic => ExprKind::Unknown(operands),
         }
-        kind => ExprKind::Concat(vec![Expr { kind, span: left.span }, right]),
     }
-}
-
-fn either(left: Expr, right: Expr, index: usize) -> ExprKind {
-    match left.kind {
-        ExprKind::Choice(mut operands) if index > 0 => {
-            operands.push(right);
-            ExprKind::Choice(operands)
-        }
-        kind => ExprKind::Choice(vec![Expr { kind, span: left.span }, right]),
-    }
-}
-
-/// `left % right`, as the call that it is. On a text it fills the template, with a tuple's or map's elements.
-fn formatted(left: Expr, right: Expr) -> ExprKind {
-    let span = left.span;
-    let callee = Box::new(Expr { kind: ExprKind::Member(Box::new(left), "__mod__".into()), span });
-    ExprKind::Call { callee, args: vec![Arg { name: None, value: right, spread: Spread::No }] }
 }

@@ -29,7 +29,7 @@ pub(super) enum Way<'w> {
 impl Lowering<'_> {
     pub(super) fn target(&mut self, node: &ast::Expr) -> Target {
         self.deeper(node.range(), |it| match node {
-            ast::Expr::Name(node) if !node.id.is_empty() => Target::Name(symbol(&node.id)),
+            ast::Expr::Name(node) if !node.id.is_empty() => Target::Name(it.name(&node.id)),
             ast::Expr::Attribute(node) => Target::Member(it.expr(&node.value), symbol(&node.attr)),
             ast::Expr::Subscript(node) => {
                 let value = it.expr(&node.value);

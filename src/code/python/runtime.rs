@@ -8,7 +8,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::{builtins, methods, settings};
-use crate::code::eval::{Args, External, Interpreter, Runtime, Site, Value, Values};
+use crate::code::eval::{Args, External, Interpreter, Operators, Runtime, Site, Value, Values};
 use crate::code::sdk::{Handle, boto3, library};
 use crate::model::Text;
 
@@ -103,18 +103,38 @@ impl Runtime for Python {
         settings::declared_field(it, base, name)
     }
 
-    fn constructor(&self) -> &'static str {
-        "__init__"
+    fn data_member(&self, of: &Value, name: &str) -> Option<Values> {
+        match (of, name) {
+            // Members of an enumeration are lowered as their values.
+            (Value::Text(_), "value") => Some(of.clone().into()),
+            _ => None,
+        }
     }
 
-    fn call_operator(&self) -> &'static str {
-        "__call__"
+    fn members_are_entries(&self) -> bool {
+        false
     }
 
-    fn enter_operators(&self) -> &'static [&'static str] {
-        &["__enter__", "__aenter__"]
+    fn module_names(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn operators(&self) -> &'static Operators {
+        &OPERATORS
     }
 }
+
+static OPERATORS: Operators = Operators {
+    root: "object",
+    allocate: "__new__",
+    construct: "__init__",
+    call: "__call__",
+    enter: &["__enter__", "__aenter__"],
+    exit: &["__exit__", "__aexit__"],
+    index: "__getitem__",
+    iterate: &["__iter__", "__aiter__"],
+    missing_member: "__getattr__",
+};
 
 /// The standard library, as far as values pass through it.
 fn standard_call(it: &mut Interpreter, callee: &External, args: &Args, site: Site) -> Option<Values> {
@@ -127,12 +147,17 @@ fn standard_call(it: &mut Interpreter, callee: &External, args: &Args, site: Sit
             let callee = (!rest.positional.is_empty()).then(|| rest.positional.remove(0))?;
             Some(callee.iter().map(|value| Value::Partial(Rc::new((value.clone(), rest.clone())))).collect())
         }
-        "functools.lru_cache" | "functools.cache" | "functools.wraps" | "functools.singledispatch"
-            if args.positional.iter().flatten().any(|value| matches!(value, Value::Function(_)))
-                && callee.last_name() != "wraps" =>
+        "functools.lru_cache" | "functools.cache" | "functools.singledispatch"
+            if args.positional.iter().flatten().any(|value| matches!(value, Value::Function(_))) =>
         {
             Some(first())
         }
+        // Both copy a name and a docstring; the function that they are given is not run.
+        "functools.wraps" => Some(Value::External(callee.clone()).into()),
+        "functools.update_wrapper" => Some(first()),
+        "contextlib.ExitStack().enter_context"
+        | "contextlib.AsyncExitStack().enter_context"
+        | "contextlib.AsyncExitStack().enter_async_context" => Some(it.enter_context(&first(), site)),
         "functools.reduce" => {
             let elements = args.positional.get(1).map(|list| it.element(list)).unwrap_or_default();
             let passed = Args::of([elements.clone(), elements]);
@@ -184,6 +209,21 @@ fn standard_call(it: &mut Interpreter, callee: &External, args: &Args, site: Sit
             }
             let factory = args.named("default_factory").cloned()?;
             Some(it.invoke(&factory, &Args::default(), site))
+        }
+        "collections.namedtuple" => {
+            let fields = args.get(1, "field_names").cloned()?;
+            let mut names: Vec<SmolStr> = Vec::new();
+            match fields.literal() {
+                Some(text) => {
+                    names.extend(text.split([',', ' ']).filter(|name| !name.is_empty()).map(SmolStr::from))
+                }
+                None => names.extend(it.ordered_literals(&fields)),
+            }
+            Some(Value::Class(it.record_class(names)).into())
+        }
+        "types.SimpleNamespace" | "argparse.Namespace" => {
+            let class = it.record_class(args.named.iter().map(|(name, _)| name.clone()).collect());
+            Some(it.invoke(&Value::Class(class).into(), args, site))
         }
         "importlib.import_module" => builtins::import_module(it, args),
         "uuid.uuid4" | "uuid.uuid1" | "time.time" | "json.dumps" | "datetime.datetime.now" => None,

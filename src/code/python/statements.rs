@@ -22,8 +22,6 @@ impl Lowering<'_> {
 
     fn statement(&mut self, node: &ast::Stmt, block: &mut Block) {
         match node {
-            ast::Stmt::FunctionDef(node) => block.push(self.function(node)),
-            ast::Stmt::ClassDef(node) => block.push(self.class(node)),
             ast::Stmt::Return(node) => {
                 let value = node.value.as_ref().map(|value| self.expr(value));
                 self.leave(Stmt::Return(value), block);
@@ -45,7 +43,7 @@ impl Lowering<'_> {
             }
             ast::Stmt::Expr(node) => match &*node.value {
                 ast::Expr::Yield(_) | ast::Expr::YieldFrom(_) => {
-                    block.push(self.yield_statement(&node.value))
+                    block.push(self.yield_statement(&node.value));
                 }
                 value => block.extend(self.effect(value)),
             },
@@ -57,6 +55,23 @@ impl Lowering<'_> {
                 let operands = node.targets.iter().filter(|target| !target.is_name_expr());
                 operands.for_each(|operand| block.extend(self.effect(operand)));
             }
+            ast::Stmt::Import(node) => node.names.iter().for_each(|alias| block.push(import(alias))),
+            ast::Stmt::ImportFrom(node) => block.push(import_from(node)),
+            ast::Stmt::Global(node) => {
+                self.scope().globals.extend(node.names.iter().map(|name| symbol(name)));
+            }
+            ast::Stmt::Nonlocal(node) => {
+                self.scope().nonlocals.extend(node.names.iter().map(|name| symbol(name)));
+            }
+            node => self.compound(node, block),
+        }
+    }
+
+    /// A statement that has blocks in it.
+    fn compound(&mut self, node: &ast::Stmt, block: &mut Block) {
+        match node {
+            ast::Stmt::FunctionDef(node) => block.push(self.function(node)),
+            ast::Stmt::ClassDef(node) => block.push(self.class(node)),
             ast::Stmt::If(node) => self.if_statement(node, block),
             ast::Stmt::For(node) => {
                 let element = ExprKind::Element(Box::new(self.expr(&node.iter)));
@@ -75,18 +90,8 @@ impl Lowering<'_> {
             ast::Stmt::Try(node) => self.try_statement(node, block),
             ast::Stmt::With(node) => self.with(&node.items, &node.body, block),
             ast::Stmt::Match(node) => self.match_statement(node, block),
-            ast::Stmt::Import(node) => node.names.iter().for_each(|alias| block.push(import(alias))),
-            ast::Stmt::ImportFrom(node) => block.push(import_from(node)),
-            ast::Stmt::Global(node) => {
-                self.scope().globals.extend(node.names.iter().map(|name| symbol(name)))
-            }
-            ast::Stmt::Nonlocal(node) => {
-                self.scope().nonlocals.extend(node.names.iter().map(|name| symbol(name)));
-            }
-            ast::Stmt::Pass(_)
-            | ast::Stmt::Break(_)
-            | ast::Stmt::Continue(_)
-            | ast::Stmt::IpyEscapeCommand(_) => {}
+            // `pass`, `break`, `continue`.
+            _ => {}
         }
     }
 
@@ -206,8 +211,10 @@ impl Lowering<'_> {
             arm.extend(self.block(&case.body));
             arms.push(arm);
         }
-        let exhaustive = node.cases.iter().any(|case| case.guard.is_none() && case.pattern.is_irrefutable());
-        if !exhaustive {
+        let matches_all = |case: &ast::MatchCase| {
+            case.guard.is_none() && case.pattern.as_match_as().is_some_and(|it| it.pattern.is_none())
+        };
+        if !node.cases.iter().any(matches_all) {
             arms.push(Block::new());
         }
         block.extend(branch(arms));
@@ -226,10 +233,9 @@ fn import(alias: &ast::Alias) -> Stmt {
 }
 
 fn import_from(node: &ast::StmtImportFrom) -> Stmt {
-    let names = match node.names.iter().any(|alias| &*alias.name == "*") {
-        true => ImportNames::All,
-        false => ImportNames::Names(node.names.iter().map(imported).collect()),
-    };
+    let all = node.names.iter().any(|alias| &*alias.name == "*");
+    let names = node.names.iter().map(imported).collect();
+    let names = if all { ImportNames::All } else { ImportNames::Names(names) };
     let module = node.module.as_ref().map(|module| symbol(module)).unwrap_or_default();
     Stmt::Import(Import { module, level: node.level, names, span: span(node.range) })
 }
@@ -240,20 +246,20 @@ fn imported(alias: &ast::Alias) -> (Symbol, Symbol) {
 
 /// `__name__ == "__main__"`, either way round or with more conditions.
 fn is_main_guard(test: &ast::Expr) -> bool {
+    match test {
+        ast::Expr::BoolOp(node) if node.op == ast::BoolOp::And => node.values.iter().any(compares_main),
+        test => compares_main(test),
+    }
+}
+
+fn compares_main(test: &ast::Expr) -> bool {
+    let ast::Expr::Compare(node) = test else { return false };
+    let ([ast::CmpOp::Eq], [right]) = (&*node.ops, &*node.comparators) else { return false };
     let is_name = |node: &ast::Expr| node.as_name_expr().is_some_and(|name| name.id == "__name__");
     let is_main = |node: &ast::Expr| {
         node.as_string_literal_expr().is_some_and(|text| text.value.to_str() == "__main__")
     };
-    match test {
-        ast::Expr::Compare(node) => match (&*node.ops, &*node.left, &*node.comparators) {
-            ([ast::CmpOp::Eq], left, [right]) => {
-                is_name(left) && is_main(right) || is_main(left) && is_name(right)
-            }
-            _ => false,
-        },
-        ast::Expr::BoolOp(node) => node.op == ast::BoolOp::And && node.values.iter().any(is_main_guard),
-        _ => false,
-    }
+    is_name(&node.left) && is_main(right) || is_main(&node.left) && is_name(right)
 }
 
 /// Whether a context manager is known to catch what its body raises.

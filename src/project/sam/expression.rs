@@ -5,124 +5,18 @@
 //! Conditions are never decided: both branches count. Macros, `Fn::Cidr` and other functions whose value a policy
 //! cannot use become unknown; those that may hide something are noted.
 
-use std::cell::RefCell;
-use std::collections::BTreeSet;
-
-use indexmap::IndexMap;
 use smol_str::{SmolStr, format_smolstr};
 
+use super::IMPORT_VALUE;
 use super::resource_types::{self, ArnIs, Reference};
-use super::yaml::{Key, Node, Value};
-use crate::model::{Note, Part, Place, Pseudo, Shape, Text};
-use crate::project::Choices;
+use super::template::Template;
+use super::yaml::Node;
+use crate::model::{Part, Pseudo, Shape, Text};
 
 /// More alternatives than this are taken as "anything", and noted.
 const MAX_ALTERNATIVES: usize = 32;
 
-pub struct Template<'a> {
-    pub root: &'a Node,
-    /// Relative to the analysed folder.
-    pub file: SmolStr,
-    pub choices: &'a Choices,
-    /// The type of every logical id, those that SAM generates included.
-    pub kinds: IndexMap<SmolStr, SmolStr>,
-    notes: RefCell<BTreeSet<Note>>,
-}
-
 impl<'a> Template<'a> {
-    pub fn new(root: &'a Node, file: SmolStr, choices: &'a Choices) -> Self {
-        Self { root, file, choices, kinds: IndexMap::new(), notes: RefCell::default() }
-    }
-
-    pub fn place(&self, node: &Node) -> Place {
-        Place { file: self.file.clone(), line: node.line, column: node.column }
-    }
-
-    pub fn note(&self, at: &Node, rule: &'static str, message: impl Into<String>) {
-        self.notes.borrow_mut().insert(Note::new(rule, message).at(self.file.clone(), at.line, at.column));
-    }
-
-    /// Notes what has a next step.
-    pub fn keep(&self, at: &Node, note: Note) {
-        self.notes.borrow_mut().insert(note.at(self.file.clone(), at.line, at.column));
-    }
-
-    pub fn take_notes(&self) -> Vec<Note> {
-        std::mem::take(&mut *self.notes.borrow_mut()).into_iter().collect()
-    }
-
-    /// The declared resources: logical id and body.
-    pub fn resources(&self) -> impl Iterator<Item = (&'a Key, &'a Node)> {
-        let entries = self.root.get("Resources").map_or(&[][..], Node::entries);
-        entries.iter().filter(|(_, node)| node.get("Type").is_some()).map(|(key, node)| (key, node))
-    }
-
-    /// The resources of one type: logical id and properties.
-    pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = (&'a Key, &'a Node)> {
-        let is_kind = move |node: &Node| node.get("Type").and_then(Node::as_str) == Some(kind);
-        self.resources()
-            .filter(move |(_, node)| is_kind(node))
-            .filter_map(|(key, node)| Some((key, node.get("Properties")?)))
-    }
-
-    pub fn resource(&self, id: &str) -> Option<&'a Node> {
-        self.root.get("Resources").and_then(|resources| resources.get(id))
-    }
-
-    pub fn kind(&self, id: &str) -> Option<&str> {
-        self.kinds.get(id).map(SmolStr::as_str)
-    }
-
-    /// A node, or what the branches of its `Fn::If` may put in its place.
-    pub fn branches<'n>(node: &'n Node) -> Vec<&'n Node> {
-        match node.intrinsic() {
-            Some(("Fn::If", argument)) if argument.list().len() == 3 => {
-                argument.list()[1..].iter().flat_map(Self::branches).collect()
-            }
-            Some(("Ref", argument)) if argument.as_str() == Some("AWS::NoValue") => Vec::new(),
-            _ if node.is_null() => Vec::new(),
-            _ => vec![node],
-        }
-    }
-
-    /// The nodes at a dotted path, in every branch; `[]` steps into a list.
-    pub fn at<'n>(node: &'n Node, path: &str) -> Vec<&'n Node> {
-        let mut found = Self::branches(node);
-        for step in path.split('.').filter(|step| !step.is_empty()) {
-            let (name, into_list) = step.strip_suffix("[]").map_or((step, false), |name| (name, true));
-            found = found.iter().filter_map(|node| node.get(name)).flat_map(Self::branches).collect();
-            if into_list {
-                found = found.iter().flat_map(|node| node.list()).flat_map(Self::branches).collect();
-            }
-        }
-        found
-    }
-
-    /// What the property at a path may be; nothing where it is absent.
-    pub fn texts_at(&self, node: &Node, path: &str) -> Vec<Text> {
-        unique(Self::at(node, path).into_iter().flat_map(|found| self.texts(found)).collect())
-    }
-
-    /// The one literal at a path.
-    pub fn literal_at(&self, node: &Node, path: &str) -> Option<SmolStr> {
-        match self.texts_at(node, path).as_slice() {
-            [only] => only.as_literal().filter(|text| !text.is_empty()).map(SmolStr::from),
-            _ => None,
-        }
-    }
-
-    /// The elements of a list or of a single value, in every branch.
-    pub fn elements(node: &Node) -> Vec<&Node> {
-        let branches = Self::branches(node);
-        branches
-            .into_iter()
-            .flat_map(|node| match &node.value {
-                Value::List(items) => items.iter().flat_map(Self::branches).collect(),
-                _ => vec![node],
-            })
-            .collect()
-    }
-
     /// What a value may be. Empty for `AWS::NoValue` and for an empty scalar.
     pub fn texts(&self, node: &Node) -> Vec<Text> {
         if let Some(text) = node.as_str() {
@@ -142,7 +36,8 @@ impl<'a> Template<'a> {
             "Fn::If" => Self::branches(node).into_iter().flat_map(|branch| self.texts(branch)).collect(),
             "Fn::FindInMap" => self.find_in_map(argument),
             "Fn::ImportValue" => {
-                let named = |name: &Text| Text::from(Part::Parameter(format_smolstr!("ImportValue:{name}")));
+                let named =
+                    |name: &Text| Text::from(Part::Parameter(format_smolstr!("{IMPORT_VALUE}{name}")));
                 self.texts(argument).iter().map(named).collect()
             }
             "Fn::Transform" => {
@@ -190,16 +85,34 @@ impl<'a> Template<'a> {
         self.root.get("Parameters").and_then(|parameters| parameters.get(name))
     }
 
+    /// A value that may be part of a name stays the parameter: what is emitted must fit the stage that it is
+    /// deployed to, not the default. ARNs, URLs and paths say too much to be hidden.
     fn parameter_value(&self, name: &str, parameter: &Node) -> Text {
+        match self.value_of(name, parameter) {
+            Some(value) if !is_name(value) => literal(value),
+            _ => Part::Parameter(name.into()).into(),
+        }
+    }
+
+    /// The chosen value of a parameter, or its default.
+    pub fn value_of<'n>(&'n self, name: &str, parameter: &'n Node) -> Option<&'n str> {
         let kind = parameter.get("Type").and_then(Node::as_str).unwrap_or_default();
         if kind.starts_with("AWS::SSM::Parameter::Value") {
-            return Part::Parameter(name.into()).into();
+            return None;
         }
         let chosen = self.choices.parameters.get(name).map(SmolStr::as_str);
-        match chosen.or_else(|| parameter.get("Default").and_then(Node::as_str)) {
-            Some(value) => literal(value),
-            None => Part::Parameter(name.into()).into(),
-        }
+        chosen.or_else(|| parameter.get("Default").and_then(Node::as_str))
+    }
+
+    /// The text with the values of its parameters.
+    pub fn resolved(&self, text: &Text) -> Text {
+        text.map(|part| match part {
+            Part::Parameter(name) => {
+                let value = self.parameter(name).and_then(|parameter| self.value_of(name, parameter));
+                value.map_or_else(|| part.clone().into(), Text::literal)
+            }
+            part => part.clone().into(),
+        })
     }
 
     /// What `Ref` or `GetAtt` gives of a resource that exists, in its canonical spelling.
@@ -272,11 +185,11 @@ impl<'a> Template<'a> {
         let mut built = vec![Text::default()];
         while let Some(at) = rest.find("${") {
             let Some(end) = rest[at..].find('}').map(|end| at + end) else { break };
-            built.iter_mut().for_each(|text| text.push_str(&rest[..at]));
+            push_all(&mut built, &rest[..at]);
             let name = rest[at + 2..end].trim();
             rest = &rest[end + 1..];
             if let Some(escaped) = name.strip_prefix('!') {
-                built.iter_mut().for_each(|text| text.push_str(&format!("${{{escaped}}}")));
+                push_all(&mut built, &format!("${{{escaped}}}"));
                 continue;
             }
             let value = match values.and_then(|values| values.get(name)) {
@@ -285,8 +198,8 @@ impl<'a> Template<'a> {
             };
             built = product(&built, &value);
         }
-        built.iter_mut().for_each(|text| text.push_str(rest));
-        built.iter().flat_map(dynamic_references).collect()
+        push_all(&mut built, rest);
+        built.iter().map(dynamic_references).collect()
     }
 
     fn substituted(&self, name: &str, at: &Node) -> Vec<Text> {
@@ -319,7 +232,8 @@ impl<'a> Template<'a> {
             return vec![Text::unknown()];
         };
         let indexes = self.texts(index);
-        let index = indexes.first().and_then(Text::as_literal).and_then(|text| text.parse::<usize>().ok());
+        let index = indexes.first().map(|index| self.resolved(index));
+        let index = index.as_ref().and_then(Text::as_literal).and_then(|text| text.parse::<usize>().ok());
         let (Some(index), Some(lists)) = (index, self.lists(list)) else {
             return vec![Text::unknown()];
         };
@@ -367,8 +281,8 @@ impl<'a> Template<'a> {
                 if kind != "CommaDelimitedList" && !kind.starts_with("List<") {
                     return None;
                 }
-                let value = self.parameter_value(argument.as_str()?, parameter);
-                let items = value.as_literal()?.split(',').map(|item| Text::literal(item.trim()));
+                let value = self.value_of(argument.as_str()?, parameter)?;
+                let items = value.split(',').map(|item| Text::literal(item.trim()));
                 Some(vec![items.collect()])
             }
             Some(_) => None,
@@ -401,7 +315,7 @@ impl<'a> Template<'a> {
             Some(Part::Pseudo(Pseudo::Region)) => self.choices.region.clone(),
             Some(Part::Pseudo(Pseudo::AccountId)) => self.choices.account.clone(),
             Some(Part::Pseudo(Pseudo::Partition)) => self.choices.partition.clone(),
-            _ => text.as_literal().map(SmolStr::from),
+            _ => self.resolved(text).as_literal().map(SmolStr::from),
         };
         match keys.iter().map(known).collect::<Option<Vec<_>>>() {
             Some(keys) => keys.iter().filter_map(|key| node.get(key)).collect(),
@@ -410,35 +324,51 @@ impl<'a> Template<'a> {
     }
 }
 
+fn is_name(value: &str) -> bool {
+    !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+}
+
 /// A literal of the template; `{{resolve:…}}` inside it is looked up by AWS when the stack is deployed.
 fn literal(text: &str) -> Text {
-    dynamic_references(&Text::literal(text)).pop().unwrap_or_default()
+    dynamic_references(&Text::literal(text))
 }
 
-fn dynamic_references(text: &Text) -> Vec<Text> {
-    let replaced = text.map(|part| match part {
-        Part::Literal(literal) if literal.contains("{{resolve:") => resolved(literal),
-        part => part.clone().into(),
-    });
-    vec![replaced]
-}
-
-fn resolved(literal: &str) -> Text {
-    let mut text = Text::default();
-    let mut rest = literal;
-    while let Some(at) = rest.find("{{resolve:") {
-        text.push_str(&rest[..at]);
-        rest = &rest[at + 2..];
-        let Some(end) = rest.find("}}") else {
-            // A reference that a substitution interrupts: its other half is not a value either.
-            text.push(Part::Unknown);
-            return text;
+/// `{{resolve:…}}`, also around substitutions, becomes a parameter of that name.
+fn dynamic_references(text: &Text) -> Text {
+    let mut resolved = Text::default();
+    let mut open: Option<String> = None;
+    for part in text.parts() {
+        let Part::Literal(literal) = part else {
+            match &mut open {
+                Some(reference) => reference.push_str(&Text::from(part.clone()).to_string()),
+                None => resolved.push(part.clone()),
+            }
+            continue;
         };
-        text.push(Part::Parameter(rest[..end].into()));
-        rest = &rest[end + 2..];
+        let mut rest = literal.as_str();
+        loop {
+            if let Some(mut reference) = open.take() {
+                let Some((inside, after)) = rest.split_once("}}") else {
+                    open = Some(reference + rest);
+                    break;
+                };
+                reference.push_str(inside);
+                resolved.push(Part::Parameter(reference.into()));
+                rest = after;
+            } else if let Some((before, after)) = rest.split_once("{{resolve:") {
+                resolved.push_str(before);
+                open = Some("resolve:".to_owned());
+                rest = after;
+            } else {
+                resolved.push_str(rest);
+                break;
+            }
+        }
     }
-    text.push_str(rest);
-    text
+    if open.is_some() {
+        resolved.push(Part::Unknown);
+    }
+    resolved
 }
 
 /// A text cut at a delimiter; none where a part that is only known by name may hold one.
@@ -466,6 +396,12 @@ fn split(text: &Text, delimiter: &str) -> Option<Vec<Text>> {
     Some(items)
 }
 
+fn push_all(texts: &mut [Text], end: &str) {
+    for text in texts {
+        text.push_str(end);
+    }
+}
+
 fn product(heads: &[Text], tails: &[Text]) -> Vec<Text> {
     if heads.len() * tails.len() > MAX_ALTERNATIVES {
         return heads.iter().map(|head| head.clone().then(&Text::unknown())).collect();
@@ -474,7 +410,7 @@ fn product(heads: &[Text], tails: &[Text]) -> Vec<Text> {
 }
 
 /// In order of first appearance.
-fn unique(texts: Vec<Text>) -> Vec<Text> {
+pub(super) fn unique(texts: Vec<Text>) -> Vec<Text> {
     let mut seen = Vec::with_capacity(texts.len());
     for text in texts {
         if !seen.contains(&text) {

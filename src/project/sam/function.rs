@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use smol_str::SmolStr;
 
-use super::expression::Template;
+use super::template::Template;
 use super::yaml::{Key, Node, Style, Value};
 use super::{platform, role, triggers};
-use crate::model::{Document, Note, Place, Resources, Text};
+use crate::model::{Document, Place, Resources, Text};
 use crate::project::{Choices, Code, Function, Project};
 
 /// A function as the template declares it.
@@ -19,7 +19,8 @@ pub struct Declared<'n> {
     pub place: Place,
     pub is_sam: bool,
     pub properties: &'n Node,
-    /// The `Metadata` beside the properties.
+    /// What stands beside the properties.
+    pub connectors: Option<&'n Node>,
     pub metadata: Option<&'n Node>,
     /// `FunctionName`, where the template gives one.
     pub names: Vec<Text>,
@@ -36,12 +37,12 @@ pub fn function(
     let triggers = triggers::triggers(template, project, choices, &declared.id, properties);
     let (platform, sam_provides) = platform::platform(template, project, choices, declared, &triggers.polls);
     let by_itself = sam_policies(template, declared, &triggers.polls);
-    let mut current = role::current(template, properties, declared.is_sam, &by_itself);
+    let mut current = role::current(template, properties, declared.is_sam, &by_itself, &sam_provides);
     for document in current.iter_mut().flatten() {
         adopt_resources(project, choices, document);
     }
-    if properties.get("Connectors").is_some() {
-        template.note(properties, "connector", "what the function's `Connectors` grant is not read");
+    if let Some(connectors) = declared.connectors {
+        template.note(connectors, "connector", "what the function's `Connectors` grant is not read");
     }
     let handler = template
         .literal_at(properties, "Handler")
@@ -82,7 +83,7 @@ fn sam_policies(
         "AWSLambdaBasicExecutionRole"
     }];
     let tracing = template.texts_at(declared.properties, "Tracing");
-    if tracing.iter().any(|mode| mode.as_literal() != Some("Disabled")) {
+    if tracing.iter().any(|mode| template.resolved(mode).as_literal() != Some("Disabled")) {
         names.push("AWSXRayDaemonWriteAccess");
     }
     if has("VpcConfig") {
@@ -107,7 +108,9 @@ fn sam_policies(
 fn adopt_resources(project: &Project, choices: &Choices, document: &mut Document) {
     for statement in &mut document.statements {
         if let Some(Resources::Only(texts) | Resources::Except(texts)) = &mut statement.resources {
-            texts.iter_mut().for_each(|text| *text = project.adopt(text, choices));
+            for text in texts {
+                *text = project.adopt(text, choices);
+            }
         }
     }
 }
@@ -189,19 +192,25 @@ impl Coder<'_, '_> {
             return self.at(&asset);
         }
         if self.template.literal_at(properties, "PackageType").as_deref() == Some("Image") {
-            return match self.metadata("DockerContext") {
-                Some(context) => self.at(&context),
-                None => self.elsewhere("a container image"),
-            };
+            let context = self.metadata("DockerContext");
+            return context
+                .map_or_else(|| Code::Elsewhere("a container image".into()), |context| self.at(&context));
         }
         let property = if self.declared.is_sam { "CodeUri" } else { "Code" };
         let Some(code) = Template::at(properties, property).first().copied() else {
-            return self.elsewhere("no code is named");
+            return Code::Elsewhere("not named in the template".into());
         };
-        match self.template.texts(code).first().and_then(|text| text.as_literal().map(str::to_owned)) {
-            Some(path) if path.starts_with("s3://") || path.starts_with("https://") => self.elsewhere(&path),
+        match self
+            .template
+            .texts(code)
+            .first()
+            .and_then(|text| self.template.resolved(text).as_literal().map(str::to_owned))
+        {
+            Some(path) if path.starts_with("s3://") || path.starts_with("https://") => {
+                Code::Elsewhere(format!("at `{path}`"))
+            }
             Some(path) => self.at(&path),
-            None => self.elsewhere("an S3 object"),
+            None => Code::Elsewhere("an S3 object".into()),
         }
     }
 
@@ -213,30 +222,17 @@ impl Coder<'_, '_> {
             .map(SmolStr::from)
     }
 
+    /// A path of the template, which need not exist.
     fn at(&self, path: &str) -> Code {
-        let folder = self.folder.join(path.trim_start_matches("file://"));
-        if folder.is_dir() {
-            return Code::Folder(folder);
+        let target = self.folder.join(path.trim_start_matches("file://"));
+        if !target.is_file() {
+            return Code::Folder(target);
         }
-        if folder.is_file() {
-            let archive =
-                folder.extension().is_some_and(|extension| extension == "zip" || extension == "jar");
-            return match folder.parent() {
-                Some(parent) if !archive => Code::Folder(parent.to_owned()),
-                _ => self.elsewhere(&format!("the archive `{path}`")),
-            };
+        let is_archive = target.extension().is_some_and(|extension| extension == "zip" || extension == "jar");
+        match target.parent() {
+            Some(folder) if !is_archive => Code::Folder(folder.to_owned()),
+            _ => Code::Elsewhere(format!("the archive `{path}`")),
         }
-        let message = format!("the code folder `{path}` does not exist");
-        let note =
-            Note::new("missing-code", message.clone()).help("build the project first, or correct the path");
-        self.template.keep(self.declared.properties, note);
-        Code::Elsewhere(message)
-    }
-
-    fn elsewhere(&self, what: &str) -> Code {
-        let message = format!("the code cannot be read: {what}");
-        self.template.note(self.declared.properties, "code-elsewhere", message);
-        Code::Elsewhere(what.to_owned())
     }
 
     fn inline(&self, node: &Node) -> Code {
@@ -250,14 +246,10 @@ impl Coder<'_, '_> {
             place.line += 1;
             place.column = 1;
         }
-        let texts = self.template.texts(node);
-        let Some(source) = texts.first() else { return self.elsewhere("empty inline code") };
+        let source = self.template.texts(node).into_iter().next().unwrap_or_default();
         if source.as_literal().is_none() {
-            self.template.note(
-                node,
-                "inline-substitution",
-                "values substituted into inline code are not followed",
-            );
+            let message = "values substituted into inline code are not followed";
+            self.template.note(node, "inline-substitution", message);
         }
         Code::Inline { source: source.to_string(), place }
     }

@@ -8,12 +8,14 @@ mod function;
 mod needs;
 pub mod platform;
 mod policy;
+mod polling;
 pub mod resource_types;
 mod role;
+mod template;
 mod triggers;
 pub mod yaml;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use indexmap::IndexMap;
@@ -21,11 +23,14 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::load::relative;
 use super::{Choices, Deployed, Project};
-use crate::model::{Part, Pseudo, Shape, Text};
-use expression::Template;
+use crate::model::{Part, Place, Pseudo, Shape, Text};
 use function::Declared;
 use resource_types::{Reference, ResourceType};
+use template::Template;
 use yaml::{Key, Node, Value};
+
+/// Before the name of an export, in the name of the parameter that its value becomes.
+pub(super) const IMPORT_VALUE: &str = "ImportValue:";
 
 const FUNCTIONS: [&str; 2] = ["AWS::Serverless::Function", "AWS::Lambda::Function"];
 
@@ -47,6 +52,7 @@ pub fn read(root: &Path, path: &Path, document: &Node, choices: &Choices) -> Pro
         root: root.to_owned(),
         resources: IndexMap::new(),
         functions: Vec::new(),
+        parameters: parameters(&template),
         template: Some(file),
         notes: Vec::new(),
     };
@@ -54,19 +60,20 @@ pub fn read(root: &Path, path: &Path, document: &Node, choices: &Choices) -> Pro
     note_unread(&template);
     project.notes = template.take_notes();
     let folder = path.parent().unwrap_or(Path::new(""));
-    let empty = Node { value: Value::Map(Vec::new()), line: 0, column: 0 };
     let mut functions = Vec::new();
     for (key, node) in template.resources() {
         let kind = node.get("Type").and_then(Node::as_str).unwrap_or_default();
         if !FUNCTIONS.contains(&kind) {
             continue;
         }
-        let properties = node.get("Properties").unwrap_or(&empty);
+        // Without properties: the resource's own fields, none of which is a property of a function.
+        let properties = node.get("Properties").unwrap_or(node);
         let declared = Declared {
             id: key.text.clone(),
-            place: crate::model::Place { file: template.file.clone(), line: key.line, column: key.column },
+            place: template.place_of(key),
             is_sam: kind == "AWS::Serverless::Function",
             properties,
+            connectors: node.get("Connectors"),
             metadata: node.get("Metadata"),
             names: template.texts_at(properties, "FunctionName"),
         };
@@ -95,6 +102,13 @@ fn with_all_globals(document: &Node) -> Node {
         }
     }
     document
+}
+
+fn parameters(template: &Template<'_>) -> BTreeMap<SmolStr, SmolStr> {
+    let declared = template.root.get("Parameters").map_or(&[][..], Node::entries);
+    let value =
+        |(key, node): &(Key, Node)| Some((key.text.clone(), template.value_of(&key.text, node)?.into()));
+    declared.iter().filter_map(value).collect()
 }
 
 /// The type of every logical id, with those that SAM makes up.
@@ -137,88 +151,90 @@ fn kinds(template: &Template<'_>) -> IndexMap<SmolStr, SmolStr> {
 
 fn deployed(template: &Template<'_>) -> IndexMap<SmolStr, Deployed> {
     let empty = Node { value: Value::Map(Vec::new()), line: 0, column: 0 };
+    let declared: HashMap<&str, (&Key, &Node)> =
+        template.resources().map(|(key, node)| (key.text.as_str(), (key, node))).collect();
     let mut resources = IndexMap::new();
     let mut needs = needs::needs(template);
     for (id, kind) in &template.kinds {
-        let node = template.resource(id);
-        let properties = node.and_then(|node| node.get("Properties")).unwrap_or(&empty);
-        let mut resource = deployed_as(template, id, kind, properties);
-        resource.needs = needs.remove(id).unwrap_or_default();
-        let keys = template.root.get("Resources").map_or(&[][..], Node::entries);
-        if let Some((key, _)) = keys.iter().find(|(key, _)| key.text == *id) {
-            resource.place.line = key.line;
-            resource.place.column = key.column;
-        }
+        let declared = declared.get(id.as_str());
+        let properties = declared.and_then(|(_, node)| node.get("Properties")).unwrap_or(&empty);
+        let place = declared.map(|(key, _)| template.place_of(key)).unwrap_or_default();
+        let needs = needs.remove(id).unwrap_or_default();
+        let resource = Deployed { needs, ..deployed_as(template, id, kind, properties, place) };
         resources.insert(id.clone(), resource);
     }
     resources
 }
 
-fn deployed_as(template: &Template<'_>, id: &SmolStr, kind: &SmolStr, properties: &Node) -> Deployed {
-    let place = crate::model::Place { file: template.file.clone(), line: 0, column: 0 };
-    let Some(known) = resource_types::find(kind).filter(|known| !known.arn.is_empty()) else {
-        return Deployed {
-            kind: kind.clone(),
-            arn: None,
-            spellings: Vec::new(),
-            reference: Text::any(),
-            kms_key: None,
-            needs: BTreeSet::new(),
-            place,
-        };
+fn deployed_as(
+    template: &Template<'_>,
+    id: &SmolStr,
+    kind: &SmolStr,
+    properties: &Node,
+    place: Place,
+) -> Deployed {
+    let mut deployed = Deployed {
+        kind: kind.clone(),
+        arn: None,
+        spellings: Vec::new(),
+        reference: Text::any(),
+        kms_key: None,
+        needs: BTreeSet::new(),
+        place,
     };
+    let Some(known) = resource_types::find(kind) else { return deployed };
     let names = if known.name.is_empty() { Vec::new() } else { template.texts_at(properties, known.name) };
-    let spell = |name: &Text, of_name: &Text| spelled(template, known, properties, name, of_name);
     let any = Text::any();
     let name = match names.as_slice() {
         [only] => only,
         _ => &any,
     };
+    let spell = |name: &Text, of_name: &Text| spelled(template, known, properties, name, of_name);
     let arn = spell(name, name);
-    let mut spellings: Vec<Text> = names.iter().map(|name| spell(name, name)).collect();
-    spellings.retain(|spelling| !spelling.parts().contains(&Part::Unknown));
-    // A queue's ARN by its URL is no ARN, but it is plain what is meant.
-    let references = [None, Some(known.name_attribute).filter(|name| !name.is_empty())];
-    let usable = |attribute: &Option<&str>| match attribute {
-        None => matches!(known.reference, Reference::Name | Reference::Url),
-        Some(_) => true,
-    };
-    for attribute in references.into_iter().filter(usable) {
-        let part = Part::Resource {
-            id: id.clone(),
-            attribute: attribute.map(SmolStr::from),
-            shape: if known.reference == Reference::Url && attribute.is_none() {
-                Shape::Url
-            } else {
-                Shape::Name
-            },
-        };
-        spellings.push(spell(&part.into(), name));
-    }
-    let reference = match known.reference {
+    deployed.reference = match known.reference {
         Reference::Name => name.clone(),
         Reference::Arn => arn.clone(),
         Reference::Url => queue_url(name),
         Reference::Other => Text::any(),
     };
-    let kms_key =
+    if known.arn.is_empty() {
+        return deployed;
+    }
+    let mut spellings: Vec<Text> = names.iter().map(|name| spell(name, name)).collect();
+    spellings.retain(|spelling| !spelling.parts().contains(&Part::Unknown));
+    let has_name = known.arn.contains("N}");
+    if !has_name && !arn.parts().contains(&Part::Any) {
+        spellings.push(arn.clone());
+    }
+    let mut refer = |attribute: Option<SmolStr>, shape: Shape| {
+        let part = Text::from(Part::Resource { id: id.clone(), attribute, shape });
+        if known.arn.contains("{/N}") {
+            // Who does not know the name cannot know that it brings its own slash.
+            spellings.push(spell(&part, &Text::default()));
+        }
+        spellings.push(spell(&part, name));
+    };
+    // Without its name an ARN is any resource's of the type.
+    match known.reference {
+        _ if !has_name => {}
+        Reference::Name => refer(None, Shape::Name),
+        // An ARN that ends in the queue's URL is no ARN, but it is plain what is meant.
+        Reference::Url => refer(None, Shape::Url),
+        Reference::Arn | Reference::Other => {}
+    }
+    if !known.name_attribute.is_empty() {
+        refer(Some(known.name_attribute.into()), Shape::Name);
+    }
+    deployed.arn = Some(arn);
+    deployed.spellings = spellings;
+    let mut keys =
         if known.kms_key.is_empty() { Vec::new() } else { template.texts_at(properties, known.kms_key) };
-    if kms_key.len() > 1 {
-        template.note(
-            properties,
-            "several-keys",
-            format!("`{id}` may be encrypted by one of several keys; the first counts"),
-        );
+    if keys.len() > 1 {
+        let message = format!("`{id}` may be encrypted by one of several keys; the first counts");
+        template.note(properties, "several-keys", message);
     }
-    Deployed {
-        kind: kind.clone(),
-        arn: Some(arn),
-        spellings,
-        reference,
-        kms_key: kms_key.into_iter().next(),
-        needs: BTreeSet::new(),
-        place,
-    }
+    deployed.kms_key = (!keys.is_empty()).then(|| keys.swap_remove(0));
+    deployed
 }
 
 /// The ARN of a type with `name` for its name. `of_name` is the name itself where `name` only refers to it: whether
@@ -282,7 +298,6 @@ fn note_unread(template: &Template<'_>) {
                 ("nested-stack", "a nested stack is not read; name its template with --template")
             }
             "AWS::Serverless::Connector" => ("connector", "what a connector grants is not read"),
-            "AWS::Lambda::Permission" | "" => continue,
             _ => continue,
         };
         note_at(template, key, rule, &format!("`{}`: {what}", key.text));
@@ -295,11 +310,16 @@ fn note_unread(template: &Template<'_>) {
             template.note(node, "template-include", "what `Fn::Transform` puts here is not read");
         }
     }
+    for name in template.choices.parameters.keys() {
+        if template.root.get("Parameters").and_then(|parameters| parameters.get(name)).is_none() {
+            let message = format!("`--param {name}=…` names no parameter of the template");
+            template.note(template.root, "unknown-parameter", message);
+        }
+    }
     let macros = template.root.get("Transform").map(Template::elements).unwrap_or_default();
     for name in macros {
         match name.as_str().or_else(|| name.get("Name").and_then(Node::as_str)) {
-            Some("AWS::Serverless-2016-10-31") | None => {}
-            Some("AWS::LanguageExtensions") => {}
+            Some("AWS::Serverless-2016-10-31" | "AWS::LanguageExtensions") | None => {}
             Some(other) => {
                 template.note(
                     name,

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use smol_str::SmolStr;
 
 use super::FUNCTIONS;
-use super::expression::Template;
+use super::template::Template;
 use super::yaml::{Node, Value};
 
 pub type Needs = BTreeMap<SmolStr, BTreeSet<SmolStr>>;

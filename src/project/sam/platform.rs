@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use smol_str::SmolStr;
 
-use super::expression::Template;
 use super::function::Declared;
-use super::triggers::{Poll, Source};
+use super::template::Template;
+use super::triggers::Poll;
 use super::yaml::Node;
 use crate::model::{
     Action, Condition, Confidence, Grant, Kind, Origin, Part, Place, Pseudo, Resource, Shape, Text,
@@ -29,16 +29,6 @@ const NETWORK: &[&str] = &[
     "ec2:DescribeSubnets",
     "ec2:UnassignPrivateIpAddresses",
 ];
-/// What a poller that lives in a network needs.
-const POLLER_NETWORK: &[&str] = &[
-    "ec2:CreateNetworkInterface",
-    "ec2:DeleteNetworkInterface",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeSecurityGroups",
-    "ec2:DescribeSubnets",
-    "ec2:DescribeVpcs",
-];
-const SECRET: &[&str] = &["secretsmanager:GetSecretValue"];
 /// CloudFormation's own names keep at least this much of a logical id: a name of at most 64 characters less the
 /// random end and the hyphens, shared evenly between stack and resource.
 const KEPT_OF_LOGICAL_ID: usize = 25;
@@ -58,7 +48,9 @@ pub fn platform(
     platform.network();
     platform.dead_letters();
     platform.destinations();
-    polls.iter().for_each(|poll| platform.poll(poll));
+    for poll in polls {
+        platform.poll(poll);
+    }
     platform.file_systems();
     platform.environment_key();
     platform.insights();
@@ -75,8 +67,8 @@ fn key(grant: &Grant) -> GrantKey {
     (grant.action.clone(), grant.resource.clone(), grant.condition.clone())
 }
 
-struct Platform<'t, 'n> {
-    template: &'t Template<'n>,
+pub(super) struct Platform<'t, 'n> {
+    pub(super) template: &'t Template<'n>,
     project: &'t Project,
     choices: &'t Choices,
     function: &'t Declared<'n>,
@@ -91,7 +83,14 @@ impl<'n> Platform<'_, 'n> {
         (Template::at(self.function.properties, name), name)
     }
 
-    fn want(&mut self, actions: &[&str], resource: &Resource, at: &Node, property: &str, by_sam: bool) {
+    pub(super) fn want(
+        &mut self,
+        actions: &[&str],
+        resource: &Resource,
+        at: &Place,
+        property: &str,
+        by_sam: bool,
+    ) {
         self.want_if(actions, resource, &Condition::new(), at, property, by_sam);
     }
 
@@ -100,11 +99,11 @@ impl<'n> Platform<'_, 'n> {
         actions: &[&str],
         resource: &Resource,
         condition: &Condition,
-        at: &Node,
+        at: &Place,
         property: &str,
         by_sam: bool,
     ) {
-        let origin = Origin::Template { place: self.template.place(at), property: property.into() };
+        let origin = Origin::Template { place: at.clone(), property: property.into() };
         for action in actions {
             let wanted = grant(action, resource.clone(), condition.clone(), origin.clone());
             let key = key(&wanted);
@@ -116,14 +115,14 @@ impl<'n> Platform<'_, 'n> {
     }
 
     /// An ARN of the template; `service` and `resource` spell the ARN for one that is opaque.
-    fn settled(&self, arn: &Text, service: &str, resource: &str) -> Resource {
+    pub(super) fn settled(&self, arn: &Text, service: &str, resource: &str) -> Resource {
         self.project.settle(arn, &format(service, resource), self.choices)
     }
 
     fn logs(&mut self) {
         let function = self.function;
         let chosen = Template::at(function.properties, "LoggingConfig.LogGroup");
-        let at = chosen.first().copied().unwrap_or(function.properties);
+        let at = chosen.first().map_or_else(|| function.place.clone(), |node| self.template.place(node));
         let property = if chosen.is_empty() { "FunctionName" } else { "LoggingConfig.LogGroup" };
         let groups: Vec<Text> = chosen.iter().flat_map(|node| self.template.texts(node)).collect();
         let mut resources = Vec::new();
@@ -141,16 +140,16 @@ impl<'n> Platform<'_, 'n> {
             resources.push((self.settled(&log_streams(&group), "logs", "log-group:*"), declared));
         }
         for (resource, declared) in resources {
-            self.want(WRITE_LOGS, &resource, at, property, true);
+            self.want(WRITE_LOGS, &resource, &at, property, true);
             if !declared {
-                self.want(CREATE_LOG_GROUP, &resource, at, property, true);
+                self.want(CREATE_LOG_GROUP, &resource, &at, property, true);
             }
         }
     }
 
     /// Not adopted: an ARN that refers to the function, or to a group named after it, would make a circle of
     /// function, role and policy.
-    fn spelled(&self, arn: &Text) -> Resource {
+    pub(super) fn spelled(&self, arn: &Text) -> Resource {
         Resource { symbolic: arn.clone(), pattern: self.project.pattern(arn, self.choices) }
     }
 
@@ -162,16 +161,19 @@ impl<'n> Platform<'_, 'n> {
         let mut groups = self.template.of_kind("AWS::Logs::LogGroup");
         groups.any(|(_, properties)| {
             let names = self.template.texts_at(properties, "LogGroupName");
-            names.iter().any(|name| name == group || *name == by_reference)
+            let group = self.template.resolved(group);
+            names.iter().any(|name| self.template.resolved(name) == group || *name == by_reference)
         })
     }
 
     fn tracing(&mut self) {
         let (modes, property) = self.property("Tracing", "TracingConfig.Mode");
         for mode in modes {
-            let is_off = |text: &Text| matches!(text.as_literal(), Some("PassThrough" | "Disabled" | ""));
+            let is_off = |text: &Text| {
+                matches!(self.template.resolved(text).as_literal(), Some("PassThrough" | "Disabled" | ""))
+            };
             if !self.template.texts(mode).iter().all(is_off) {
-                self.want(TRACE, &Resource::any(), mode, property, true);
+                self.want(TRACE, &Resource::any(), &self.template.place(mode), property, true);
             }
         }
     }
@@ -180,7 +182,7 @@ impl<'n> Platform<'_, 'n> {
         for config in Template::at(self.function.properties, "VpcConfig") {
             let empty = config.entries().iter().all(|(_, value)| Template::elements(value).is_empty());
             if !empty {
-                self.want(NETWORK, &Resource::any(), config, "VpcConfig", true);
+                self.want(NETWORK, &Resource::any(), &self.template.place(config), "VpcConfig", true);
             }
         }
     }
@@ -226,6 +228,7 @@ impl<'n> Platform<'_, 'n> {
         for destination in &named {
             self.deliver(destination, service, property, true);
         }
+        let at = self.template.place(target);
         // SAM makes the queue or topic that is not named.
         if named.is_empty()
             && let Some(kind @ ("SQS" | "SNS")) = kind.as_deref()
@@ -235,12 +238,19 @@ impl<'n> Platform<'_, 'n> {
             let part = Part::Resource { id: id.into(), attribute: Some("Arn".into()), shape: Shape::Arn };
             let service = if kind == "SQS" { "sqs" } else { "sns" };
             let resource = self.settled(&part.into(), service, "*");
-            self.want(delivery(service), &resource, target, property, true);
+            self.want(delivery(service), &resource, &at, property, true);
         }
     }
 
     /// Permission to hand a record or an event to another service.
-    fn deliver(&mut self, target: &Node, service: Option<&'static str>, property: &str, by_sam: bool) {
+    pub(super) fn deliver(
+        &mut self,
+        target: &Node,
+        service: Option<&'static str>,
+        property: &str,
+        by_sam: bool,
+    ) {
+        let at = self.template.place(target);
         for arn in self.template.texts(target) {
             let Some(service) = service.or_else(|| self.project.service_of(&arn)) else {
                 let message = format!("`{property}` delivers to `{arn}`, whose service cannot be told");
@@ -249,148 +259,26 @@ impl<'n> Platform<'_, 'n> {
             };
             let resource = self.settled(&arn, service, any_of(service));
             if service == "s3" {
-                self.want(&["s3:ListBucket"], &resource, target, property, by_sam);
+                self.want(&["s3:ListBucket"], &resource, &at, property, by_sam);
                 let objects = arn.clone().then(&Text::literal("/")).then(&Text::any());
                 let objects = self.settled(&objects, service, "*/*");
-                self.want(delivery(service), &objects, target, property, by_sam);
+                self.want(delivery(service), &objects, &at, property, by_sam);
             } else {
-                self.want(delivery(service), &resource, target, property, by_sam);
+                self.want(delivery(service), &resource, &at, property, by_sam);
             }
         }
     }
 
-    fn poll(&mut self, poll: &Poll<'n>) {
-        let at = poll.properties;
-        let reads: &[(&[&str], &str, &str)] = match poll.source {
-            Source::Sqs => {
-                &[(&["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], "sqs", "*")]
-            }
-            Source::Kinesis => &[(
-                &[
-                    "kinesis:DescribeStream",
-                    "kinesis:DescribeStreamSummary",
-                    "kinesis:GetRecords",
-                    "kinesis:GetShardIterator",
-                    "kinesis:ListShards",
-                ],
-                "kinesis",
-                "stream/*",
-            )],
-            Source::DynamoDb => &[(
-                &["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
-                "dynamodb",
-                "table/*/stream/*",
-            )],
-            Source::Msk => &[(
-                &["kafka:DescribeCluster", "kafka:DescribeClusterV2", "kafka:GetBootstrapBrokers"],
-                "kafka",
-                "cluster/*",
-            )],
-            Source::Mq => &[(&["mq:DescribeBroker"], "mq", "broker:*")],
-            Source::DocumentDb => {
-                &[(&["rds:DescribeDBClusterParameters", "rds:DescribeDBClusters"], "rds", "cluster:*")]
-            }
-            Source::SelfManagedKafka => &[],
-        };
-        for (actions, service, resource) in reads {
-            for arn in &poll.arn {
-                let of_consumer = poll.source == Source::Kinesis && self.is_consumer(arn);
-                let actions = if of_consumer { &["kinesis:SubscribeToShard"][..] } else { actions };
-                let settled = self.settled(arn, service, resource);
-                self.want(actions, &settled, at, &poll.property, poll.by_sam);
-                if of_consumer {
-                    self.stream_of_consumer(arn, poll);
-                }
-            }
-        }
-        self.poll_more(poll);
-        self.credentials(poll);
-        for target in Template::at(at, "DestinationConfig.OnFailure.Destination") {
-            let property = format!("{}.DestinationConfig.OnFailure", poll.property);
-            let kind = self.template.literal_at(at, "DestinationConfig.OnFailure.Type");
-            self.deliver(target, kind.as_deref().and_then(service_of_type), &property, poll.by_sam);
-        }
-    }
-
-    /// What a source needs beyond itself.
-    fn poll_more(&mut self, poll: &Poll<'n>) {
-        let at = poll.properties;
-        let listed: &[&str] = match poll.source {
-            Source::Kinesis => &["kinesis:ListStreams"],
-            Source::DynamoDb => &["dynamodb:ListStreams"],
-            Source::DocumentDb => &["rds:DescribeDBSubnetGroups"],
-            _ => &[],
-        };
-        self.want(listed, &Resource::any(), at, &poll.property, poll.by_sam);
-        let access = Template::at(at, "SourceAccessConfigurations[].Type");
-        let in_network = access.iter().any(|kind| kind.as_str().is_some_and(|kind| kind.starts_with("VPC_")));
-        match poll.source {
-            Source::Msk => self.want(POLLER_NETWORK, &Resource::any(), at, &poll.property, poll.by_sam),
-            Source::SelfManagedKafka if in_network => {
-                self.want(POLLER_NETWORK, &Resource::any(), at, &poll.property, poll.by_sam);
-            }
-            // SAM leaves these two to the person.
-            Source::Mq | Source::DocumentDb => {
-                self.want(POLLER_NETWORK, &Resource::any(), at, &poll.property, false);
-            }
-            _ => {}
-        }
-    }
-
-    fn is_consumer(&self, arn: &Text) -> bool {
-        match arn.parts().first() {
-            Some(Part::Resource { id, .. }) => self.template.kind(id) == Some("AWS::Kinesis::StreamConsumer"),
-            _ => arn.to_pattern().contains("/consumer/"),
-        }
-    }
-
-    /// The stream behind a consumer is described, its records are not read.
-    fn stream_of_consumer(&mut self, consumer: &Text, poll: &Poll<'n>) {
-        let streams = match consumer.parts().first() {
-            Some(Part::Resource { id, .. }) => {
-                let properties = self.template.resource(id).and_then(|node| node.get("Properties"));
-                properties.map(|node| self.template.texts_at(node, "StreamARN")).unwrap_or_default()
-            }
-            _ => {
-                let pattern = consumer.as_literal().unwrap_or_default();
-                pattern
-                    .split_once("/consumer/")
-                    .map(|(stream, _)| Text::literal(stream))
-                    .into_iter()
-                    .collect()
-            }
-        };
-        let actions = &["kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:ListShards"];
-        for stream in streams {
-            let settled = self.settled(&stream, "kinesis", "stream/*");
-            self.want(actions, &settled, poll.properties, &poll.property, poll.by_sam);
-        }
-    }
-
-    fn credentials(&mut self, poll: &Poll<'n>) {
-        for access in Template::at(poll.properties, "SourceAccessConfigurations[]") {
-            let kind = self.template.literal_at(access, "Type").unwrap_or_default();
-            if kind.starts_with("VPC_") || kind == "VIRTUAL_HOST" {
-                continue;
-            }
-            let property = format!("{}.SourceAccessConfigurations", poll.property);
-            for secret in self.template.texts_at(access, "URI") {
-                let resource = self.settled(&secret, "secretsmanager", "secret:*");
-                self.want(SECRET, &resource, access, &property, poll.by_sam);
-            }
-        }
+    pub(super) fn property_of(&self, id: &str, property: &str) -> Vec<Text> {
+        let properties = self.template.resource(id).and_then(|node| node.get("Properties"));
+        properties.map(|node| self.template.texts_at(node, property)).unwrap_or_default()
     }
 
     fn file_systems(&mut self) {
         for config in Template::at(self.function.properties, "FileSystemConfigs[]") {
             for access_point in self.template.texts_at(config, "Arn") {
                 let systems = match access_point.parts().first() {
-                    Some(Part::Resource { id, .. }) => {
-                        let properties = self.template.resource(id).and_then(|node| node.get("Properties"));
-                        properties
-                            .map(|node| self.template.texts_at(node, "FileSystemId"))
-                            .unwrap_or_default()
-                    }
+                    Some(Part::Resource { id, .. }) => self.property_of(id, "FileSystemId"),
                     _ => Vec::new(),
                 };
                 let values = BTreeSet::from([access_point.clone()]);
@@ -402,7 +290,14 @@ impl<'n> Platform<'_, 'n> {
                     let resource =
                         self.settled(&any.clone().then(&system), "elasticfilesystem", "file-system/*");
                     let actions = &["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"];
-                    self.want_if(actions, &resource, &condition, config, "FileSystemConfigs", false);
+                    self.want_if(
+                        actions,
+                        &resource,
+                        &condition,
+                        &self.template.place(config),
+                        "FileSystemConfigs",
+                        false,
+                    );
                 }
             }
         }
@@ -412,7 +307,7 @@ impl<'n> Platform<'_, 'n> {
         for key in Template::at(self.function.properties, "KmsKeyArn") {
             for arn in self.template.texts(key) {
                 let resource = self.settled(&arn, "kms", "key/*");
-                self.want(&["kms:Decrypt"], &resource, key, "KmsKeyArn", false);
+                self.want(&["kms:Decrypt"], &resource, &self.template.place(key), "KmsKeyArn", false);
             }
         }
     }
@@ -423,8 +318,8 @@ impl<'n> Platform<'_, 'n> {
                 let names = self.template.texts(layer);
                 if names.iter().any(|name| name.to_pattern().contains(":layer:LambdaInsightsExtension")) {
                     let resource = self.spelled(&log_streams(&Text::literal("/aws/lambda-insights")));
-                    self.want(WRITE_LOGS, &resource, layer, "Layers", false);
-                    self.want(CREATE_LOG_GROUP, &resource, layer, "Layers", false);
+                    self.want(WRITE_LOGS, &resource, &self.template.place(layer), "Layers", false);
+                    self.want(CREATE_LOG_GROUP, &resource, &self.template.place(layer), "Layers", false);
                 }
             }
         }
@@ -437,7 +332,7 @@ impl<'n> Platform<'_, 'n> {
                     format("lambda", "function:").then(&name).then(&Text::literal(":")).then(&Text::any());
                 let resource = self.spelled(&arn);
                 let actions = &["lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState"];
-                self.want(actions, &resource, config, "DurableConfig", true);
+                self.want(actions, &resource, &self.template.place(config), "DurableConfig", true);
             }
         }
     }
@@ -465,8 +360,7 @@ impl Declared<'_> {
 }
 
 /// The log group of a function that is known by no template.
-pub fn log_grants_of_any_function(name: &str) -> Vec<Grant> {
-    let _ = name;
+pub fn log_grants_of_any_function() -> Vec<Grant> {
     let symbolic = log_streams(&Text::literal("/aws/lambda/").then(&Text::any()));
     let resource =
         Resource { pattern: Text::parse_pattern("arn:aws:logs:*:*:log-group:/aws/lambda/*:*"), symbolic };
@@ -491,7 +385,7 @@ fn log_streams(group: &Text) -> Text {
 }
 
 /// The ARN of a resource here, as a pattern in the last field.
-fn format(service: &str, resource: &str) -> Text {
+pub(super) fn format(service: &str, resource: &str) -> Text {
     let mut arn = Text::literal("arn:");
     arn.push(Part::Pseudo(Pseudo::Partition));
     arn.push_str(&format!(":{service}:"));
@@ -506,7 +400,7 @@ fn format(service: &str, resource: &str) -> Text {
     arn.then(&Text::parse_pattern(resource))
 }
 
-fn service_of_type(kind: &str) -> Option<&'static str> {
+pub(super) fn service_of_type(kind: &str) -> Option<&'static str> {
     match kind {
         "SQS" => Some("sqs"),
         "SNS" => Some("sns"),

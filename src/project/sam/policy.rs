@@ -1,11 +1,11 @@
 //! A policy document of a template as a [`Document`]: strings become patterns, so a `*` that stands in the template
 //! is the wildcard that IAM reads there, and expressions stay what they are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use super::expression::Template;
+use super::template::Template;
 use super::yaml::{Node, Value};
 use crate::model::{
     Action, Actions, Condition, Document, Effect, Part, Principals, Resources, Statement, Text,
@@ -70,10 +70,10 @@ impl Template<'_> {
             for (key, values) in keys.entries() {
                 let texts = Self::elements(values).into_iter().flat_map(|value| self.texts(value));
                 let values: BTreeSet<_> = texts.map(|text| wildcards(&text)).collect();
-                into.entry(key.text.clone()).or_insert_with(BTreeSet::new).extend(values);
+                into.entry(key.text.clone()).or_default().extend(values);
             }
         }
-        condition.retain(|_, keys: &mut BTreeMap<_, _>| !keys.is_empty());
+        condition.retain(|_, keys| !keys.is_empty());
         condition
     }
 

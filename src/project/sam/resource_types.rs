@@ -35,7 +35,7 @@ pub struct ResourceType {
     /// The attribute that gives the `{N}` where `Ref` does not; empty where none does.
     pub name_attribute: &'static str,
     /// `{P}` partition, `{R}` region, `{A}` account, `{N}` the name, `{/N}` the name with exactly one slash
-    /// before it, `{Other}` that property of the resource.
+    /// before it, `{Other}` that property of the resource. Empty for types that no policy names.
     pub arn: &'static str,
     /// The property that holds the customer's KMS key, dotted, `[]` for the elements of a list.
     pub kms_key: &'static str,
@@ -138,8 +138,8 @@ static TYPES: &[ResourceType] = &[
     new("AWS::Serverless::Api", Name, Spelled, "", "arn:{P}:execute-api:{R}:{A}:{N}"),
     new("AWS::Serverless::HttpApi", Name, Spelled, "", "arn:{P}:execute-api:{R}:{A}:{N}"),
     new("AWS::Serverless::WebSocketApi", Name, Spelled, "", "arn:{P}:execute-api:{R}:{A}:{N}"),
-    new("AWS::ApiGatewayV2::Stage", Name, Spelled, "StageName", "arn:{P}:execute-api:{R}:{A}:{ApiId}/{N}"),
-    new("AWS::ApiGateway::Stage", Name, Spelled, "StageName", "arn:{P}:execute-api:{R}:{A}:{RestApiId}/{N}"),
+    new("AWS::ApiGatewayV2::Stage", Name, Spelled, "StageName", ""),
+    new("AWS::ApiGateway::Stage", Name, Spelled, "StageName", ""),
     new("AWS::AppSync::GraphQLApi", Arn, Attribute("Arn"), "", "arn:{P}:appsync:{R}:{A}:apis/{N}").named_by("ApiId"),
     new("AWS::Serverless::GraphQLApi", Arn, Attribute("Arn"), "", "arn:{P}:appsync:{R}:{A}:apis/{N}").named_by("ApiId"),
     new("AWS::Scheduler::Schedule", Name, GET_ARN, "Name", "arn:{P}:scheduler:{R}:{A}:schedule/{GroupName|default}/{N}"),

@@ -4,13 +4,14 @@
 //! Managed policies of AWS count where their statements are among our data, mostly the ones that AWS wrote for
 //! Lambda; any other is noted, and missing from the answer. A role outside the template is unknown, not empty.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use smol_str::SmolStr;
 
-use super::expression::Template;
+use super::template::Template;
 use super::yaml::{self, Key, Node, Value};
-use crate::model::{Document, Part, Text};
+use crate::model::{Actions, Condition, Document, Effect, Grant, Part, Resources, Statement, Text};
 
 static POLICY_TEMPLATES: LazyLock<Node> =
     LazyLock::new(|| data(include_str!("../../../action-maps/sam-policy-templates.json")));
@@ -21,12 +22,14 @@ fn data(json: &str) -> Node {
     yaml::parse(json).expect("the embedded data is JSON")
 }
 
-/// The policies of a function's role. `by_itself` names the managed policies that SAM attaches to a role it makes.
+/// The policies of a function's role. `by_itself` names the managed policies that SAM attaches to a role it makes,
+/// and `inline` is what it adds to them.
 pub fn current(
     template: &Template<'_>,
     function: &Node,
     is_sam: bool,
     by_itself: &[&str],
+    inline: &[Grant],
 ) -> Option<Vec<Document>> {
     let roles = template.texts_at(function, "Role");
     if roles.is_empty() {
@@ -35,6 +38,7 @@ pub fn current(
             return None;
         }
         let mut documents: Vec<_> = by_itself.iter().filter_map(|name| managed(template, name)).collect();
+        documents.extend(allowing(inline, &documents));
         for policies in Template::at(function, "Policies") {
             for policy in Template::elements(policies) {
                 documents.extend(sam_policy(template, policy));
@@ -54,12 +58,37 @@ pub fn current(
     Some(documents)
 }
 
+/// A document of the grants whose actions the documents do not have.
+fn allowing(grants: &[Grant], documents: &[Document]) -> Option<Document> {
+    let statements = documents.iter().flat_map(|document| &document.statements);
+    let actions = statements.flat_map(|statement| match &statement.actions {
+        Actions::Only(actions) | Actions::Except(actions) => actions,
+    });
+    let known: BTreeSet<_> = actions.collect();
+    let missing = grants.iter().filter(|grant| !known.contains(&grant.action));
+    let statements: Vec<_> = missing
+        .map(|grant| Statement {
+            sid: None,
+            effect: Effect::Allow,
+            principals: None,
+            actions: Actions::Only(vec![grant.action.clone()]),
+            resources: Some(Resources::Only(vec![grant.resource.symbolic.clone()])),
+            condition: Condition::new(),
+        })
+        .collect();
+    (!statements.is_empty()).then(|| Document { statements, ..Document::default() })
+}
+
 fn role_of(template: &Template<'_>, role: &Text) -> Option<SmolStr> {
     let by_reference = role.parts().iter().find_map(|part| match part {
-        Part::Resource { id, .. } if template.kind(id) == Some("AWS::IAM::Role") => Some(id.clone()),
+        // The role that SAM makes for another function has a kind, but nothing to read.
+        Part::Resource { id, .. } => {
+            template.resource(id).filter(|_| template.kind(id) == Some("AWS::IAM::Role")).map(|_| id.clone())
+        }
         _ => None,
     });
     let by_name = || {
+        let role = template.resolved(role);
         let name = role.as_literal()?.rsplit('/').next()?.to_owned();
         let mut roles = template.of_kind("AWS::IAM::Role");
         roles.find(|(_, node)| template.literal_at(node, "RoleName").as_deref() == Some(&name))
@@ -81,7 +110,7 @@ fn role_policies(template: &Template<'_>, role: &str) -> Vec<Document> {
     let name = template.literal_at(properties, "RoleName");
     let is_role = |text: &Text| match text.as_part() {
         Some(Part::Resource { id, .. }) => id == role,
-        _ => text.as_literal().is_some() && text.as_literal() == name.as_deref(),
+        _ => name.is_some() && template.resolved(text).as_literal() == name.as_deref(),
     };
     for kind in ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"] {
         for (_, policy) in template.of_kind(kind) {
@@ -126,7 +155,8 @@ fn attached(template: &Template<'_>, policy: &Node) -> Vec<Document> {
             documents.extend(policy_document(template, properties));
             continue;
         }
-        let name = match text.parts().last() {
+        let resolved = template.resolved(&text);
+        let name = match resolved.parts().last() {
             Some(Part::Literal(end)) => end.rsplit('/').next().unwrap_or_default(),
             _ => "",
         };

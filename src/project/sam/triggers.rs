@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use smol_str::{SmolStr, format_smolstr};
 
-use super::expression::Template;
-use super::yaml::Node;
-use crate::model::{Part, Pseudo, Shape, Text};
+use super::template::Template;
+use super::yaml::{Key, Node};
+use crate::model::{Part, Place, Pseudo, Shape, Text};
 use crate::project::{Choices, Project};
 
 /// A source that Lambda polls as the function.
@@ -18,6 +18,8 @@ pub struct Poll<'n> {
     pub arn: Vec<Text>,
     /// Where topics, credentials and the on-failure destination are written.
     pub properties: &'n Node,
+    /// Where the event or the mapping is declared.
+    pub place: Place,
     /// Dotted, from the function or from the mapping's logical id.
     pub property: SmolStr,
     /// Declared under the function's `Events`, so that SAM grants what it needs.
@@ -52,7 +54,7 @@ pub fn triggers<'n>(
 ) -> Triggers<'n> {
     let mut found = Finder { template, project, choices, id, triggers: Triggers::default() };
     for (name, event) in Template::at(properties, "Events").into_iter().flat_map(Node::entries) {
-        found.sam_event(&name.text, event);
+        found.sam_event(name, event);
     }
     found.mappings();
     found.notifications();
@@ -70,9 +72,9 @@ struct Finder<'t, 'n> {
 }
 
 impl<'n> Finder<'_, 'n> {
-    fn sam_event(&mut self, name: &str, event: &'n Node) {
+    fn sam_event(&mut self, name: &Key, event: &'n Node) {
         let Some(kind) = self.template.literal_at(event, "Type") else {
-            self.template.note(event, "unreadable-event", format!("the event `{name}` has no `Type`"));
+            self.template.note(event, "unreadable-event", format!("the event `{}` has no `Type`", name.text));
             return;
         };
         let Some(properties) = event.get("Properties") else { return };
@@ -86,7 +88,7 @@ impl<'n> Finder<'_, 'n> {
             "DocumentDB" => (Source::DocumentDb, "Cluster"),
             _ => return self.push_event(&kind, properties),
         };
-        self.poll(source, properties, arn, format_smolstr!("Events.{name}"), true);
+        self.poll(source, properties, arn, name, true);
     }
 
     fn push_event(&mut self, kind: &str, properties: &Node) {
@@ -106,12 +108,15 @@ impl<'n> Finder<'_, 'n> {
         if named.is_empty() { vec![self.template.resource_part(implicit, None).into()] } else { named }
     }
 
-    fn poll(&mut self, source: Source, properties: &'n Node, arn: &str, property: SmolStr, by_sam: bool) {
+    fn poll(&mut self, source: Source, properties: &'n Node, arn: &str, declared: &Key, by_sam: bool) {
         let arn = if arn.is_empty() { Vec::new() } else { self.template.texts_at(properties, arn) };
         if matches!(source, Source::Sqs | Source::Kinesis | Source::DynamoDb) {
             self.value("Records[].eventSourceARN", &arn);
         }
-        self.triggers.polls.push(Poll { source, arn, properties, property, by_sam });
+        let property =
+            if by_sam { format_smolstr!("Events.{}", declared.text) } else { declared.text.clone() };
+        let place = self.template.place_of(declared);
+        self.triggers.polls.push(Poll { source, arn, properties, place, property, by_sam });
     }
 
     fn mappings(&mut self) {
@@ -123,7 +128,7 @@ impl<'n> Finder<'_, 'n> {
             let source =
                 if arns.is_empty() { Some(Source::SelfManagedKafka) } else { self.source_of(&arns[0]) };
             match source {
-                Some(source) => self.poll(source, properties, "EventSourceArn", key.text.clone(), false),
+                Some(source) => self.poll(source, properties, "EventSourceArn", key, false),
                 None => self.template.note(
                     properties,
                     "unknown-event-source",

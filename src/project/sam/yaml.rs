@@ -182,7 +182,7 @@ impl Builder {
                     ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
                     ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
                 };
-                let node = tagged(Node::scalar(&text, at, style), short_tag(tag.as_deref()));
+                let node = tagged(Node::scalar(&text, at, style), short_tag(tag.as_deref()).as_deref());
                 self.finish(node, anchor, at)
             }
             Event::SequenceStart(anchor, tag) => self.begin(false, at, anchor, tag.as_deref()),
@@ -191,7 +191,7 @@ impl Builder {
                 let open = self.open.pop().expect("the parser pairs starts and ends");
                 let value = if open.is_map { Value::Map(pairs(open.items)) } else { Value::List(open.items) };
                 let node = Node { value, line: line(open.at), column: column(open.at) };
-                self.finish(tagged(node, open.tag), open.anchor, at)
+                self.finish(tagged(node, open.tag.as_deref()), open.anchor, at)
             }
             Event::Alias(anchor) => {
                 let Some((node, size, depth)) = self.anchors.get(&anchor) else {
@@ -290,8 +290,8 @@ fn short_tag(tag: Option<&Tag>) -> Option<SmolStr> {
 }
 
 /// The long form of a node under a short tag.
-fn tagged(node: Node, tag: Option<SmolStr>) -> Node {
-    match tag.as_deref() {
+fn tagged(node: Node, tag: Option<&str>) -> Node {
+    match tag {
         None => node,
         Some(name @ ("Ref" | "Condition")) => Node::call(name, node),
         Some(name) => Node::call(&format!("Fn::{name}"), node),
@@ -300,6 +300,8 @@ fn tagged(node: Node, tag: Option<SmolStr>) -> Node {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     #[test]
@@ -339,7 +341,7 @@ mod tests {
         let mut bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
         for level in 1..9 {
             let list = vec![format!("*a{}", level - 1); 10].join(",");
-            bomb.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+            writeln!(bomb, "a{level}: &a{level} [{list}]").unwrap();
         }
         assert!(parse(&bomb).unwrap_err().reason.contains("too large"));
     }
@@ -347,7 +349,7 @@ mod tests {
     #[test]
     fn deep_nesting_is_refused_and_does_not_overflow() {
         assert!(parse(&"[".repeat(5000)).is_err());
-        let deep: String = (0..3000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
-        assert!(parse(&deep).is_err());
+        let deep: Vec<_> = (0..3000).map(|depth| " ".repeat(depth) + "a:").collect();
+        assert!(parse(&deep.join("\n")).is_err());
     }
 }

@@ -26,12 +26,19 @@ fn kind(value: &Text) -> Model {
     if leading.contains('.') { Model::Foundation } else { Model::Opaque }
 }
 
-/// In the caller's region. An ARN is taken as it is, whatever it names.
+/// In the caller's region.
 pub fn foundation_model(value: &Text, _: &Scope) -> Formed {
     match kind(value) {
         Model::Foundation => Formed::Segment(value.clone()),
+        Model::Arn | Model::Profile(_) | Model::Opaque => Formed::Skip,
+    }
+}
+
+/// An ARN is taken as it is, whatever it names.
+pub fn model_arn(value: &Text, _: &Scope) -> Formed {
+    match kind(value) {
         Model::Arn => Formed::Whole(value.clone()),
-        Model::Profile(_) | Model::Opaque => Formed::Skip,
+        Model::Foundation | Model::Profile(_) | Model::Opaque => Formed::Skip,
     }
 }
 
@@ -43,7 +50,7 @@ pub fn inference_profile(value: &Text, _: &Scope) -> Formed {
     }
 }
 
-/// The model behind a profile. The profile of an ARN gives its model only where the ARN is literal.
+/// The model behind a profile; any, where the profile does not tell it. An opaque ARN may be a profile's.
 pub fn profile_model(value: &Text, _: &Scope) -> Formed {
     match kind(value) {
         Model::Profile(prefix) => Formed::Segment(without_prefix(value, prefix)),
@@ -74,7 +81,7 @@ pub fn prompt_arn(value: &Text, _: &Scope) -> Formed {
 }
 
 fn profile_in_arn(value: &Text) -> Option<Text> {
-    let text = value.as_literal()?;
+    let Some(text) = value.as_literal() else { return value.as_part().map(|_| Text::any()) };
     if text.contains(":application-inference-profile/") {
         return Some(Text::any());
     }

@@ -5,6 +5,7 @@
 
 mod bedrock;
 mod endpoint;
+mod kms;
 mod lambda;
 mod partiql;
 mod s3;
@@ -82,9 +83,10 @@ macro_rules! forms {
 
 forms! {
     Arn = "arn" => text::arn,
+    ArnOrAny = "arn-or-any" => text::arn_or_any,
+    ArnOrId = "arn-or-id" => text::arn_or_id,
+    LastSegment = "last-segment" => text::last_segment,
     Lower = "lower" => text::lower,
-    Role = "role" => text::role,
-    WithoutSlash = "without-slash" => text::without_slash,
     Revision = "revision" => text::revision,
     AppConfigId = "appconfig-id" => text::appconfig_id,
     LogGroup = "log-group" => text::log_group,
@@ -92,9 +94,10 @@ forms! {
     SubscribedTopic = "subscribed-topic" => text::subscribed_topic,
     Queue = "queue" => sqs::queue,
     Secret = "secret" => secret::secret,
+    SecretArn = "secret-arn" => secret::arn,
     SecretParameter = "secret-parameter" => secret::parameter,
-    Key = "key" => secret::key,
-    Alias = "alias" => secret::alias,
+    Key = "key" => kms::key,
+    Alias = "alias" => kms::alias,
     Parameter = "parameter" => ssm::parameter,
     Document = "document" => ssm::document,
     Instance = "instance" => ssm::instance,
@@ -109,6 +112,7 @@ forms! {
     LocationBucket = "s3-location-bucket" => s3::location_bucket,
     Prefix = "prefix" => s3::prefix,
     FoundationModel = "foundation-model" => bedrock::foundation_model,
+    ModelArn = "model-arn" => bedrock::model_arn,
     InferenceProfile = "inference-profile" => bedrock::inference_profile,
     ProfileModel = "profile-model" => bedrock::profile_model,
     GlobalModel = "global-model" => bedrock::global_model,

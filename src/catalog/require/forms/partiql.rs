@@ -1,4 +1,4 @@
-//! The table, the index and the verb of a PartiQL statement, as far as its text is known. Only what stands
+//! The table, the index and the verb of a `PartiQL` statement, as far as its text is known. Only what stands
 //! before the first clause is read; a statement whose beginning is not known may be any of the four verbs.
 
 use super::{Formed, Scope};

@@ -12,13 +12,16 @@ pub fn address(value: &Text, _: &Scope) -> Formed {
     Formed::Segment(bare(value))
 }
 
-/// The address's domain; nothing where the value holds no `@`.
+/// The address's domain; any identity where the address is not known. The template's own identity is just that.
 pub fn domain(value: &Text, _: &Scope) -> Formed {
+    if value.is_arn() || matches!(value.as_part(), Some(Part::Resource { .. })) {
+        return Formed::Skip;
+    }
     let address = bare(value);
     let parts = address.parts();
     let Some(at) = parts.iter().position(|part| matches!(part, Part::Literal(text) if text.contains('@')))
     else {
-        return Formed::Skip;
+        return if address.as_literal().is_some() { Formed::Skip } else { Formed::Segment(Text::any()) };
     };
     let mut domain = Text::default();
     if let Part::Literal(text) = &parts[at]

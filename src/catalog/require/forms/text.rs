@@ -1,6 +1,7 @@
 //! Forms that need to know nothing but the text.
 
 use super::{Formed, Scope};
+use crate::catalog::require::request::after_last;
 use crate::model::{Part, Shape, Text};
 
 /// A field that takes nothing but an ARN: an opaque value is one, whatever its name says.
@@ -24,22 +25,22 @@ pub fn lower(value: &Text, scope: &Scope) -> Formed {
     }))
 }
 
-/// A role's ARN, or its name. `role/` is not part of the template, because a name may come with it.
-pub fn role(value: &Text, _: &Scope) -> Formed {
-    if value.is_arn() || matches!(value.as_part(), Some(Part::Event(_))) {
-        return Formed::Whole(value.clone());
-    }
-    if value.leading_literal().starts_with("role/") {
-        return Formed::Segment(value.clone());
-    }
-    Formed::Segment(Text::literal("role/").then(value))
+/// An ARN as it is; a name tells nothing of the id that the ARN has.
+pub fn arn_or_any(value: &Text, _: &Scope) -> Formed {
+    if value.is_arn() { Formed::Whole(value.clone()) } else { Formed::Segment(Text::any()) }
 }
 
-pub fn without_slash(value: &Text, _: &Scope) -> Formed {
-    if value.is_arn() {
-        return Formed::Whole(value.clone());
+/// For a field that is not the first of its pattern and may hold the whole ARN nevertheless.
+pub fn arn_or_id(value: &Text, _: &Scope) -> Formed {
+    if value.is_arn() { Formed::Whole(value.clone()) } else { Formed::Segment(value.clone()) }
+}
+
+/// The name at the end of an ARN, or the name.
+pub fn last_segment(value: &Text, _: &Scope) -> Formed {
+    if !value.is_arn() {
+        return Formed::Segment(value.clone());
     }
-    Formed::Segment(drop_leading(value, '/'))
+    Formed::Segment(after_last(value, '/').unwrap_or_else(Text::any))
 }
 
 /// `family:3` names one revision; `family` and its ARN mean the latest, whichever that is.

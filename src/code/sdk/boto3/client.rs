@@ -8,15 +8,12 @@ use crate::code::eval::{Args, Interpreter, Site, Value, Values};
 use crate::code::sdk::{Client, Handle, Response};
 use crate::model::{Field, Text};
 
-pub fn member(of: &Rc<Handle>, client: &Client, name: &str) -> Values {
+pub fn member(of: &Rc<Handle>, name: &str) -> Values {
     match name {
         "exceptions" => inert("exceptions"),
         "[]" => Values::unknown(),
         "_client_config" | "_endpoint" | "_serializer" => inert(name),
-        _ => {
-            let _ = client;
-            member_of(of, name)
-        }
+        _ => member_of(of, name),
     }
 }
 
@@ -69,9 +66,12 @@ pub fn call(it: &mut Interpreter, client: &Client, name: &str, args: &Args, site
 
 /// Calls one operation with the named arguments as its request.
 pub fn run(it: &mut Interpreter, client: &Client, operation: &str, args: &Args, site: Site) -> Values {
-    let input = it.request(args);
-    let input = with_history(it, client, operation, args, input);
-    run_with(it, client, operation, input, site)
+    let mut answers = Values::none();
+    for input in it.requests(args) {
+        let input = with_history(client, args, input);
+        answers.join(&run_with(it, client, operation, input, site));
+    }
+    answers
 }
 
 pub fn run_with(it: &mut Interpreter, client: &Client, operation: &str, input: Field, site: Site) -> Values {
@@ -87,7 +87,7 @@ pub fn run_with(it: &mut Interpreter, client: &Client, operation: &str, input: F
 
 /// A token that an earlier call gave stands for that call's resource: `GetRecords` takes nothing but the
 /// iterator that `GetShardIterator` made for a stream.
-fn with_history(it: &Interpreter, client: &Client, operation: &str, args: &Args, input: Field) -> Field {
+fn with_history(client: &Client, args: &Args, input: Field) -> Field {
     let Field::Map { mut entries, complete } = input else {
         return input;
     };
@@ -110,7 +110,6 @@ fn with_history(it: &Interpreter, client: &Client, operation: &str, args: &Args,
             }
         }
     }
-    let _ = (it, operation);
     entries.sort();
     Field::Map { entries, complete }
 }

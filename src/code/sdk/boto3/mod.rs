@@ -141,7 +141,7 @@ pub fn member(it: &mut Interpreter, of: &Rc<Handle>, name: &str) -> Values {
             "client" | "resource" | "create_client" => member_of(of, name),
             _ => inert(&format!("session.{name}")),
         },
-        Handle::Client(client) => client::member(of, client, name),
+        Handle::Client(_) => client::member(of, name),
         Handle::Paginator { .. } | Handle::Waiter { .. } | Handle::BatchWriter { .. } => member_of(of, name),
         Handle::Resource { client, kind, identifiers } => {
             resource::member(it, of, client, kind, identifiers, name)
@@ -182,8 +182,7 @@ pub fn call(it: &mut Interpreter, callee: &Rc<Handle>, args: &Args, site: Site) 
         Handle::Collection { resource, name: collection, input } => {
             resource::collection_call(it, resource, collection, input, name, args, site)
         }
-        Handle::BatchWriter { table } => resource::batch_write(it, table, name, site),
         Handle::Thing(thing) => library::call(it, thing, name, args, site),
-        Handle::Member { .. } => Values::unknown(),
+        Handle::BatchWriter { .. } | Handle::Member { .. } => Values::unknown(),
     }
 }

@@ -25,7 +25,8 @@ pub fn member(
 ) -> Values {
     match name {
         "meta" => return member_of(of, name),
-        "[]" => return Values::unknown(),
+        // What an action answers may be a list of resources; they are alike.
+        "[]" => return Value::Sdk(Rc::clone(of)).into(),
         _ => {}
     }
     let Some(model) = model(client) else {
@@ -61,7 +62,7 @@ fn data(
     let Some(load) = model.resource_type(kind).and_then(|kind| kind.load.as_ref()) else {
         return Values::unknown();
     };
-    let input = request(&load.params, identifiers, None, Field::Map { entries: Vec::new(), complete: true });
+    let input = request(&load.params, identifiers, Field::Map { entries: Vec::new(), complete: true });
     let site = it.reading();
     it.record(client, &load.operation, input.clone(), site);
     response(client, &load.operation, input, field)
@@ -93,38 +94,37 @@ pub fn call(
     args: &Args,
     site: Site,
 ) -> Values {
-    let Some(model) = model(client) else {
-        return Values::unknown();
+    let Some(model) = model(client).filter(|_| name != "[]") else {
+        return Values::none();
     };
     match model.member(kind, name) {
         Some(Member::Subresource(made)) => make_from(it, client, made, identifiers, args),
         Some(Member::Action(call)) => {
-            let passed = it.request(args);
-            let input = request(&call.params, identifiers, None, passed);
-            let answer = run_with(it, client, &call.operation, input.clone(), site);
-            match &call.makes {
-                Some(made) => make(client, made, identifiers, Some((&call.operation, &input))),
-                None => answer,
+            let mut answers = Values::none();
+            for passed in it.requests(args) {
+                let input = request(&call.params, identifiers, passed);
+                let answer = run_with(it, client, &call.operation, input.clone(), site);
+                answers.join(&match &call.makes {
+                    Some(made) => make(client, made, identifiers, Some((&call.operation, &input))),
+                    None => answer,
+                });
             }
+            answers
         }
         Some(Member::Waiter { name, params }) => {
             if let Some(operation) =
                 catalog::service(&client.service).and_then(|service| service.waiter(name))
             {
                 let passed = it.request(args);
-                let input = request(params, identifiers, None, passed);
+                let input = request(params, identifiers, passed);
                 it.record(client, &operation.name, input, site);
             }
             Value::Null.into()
         }
         Some(Member::Load) => {
             if let Some(load) = model.resource_type(kind).and_then(|kind| kind.load.as_ref()) {
-                let input = request(
-                    &load.params,
-                    identifiers,
-                    None,
-                    Field::Map { entries: Vec::new(), complete: true },
-                );
+                let input =
+                    request(&load.params, identifiers, Field::Map { entries: Vec::new(), complete: true });
                 it.record(client, &load.operation, input, site);
             }
             Value::Null.into()
@@ -147,7 +147,10 @@ fn by_hand(
     site: Site,
 ) -> Values {
     match (client.service.as_str(), kind, name) {
-        ("dynamodb", "Table", "batch_writer") => handle(Handle::BatchWriter { table: Rc::clone(of) }),
+        ("dynamodb", "Table", "batch_writer") => {
+            batch_write(it, client, identifiers, site);
+            handle(Handle::BatchWriter { table: Rc::clone(of) })
+        }
         ("s3", "Bucket", _) if is_transfer(name) => {
             let known = [("Bucket", identifier_values(identifiers, "Name"))];
             transfer(it, client, name, args, &known, site)
@@ -289,7 +292,7 @@ fn texts_at(field: &Field, path: &str) -> Vec<Text> {
 }
 
 /// The request that a method makes: what the model fills in, over what the caller passes.
-fn request(params: &[Param], own: &Identifiers, _: Option<()>, passed: Field) -> Field {
+fn request(params: &[Param], own: &Identifiers, passed: Field) -> Field {
     let Field::Map { mut entries, complete } = passed else {
         return passed;
     };
@@ -342,7 +345,7 @@ fn elements(of: &Rc<Handle>) -> Values {
     let Some((client, own, call)) = collection(resource, name) else {
         return Values::unknown();
     };
-    let input = request(&call.params, own, None, Field::clone(input));
+    let input = request(&call.params, own, Field::clone(input));
     match &call.makes {
         Some(made) => make(client, made, own, Some((&call.operation, &input))),
         None => Values::unknown(),
@@ -380,7 +383,7 @@ pub fn collection_call(
         })
     };
     let list = |it: &mut Interpreter, input: &Field| {
-        let input = request(&call.params, own, None, input.clone());
+        let input = request(&call.params, own, input.clone());
         it.record(client, &call.operation, input, site);
     };
     match method {
@@ -418,14 +421,14 @@ pub fn collection_call(
                 client,
                 made,
                 own,
-                Some((&call.operation, &request(&call.params, own, None, Field::clone(input)))),
+                Some((&call.operation, &request(&call.params, own, Field::clone(input)))),
             );
             for element in &elements {
                 if let Value::Sdk(element) = element
                     && let Handle::Resource { identifiers, .. } = &**element
                 {
                     let passed = it.request(args);
-                    let input = request(&batch.params, identifiers, None, passed);
+                    let input = request(&batch.params, identifiers, passed);
                     it.record(client, &batch.operation, input, site);
                 }
             }
@@ -449,19 +452,14 @@ fn join(first: &Field, more: Field) -> Field {
     }
 }
 
-/// `batch.put_item(…)`: sent as `BatchWriteItem` to the writer's table.
-pub fn batch_write(it: &mut Interpreter, table: &Rc<Handle>, name: &str, site: Site) -> Values {
-    if let Handle::Resource { client, identifiers, .. } = &**table
-        && matches!(name, "put_item" | "delete_item")
-    {
-        let tables = identifiers.iter().find(|(name, _)| name == "Name").map(|(_, texts)| texts.clone());
-        let items = or_unknown(tables.unwrap_or_default())
-            .into_iter()
-            .map(|table| (table, Field::List(vec![Field::Unknown])))
-            .collect();
-        let request = Field::Map { entries: items, complete: true };
-        let input = Field::Map { entries: vec![(Text::literal("RequestItems"), request)], complete: true };
-        it.record(client, "BatchWriteItem", input, site);
-    }
-    Value::Null.into()
+/// What is put into a batch writer is sent as `BatchWriteItem` to its table.
+fn batch_write(it: &mut Interpreter, client: &Client, identifiers: &Identifiers, site: Site) {
+    let tables = identifiers.iter().find(|(name, _)| name == "Name").map(|(_, texts)| texts.clone());
+    let items = or_unknown(tables.unwrap_or_default())
+        .into_iter()
+        .map(|table| (table, Field::List(vec![Field::Unknown])))
+        .collect();
+    let request = Field::Map { entries: items, complete: true };
+    let input = Field::Map { entries: vec![(Text::literal("RequestItems"), request)], complete: true };
+    it.record(client, "BatchWriteItem", input, site);
 }

@@ -1,0 +1,215 @@
+//! From a function of the project to the calls that its code can make: which language, which files, where to
+//! enter. What cannot be followed is a note on the function, and the other functions are still answered for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use smol_str::SmolStr;
+
+use super::{AnalyzeError, FunctionAnalysis, Request};
+use crate::code::eval::{Deployment, Interpreter, Outcome};
+use crate::code::{Language, Sources};
+use crate::model::{Call, Note, Part, Pseudo, Text};
+use crate::project::{self, Code, Function, Project};
+
+/// Evaluates the function's code. None, and a note, where it cannot be.
+pub fn function(
+    function: &Function,
+    request: &Request,
+    readers: &mut Readers,
+    notes: &mut Vec<Note>,
+) -> Result<Option<(Outcome, Language)>, AnalyzeError> {
+    let place = &function.place;
+    let at = |note: Note| note.at(place.file.clone(), place.line, place.column);
+    if let Some(runtime) = &function.runtime
+        && Language::of_runtime(runtime).is_none()
+    {
+        let message =
+            format!("code for the runtime `{runtime}` is not read yet; its calls are not in the policy");
+        notes.push(at(Note::new("unsupported-language", message)));
+        return Ok(None);
+    }
+    match &function.code {
+        Code::Elsewhere(what) => {
+            let message = format!("the code is {what} and was not read; its calls are not in the policy");
+            notes.push(at(Note::new("code-elsewhere", message)));
+            return Ok(None);
+        }
+        Code::Folder(folder) if !folder.exists() => {
+            let message = format!("the code's folder `{}` does not exist", folder.display());
+            notes.push(at(Note::new("missing-code", message)));
+            return Ok(None);
+        }
+        _ => {}
+    }
+    let Some(handler) = &function.handler else {
+        return Ok(enter_everything(function, request, readers));
+    };
+    for language in languages(function) {
+        let sources = readers.of_function(language, function);
+        let Some((module, member)) = sources.handler(handler) else { continue };
+        let deployed = Deployed { function };
+        let mut interpreter = Interpreter::new(&*sources, language.runtime(), &deployed);
+        if interpreter.enter(module, &member) {
+            return Ok(Some((interpreter.finish(), language)));
+        }
+    }
+    if let Some(handler) = &request.handler {
+        return Err(AnalyzeError::UnknownHandler(handler.clone()));
+    }
+    let message = format!("the handler `{handler}` cannot be found in the code");
+    notes.push(at(Note::new("handler-not-found", message)));
+    Ok(None)
+}
+
+/// The language of the function's runtime; any, where no template says.
+fn languages(function: &Function) -> Vec<Language> {
+    match function.runtime.as_deref().and_then(Language::of_runtime) {
+        Some(language) => vec![language],
+        None => Language::ALL.to_vec(),
+    }
+}
+
+/// Without a template, every source file that defines a handler is a function; a folder or file without one
+/// is a single function of everything that can be called from outside.
+pub fn plain_functions(project: &mut Project, request: &Request, readers: &mut Readers) -> Vec<Function> {
+    let mut functions = Vec::new();
+    for file in files(&project.root, request) {
+        let Some(language) = Language::of_file(&file) else { continue };
+        let stem = file.with_extension("").to_string_lossy().replace('\\', "/");
+        let sources = readers.of_folder(language, &project.root.clone());
+        for name in sources.handlers(&project.root.join(&file)) {
+            functions.push(project::plain(&project.root, &format!("{stem}.{name}")));
+        }
+    }
+    let what = if functions.is_empty() {
+        let name = request.path.file_stem().or_else(|| project.root.file_name());
+        let name = name.map_or_else(|| "code".into(), |name| name.to_string_lossy().into_owned());
+        let mut function = project::plain(&project.root, &name);
+        function.handler = None;
+        functions.push(function);
+        "every top-level function is taken for an entry point"
+    } else {
+        "every function that looks like a handler is answered for"
+    };
+    let note = Note::new("no-template", format!("there is no template: {what}"));
+    project.notes.push(note.help("name one with --handler FILE:FUNCTION, or a template with --template"));
+    functions
+}
+
+/// The source files that a request without a template is about, relative to the root.
+fn files(root: &Path, request: &Request) -> Vec<PathBuf> {
+    match request.path.file_name() {
+        Some(name) if request.path.is_file() => vec![PathBuf::from(name)],
+        _ => project::sources(root),
+    }
+}
+
+fn enter_everything(
+    function: &Function,
+    request: &Request,
+    readers: &mut Readers,
+) -> Option<(Outcome, Language)> {
+    let Code::Folder(root) = &function.code else { return None };
+    let files = files(root, request);
+    let language = files.iter().find_map(|file| Language::of_file(file))?;
+    let sources = readers.of_function(language, function);
+    let deployed = Deployed { function };
+    let mut interpreter = Interpreter::new(&*sources, language.runtime(), &deployed);
+    for file in files.iter().filter(|file| Language::of_file(file) == Some(language)) {
+        interpreter.enter_all(sources.load(&root.join(file)));
+    }
+    Some((interpreter.finish(), language))
+}
+
+/// Calls in files of the project that no function ran.
+pub fn unclaimed(project: &Project, analysed: &[FunctionAnalysis], readers: &mut Readers) -> Vec<Call> {
+    let seen: BTreeSet<&SmolStr> =
+        analysed.iter().flat_map(|function| &function.calls).map(|call| &call.place.file).collect();
+    let mut calls = Vec::new();
+    for language in Language::ALL {
+        let sources = readers.of_folder(language, &project.root);
+        let mut interpreter = Interpreter::new(&*sources, language.runtime(), &Undeployed);
+        for file in project::sources(&project.root) {
+            let shown = SmolStr::from(file.to_string_lossy().replace('\\', "/"));
+            if Language::of_file(&file) == Some(language) && !seen.contains(&shown) {
+                interpreter.load_only(sources.load(&project.root.join(file)));
+            }
+        }
+        calls.extend(interpreter.finish().calls);
+    }
+    calls.retain(|call| !seen.contains(&call.place.file));
+    calls
+}
+
+/// The files of each code root, read once for all the functions that share it.
+pub struct Readers {
+    root: PathBuf,
+    known: BTreeMap<(Language, Vec<PathBuf>), Rc<Sources>>,
+}
+
+impl Readers {
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_owned(), known: BTreeMap::new() }
+    }
+
+    fn of_folder(&mut self, language: Language, folder: &Path) -> Rc<Sources> {
+        self.of_roots(language, vec![folder.to_owned()])
+    }
+
+    fn of_function(&mut self, language: Language, function: &Function) -> Rc<Sources> {
+        let folder = match &function.code {
+            Code::Folder(folder) => folder,
+            Code::Inline { source, place } => {
+                let sources = Sources::new(language, &self.root, Vec::new());
+                sources.inline(source, place);
+                return Rc::new(sources);
+            }
+            Code::Elsewhere(_) => &self.root,
+        };
+        let mut roots = vec![folder.clone()];
+        for layer in &function.layers {
+            roots.extend(language.layer_folders().iter().map(|inside| layer.join(inside)));
+        }
+        self.of_roots(language, roots)
+    }
+
+    fn of_roots(&mut self, language: Language, roots: Vec<PathBuf>) -> Rc<Sources> {
+        let key = (language, roots.clone());
+        let sources =
+            self.known.entry(key).or_insert_with(|| Rc::new(Sources::new(language, &self.root, roots)));
+        Rc::clone(sources)
+    }
+}
+
+/// What the deployment says to the code of one function.
+struct Deployed<'a> {
+    function: &'a Function,
+}
+
+impl Deployment for Deployed<'_> {
+    fn environment(&self, name: &str) -> Vec<Text> {
+        match name {
+            "AWS_REGION" | "AWS_DEFAULT_REGION" => vec![Part::Pseudo(Pseudo::Region).into()],
+            _ => self.function.environment.get(name).cloned().unwrap_or_default(),
+        }
+    }
+
+    fn event(&self, path: &str) -> Vec<Text> {
+        self.function.event_values.get(path).cloned().unwrap_or_default()
+    }
+}
+
+/// Code that no function runs.
+struct Undeployed;
+
+impl Deployment for Undeployed {
+    fn environment(&self, _: &str) -> Vec<Text> {
+        Vec::new()
+    }
+
+    fn event(&self, _: &str) -> Vec<Text> {
+        Vec::new()
+    }
+}

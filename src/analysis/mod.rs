@@ -1,0 +1,205 @@
+//! The pipeline told in a page: read what is deployed, follow the code of every function from its handler, ask
+//! the catalog what its calls need, add what the platform needs, and make one policy of it.
+//!
+//! Formats are pure functions of an [`Analysis`]; nothing here prints.
+
+mod follow;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use smol_str::SmolStr;
+
+use self::follow::Readers;
+use crate::catalog::{self, Requirements};
+use crate::code::Language;
+use crate::code::eval::{CallGraph, Outcome};
+use crate::merge::{self, RolePolicy, SelfCheckError};
+use crate::model::{Call, Confidence, Grant, Kind, Note, Origin, Place};
+use crate::project::{self, Choices, Function, Project, ProjectError};
+
+#[derive(Debug)]
+pub struct Analysis {
+    /// The folder that every path of the analysis is relative to.
+    pub root: PathBuf,
+    pub functions: Vec<FunctionAnalysis>,
+    /// Calls in source files that no function runs; only where [`Request::everything`] asks for them.
+    pub unclaimed: Vec<Call>,
+    /// What belongs to no function.
+    pub notes: Vec<Note>,
+    pub project: Project,
+}
+
+#[derive(Debug)]
+pub struct FunctionAnalysis {
+    /// Logical id, or the name given to a plain folder's handler.
+    pub name: SmolStr,
+    /// The template that declares it, relative to the root.
+    pub template: Option<SmolStr>,
+    pub language: Option<Language>,
+    pub handler: Option<SmolStr>,
+    /// Where the template declares it.
+    pub place: Place,
+    pub grants: Vec<Grant>,
+    pub policy: RolePolicy,
+    /// Those of the grants that SAM gives by itself to a role that it makes.
+    pub provided_by_sam: Vec<Grant>,
+    /// Every call in the function's code, reachable or not.
+    pub calls: Vec<Call>,
+    pub notes: Vec<Note>,
+    pub graph: CallGraph,
+    /// False where the code could not be followed at all: the policy then holds the platform's part alone.
+    pub followed: bool,
+}
+
+/// What a person asks for.
+#[derive(Debug, Default)]
+pub struct Request {
+    /// A folder, a template or a source file.
+    pub path: PathBuf,
+    pub choices: Choices,
+    /// `--function`; none means all.
+    pub functions: Vec<SmolStr>,
+    /// `--handler FILE:FUNCTION`, for code without a template.
+    pub handler: Option<String>,
+    /// Also look at source files that no function runs.
+    pub everything: bool,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum AnalyzeError {
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    #[error("`{name}` is not a function of the template; it declares {known}")]
+    UnknownFunction { name: SmolStr, known: String },
+    #[error("`{0}` names no function that can be found")]
+    UnknownHandler(String),
+    #[error("the policy of `{function}` failed its own check: {error}")]
+    SelfCheck { function: SmolStr, error: SelfCheckError },
+}
+
+impl AnalyzeError {
+    /// The next step.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::Project(error) => error.help(),
+            Self::UnknownFunction { .. } => "name a function by its logical id",
+            Self::UnknownHandler(_) => {
+                "write it as FILE:FUNCTION, the file relative to the folder: src/app.py:handler"
+            }
+            Self::SelfCheck { .. } => "this is a defect of scopedown; please report it with the input",
+        }
+    }
+}
+
+pub fn analyze(request: &Request) -> Result<Analysis, AnalyzeError> {
+    let mut project = project::load(&request.path, &request.choices)?;
+    let mut readers = Readers::new(&project.root);
+    let mut functions = chosen(&mut project, request, &mut readers)?;
+    let mut analysed = Vec::new();
+    for function in &mut functions {
+        analysed.push(analyze_function(&project, function, request, &mut readers)?);
+    }
+    // A source file given alone is all that was asked about.
+    let alone = project.template.is_none() && request.path.is_file();
+    let unclaimed = if request.everything && !alone {
+        follow::unclaimed(&project, &analysed, &mut readers)
+    } else {
+        Vec::new()
+    };
+    let notes = std::mem::take(&mut project.notes);
+    project.functions = functions;
+    Ok(Analysis { root: project.root.clone(), functions: analysed, unclaimed, notes, project })
+}
+
+/// The functions to answer for: the template's, or what a plain folder's handlers make.
+fn chosen(
+    project: &mut Project,
+    request: &Request,
+    readers: &mut Readers,
+) -> Result<Vec<Function>, AnalyzeError> {
+    if let Some(handler) = &request.handler {
+        return Ok(vec![project::plain(&project.root, handler)]);
+    }
+    let functions = std::mem::take(&mut project.functions);
+    if project.template.is_none() {
+        return Ok(follow::plain_functions(project, request, readers));
+    }
+    for name in &request.functions {
+        if !functions.iter().any(|function| function.name == *name) {
+            let known: Vec<_> = functions.iter().map(|function| format!("`{}`", function.name)).collect();
+            return Err(AnalyzeError::UnknownFunction { name: name.clone(), known: known.join(", ") });
+        }
+    }
+    let wanted =
+        |function: &Function| request.functions.is_empty() || request.functions.contains(&function.name);
+    Ok(functions.into_iter().filter(wanted).collect())
+}
+
+fn analyze_function(
+    project: &Project,
+    function: &mut Function,
+    request: &Request,
+    readers: &mut Readers,
+) -> Result<FunctionAnalysis, AnalyzeError> {
+    let mut notes = std::mem::take(&mut function.notes);
+    let followed = follow::function(function, request, readers, &mut notes)?;
+    let (outcome, language) = followed.unzip();
+    let outcome: Outcome = outcome.unwrap_or_default();
+    let mut grants = code_grants(project, &outcome.calls, &request.choices, &mut notes);
+    notes.extend(outcome.notes);
+    let keys = project.key_grants(&grants, &request.choices);
+    grants.extend(keys);
+    grants.extend(function.platform.iter().cloned());
+    let grants = merge::combine(grants);
+    let policy = merge::role_policy(&grants)
+        .map_err(|error| AnalyzeError::SelfCheck { function: function.name.clone(), error })?;
+    notes.sort();
+    notes.dedup();
+    Ok(FunctionAnalysis {
+        name: function.name.clone(),
+        template: project.template.clone(),
+        language,
+        handler: function.handler.clone(),
+        place: function.place.clone(),
+        grants,
+        policy,
+        provided_by_sam: function.sam_provides.clone(),
+        calls: outcome.calls,
+        notes,
+        graph: outcome.graph,
+        followed: language.is_some(),
+    })
+}
+
+/// What the calls need, on what the template and the request know of their resources.
+fn code_grants(project: &Project, calls: &[Call], choices: &Choices, notes: &mut Vec<Note>) -> Vec<Grant> {
+    let reachable: Vec<Call> = calls.iter().filter(|call| call.reachable).cloned().collect();
+    let mut grants = Vec::new();
+    for call in &reachable {
+        let Requirements { needs, notes: mut unsure } = catalog::require_among(call, &reachable);
+        if unsure.iter().any(|note| note.rule == "unresolved-resource") {
+            // Of a request that is wholly unknown it need not be said that more may be in it.
+            unsure.retain(|note| note.rule != "maybe-needed");
+        }
+        notes.extend(unsure);
+        let origin = Origin::Call {
+            place: call.place.clone(),
+            operation: smol_str::format_smolstr!("{}:{}", call.service, call.operation),
+            chain: call.chain.clone(),
+        };
+        for need in needs {
+            for resource in &need.resources {
+                grants.push(Grant {
+                    action: need.action.clone(),
+                    resource: project.settle(&resource.arn, &resource.format, choices),
+                    condition: need.condition.clone(),
+                    kind: Kind::Code,
+                    confidence: if call.certain { need.confidence } else { Confidence::Possible },
+                    origins: BTreeSet::from([origin.clone()]),
+                });
+            }
+        }
+    }
+    grants
+}

