@@ -396,7 +396,7 @@ impl Interpreter<'_> {
     /// an index of a table knows its table so.
     fn name_owner(&mut self, members: &[(Symbol, Values)], owner: ClassRef) {
         for value in members.iter().flat_map(|(_, values)| values) {
-            if let Some(super::Object::Instance { class, .. }) = self.object(value)
+            if let Some(Object::Instance { class, .. }) = self.object(value)
                 && !self.external_bases(*class).is_empty()
             {
                 self.assign_member(&value.clone().into(), &"__owner__".into(), &Value::Class(owner).into());
