@@ -55,7 +55,10 @@ pub fn function(
         if interpreter.enter(module, &member) {
             return Ok(Some((interpreter.finish(), language)));
         }
-        missing = format!("`{}` defines no `{member}`, which the handler `{handler}` names", sources.path_of(module));
+        missing = format!(
+            "`{}` defines no `{member}`, which the handler `{handler}` names",
+            sources.path_of(module)
+        );
         // Why it was not found: the file may not have been readable.
         notes.extend(interpreter.finish().notes);
     }
