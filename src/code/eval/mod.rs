@@ -12,6 +12,8 @@
 mod access;
 mod assign;
 mod call;
+mod class;
+mod element;
 mod expression;
 mod field;
 mod graph;
