@@ -155,13 +155,32 @@ fn field_for(filler: &Filler, kind: &str, variable: &str, single: bool) -> Optio
     if variable == kind {
         wanted.extend(ENDINGS.iter().map(|ending| format!("{kind}{ending}")));
     }
-    wanted.push(kind);
+    wanted.push(kind.clone());
     // `CreateThing(Name=…)` names the thing.
     if single && let Some(ending) = ENDINGS.iter().find(|ending| variable.ends_with(**ending)) {
         wanted.push((*ending).to_owned());
         wanted.push("identifier".to_owned());
     }
-    wanted.iter().find_map(|name| present_field(filler, name))
+    wanted
+        .iter()
+        .find_map(|name| present_field(filler, name))
+        .or_else(|| qualified_field(filler, &kind, &variable))
+}
+
+/// The one field whose name ends in the type's and the variable's ending: `DBClusterIdentifier` for a `cluster`.
+fn qualified_field(filler: &Filler, kind: &str, variable: &str) -> Option<Slot> {
+    let own = ["name", "id"].into_iter().find(|ending| variable.ends_with(ending))?;
+    let ends = |field: &&SmolStr| {
+        let field = folded(field);
+        [own, "identifier"]
+            .iter()
+            .any(|ending| field.strip_suffix(ending).is_some_and(|field| field.ends_with(kind)))
+    };
+    let mut fields = filler.operation.fields.iter().filter(ends);
+    match (fields.next(), fields.next()) {
+        (Some(field), None) => present_field(filler, &folded(field)),
+        _ => None,
+    }
 }
 
 /// A field such as `FunctionArn` for the type `function`.

@@ -483,7 +483,10 @@ impl Interpreter<'_> {
     pub(super) fn typed(&mut self, annotation: &Expr) -> Option<Value> {
         if let ExprKind::Index(_, inner) = &annotation.kind {
             // `Optional[S3Client]`, `list[Table]`: what is inside says more than the container.
-            return self.typed(inner);
+            return match &inner.kind {
+                ExprKind::List(items) => self.annotated(items),
+                _ => self.typed(inner),
+            };
         }
         if let ExprKind::Unknown(options) | ExprKind::Choice(options) | ExprKind::Concat(options) =
             &annotation.kind
@@ -499,6 +502,19 @@ impl Interpreter<'_> {
             Value::Class(_) => Some(value.clone()),
             _ => None,
         })
+    }
+
+    /// `Annotated[T, …]`: a value that a call beside the type makes, else the type.
+    fn annotated(&mut self, items: &[(Expr, bool)]) -> Option<Value> {
+        let made = items.iter().filter(|(item, _)| matches!(item.kind, ExprKind::Call { .. })).find_map(
+            |(item, _)| {
+                self.eval(item)
+                    .iter()
+                    .find(|value| matches!(value, Value::Sdk(_) | Value::Object(_)))
+                    .cloned()
+            },
+        );
+        made.or_else(|| items.first().and_then(|(item, _)| self.typed(item)))
     }
 
     pub(super) fn decorate(&mut self, decorator: &Expr, decorated: Values) -> Values {

@@ -263,3 +263,27 @@ pub fn import_module(it: &mut Interpreter, args: &Args) -> Option<Values> {
     };
     Some(it.import_value(&import))
 }
+
+/// What `strftime` makes of a format: its literal text, and something for every directive.
+pub fn date_text(format: Option<&Values>) -> Values {
+    let Some(format) = format.and_then(Values::literal) else {
+        return Values::text(Text::unknown());
+    };
+    let mut text = Text::default();
+    let mut pieces = format.split('%');
+    text.push_str(pieces.next().unwrap_or_default());
+    while let Some(piece) = pieces.next() {
+        match piece.char_indices().nth(1) {
+            // `%%`
+            None if piece.is_empty() => {
+                text.push_str("%");
+                text.push_str(pieces.next().unwrap_or_default());
+            }
+            after => {
+                text.append(&Text::unknown());
+                text.push_str(after.map_or("", |(at, _)| &piece[at..]));
+            }
+        }
+    }
+    Values::text(text)
+}

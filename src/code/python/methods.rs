@@ -18,6 +18,9 @@ pub fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, sit
             Some(Object::List { .. }) => list_method(it, receiver, name, args, site),
             _ => inherited(it, receiver, name, args, site),
         },
+        Value::Unknown | Value::Event(_) | Value::Response(_) if name == "strftime" => {
+            builtins::date_text(args.get(0, "format"))
+        }
         Value::Event(_) | Value::Response(_) => data_method(it, receiver, name, args, site),
         Value::Unknown => {
             if let Some(candidates) = boto3::looks_like_a_call(name, args) {
@@ -190,6 +193,7 @@ fn data_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, 
             }
             if let Some(default) = args.positional.get(1)
                 && !default.iter().all(|value| matches!(value, Value::Null | Value::Object(_)))
+                && default.literal() != Some("")
             {
                 found.join(default);
             }

@@ -68,8 +68,8 @@ impl<'a> Template<'a> {
     /// A node, or what the branches of its `Fn::If` may put in its place.
     pub fn branches(node: &Node) -> Vec<&Node> {
         match node.intrinsic() {
-            Some(("Fn::If", argument)) if argument.list().len() == 3 => {
-                argument.list()[1..].iter().flat_map(Self::branches).collect()
+            Some(("Fn::If", argument)) => {
+                argument.list().iter().skip(1).take(2).flat_map(Self::branches).collect()
             }
             Some(("Ref", argument)) if argument.as_str() == Some("AWS::NoValue") => Vec::new(),
             _ if node.is_null() => Vec::new(),
