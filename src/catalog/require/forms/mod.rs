@@ -113,6 +113,7 @@ forms! {
     CopySource = "copy-source" => s3::copy_source,
     CopySourceVersion = "copy-source-version" => s3::copy_source_version,
     Location = "s3-location" => s3::location,
+    LocatedObject = "s3-object" => s3::located_object,
     LocationBucket = "s3-location-bucket" => s3::location_bucket,
     Prefix = "prefix" => s3::prefix,
     FoundationModel = "foundation-model" => bedrock::foundation_model,
