@@ -86,9 +86,9 @@ impl Interpreter<'_> {
             match value {
                 Value::Object(id) => match &self.objects[id.0 as usize] {
                     Object::List { items, rest } => {
-                        items.iter().for_each(|item| {
+                        for item in items {
                             found.join(item);
-                        });
+                        }
                         found.join(rest);
                     }
                     Object::Map(map) => {

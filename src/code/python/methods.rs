@@ -134,12 +134,11 @@ fn map_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, s
         _ => {
             // A key that is a function, called as a method of the mapping: not Python, but `SimpleNamespace`.
             let found = map.entries.get(name).cloned();
-            match found {
-                Some(callee) => it.invoke(&callee, args, site),
-                None => {
-                    it.run_callbacks(args, site);
-                    Values::unknown()
-                }
+            if let Some(callee) = found {
+                it.invoke(&callee, args, site)
+            } else {
+                it.run_callbacks(args, site);
+                Values::unknown()
             }
         }
     }
@@ -204,9 +203,8 @@ fn data_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, 
             let pair = it.list(nth(site, 0), vec![Values::unknown(), values], Values::none());
             it.list(site, Vec::new(), pair)
         }
-        "values" => receiver.clone().into(),
         "keys" => Values::unknown(),
-        "decode" | "encode" | "strip" | "read" | "json" | "copy" | "result" | "search"
+        "values" | "decode" | "encode" | "strip" | "read" | "json" | "copy" | "result" | "search"
         | "build_full_result" | "model_dump" | "dict" | "iter_lines" | "readlines" | "__aenter__"
         | "__enter__" => receiver.clone().into(),
         "split" | "rsplit" | "partition" | "replace" | "lower" | "upper" | "lstrip" | "rstrip"
@@ -418,21 +416,17 @@ fn percent(it: &mut Interpreter, text: &Text, args: &Args, site: Site) -> Values
             continue;
         }
         let name = rest.strip_prefix('(').and_then(|inner| inner.split_once(')'));
-        let value = match name {
-            Some((name, after)) => {
-                rest = after;
-                let key = Value::Text(Text::literal(name));
-                operand.iter().fold(Values::none(), |mut all, object| {
-                    all.join(&it.entry(object, &key));
-                    all
-                })
-            }
-            None => {
-                let is_tuple =
-                    operand.iter().any(|value| matches!(it.object(value), Some(Object::List { .. })));
-                position += 1;
-                if is_tuple { it.position(&operand, position - 1) } else { operand.clone() }
-            }
+        let value = if let Some((name, after)) = name {
+            rest = after;
+            let key = Value::Text(Text::literal(name));
+            operand.iter().fold(Values::none(), |mut all, object| {
+                all.join(&it.entry(object, &key));
+                all
+            })
+        } else {
+            let is_tuple = operand.iter().any(|value| matches!(it.object(value), Some(Object::List { .. })));
+            position += 1;
+            if is_tuple { it.position(&operand, position - 1) } else { operand.clone() }
         };
         let conversion =
             rest.find(|letter: char| letter.is_ascii_alphabetic()).map_or(rest.len(), |end| end + 1);

@@ -215,7 +215,7 @@ fn standard_call(it: &mut Interpreter, callee: &External, args: &Args, site: Sit
             let mut names: Vec<SmolStr> = Vec::new();
             match fields.literal() {
                 Some(text) => {
-                    names.extend(text.split([',', ' ']).filter(|name| !name.is_empty()).map(SmolStr::from))
+                    names.extend(text.split([',', ' ']).filter(|name| !name.is_empty()).map(SmolStr::from));
                 }
                 None => names.extend(it.ordered_literals(&fields)),
             }
@@ -235,7 +235,6 @@ fn standard_call(it: &mut Interpreter, callee: &External, args: &Args, site: Sit
             let made = it.invoke(&first(), &Args::default(), site);
             Some(it.enter_context(&made, site))
         }
-        "uuid.uuid4" | "uuid.uuid1" | "time.time" | "json.dumps" | "datetime.datetime.now" => None,
         _ => None,
     }
 }

@@ -92,8 +92,8 @@ fn unglob(key: &Text) -> Text {
 mod tests {
     use super::*;
 
-    fn shown(text: Text) -> String {
-        match location(&text, true) {
+    fn shown(text: &Text) -> String {
+        match location(text, true) {
             Location::At(place) => format!("{} {}", place.bucket.to_pattern(), place.key.to_pattern()),
             Location::Unresolved(_) => "unresolved".into(),
             Location::Elsewhere => "elsewhere".into(),
@@ -103,13 +103,13 @@ mod tests {
     #[test]
     fn a_url_is_split_at_what_is_known() {
         let env = || Text::from(Part::Env("X".into()));
-        assert_eq!(shown(Text::literal("s3://b/a/k.csv")), "b a/k.csv");
-        assert_eq!(shown(Text::literal("s3a://b")), "b ");
-        assert_eq!(shown(Text::literal("s3://b/p/*.c[ab]v")), "b p/*.c*v");
-        assert_eq!(shown(Text::literal("s3://").then(&env()).then(&Text::literal("/in/k"))), "* in/k");
-        assert_eq!(shown(Text::literal("s3://b/").then(&env())), "b *");
-        assert_eq!(shown(Text::literal("s3://").then(&env())), "* *");
-        assert_eq!(shown(env()), "unresolved");
-        assert_eq!(shown(Text::literal("https://b/k")), "elsewhere");
+        assert_eq!(shown(&Text::literal("s3://b/a/k.csv")), "b a/k.csv");
+        assert_eq!(shown(&Text::literal("s3a://b")), "b ");
+        assert_eq!(shown(&Text::literal("s3://b/p/*.c[ab]v")), "b p/*.c*v");
+        assert_eq!(shown(&Text::literal("s3://").then(&env()).then(&Text::literal("/in/k"))), "* in/k");
+        assert_eq!(shown(&Text::literal("s3://b/").then(&env())), "b *");
+        assert_eq!(shown(&Text::literal("s3://").then(&env())), "* *");
+        assert_eq!(shown(&env()), "unresolved");
+        assert_eq!(shown(&Text::literal("https://b/k")), "elsewhere");
     }
 }

@@ -129,12 +129,12 @@ impl Scope<'_> {
             }
         };
         for step in steps {
-            values = self.step(it, &values, step);
+            values = Self::step(it, &values, step);
         }
         values
     }
 
-    fn step(&self, it: &mut Interpreter, values: &Values, step: &str) -> Values {
+    fn step(it: &mut Interpreter, values: &Values, step: &str) -> Values {
         if matches!(step, "#keys" | "#each") {
             return elements(it, values, step == "#keys");
         }
