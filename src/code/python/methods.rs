@@ -2,7 +2,7 @@
 
 use super::builtins::{self, nth};
 use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values};
-use crate::code::sdk::boto3;
+use crate::code::sdk::{boto3, library};
 use crate::model::{Part, Text};
 
 pub fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
@@ -28,6 +28,13 @@ pub fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, sit
                     "unresolved-receiver",
                     site,
                     format!("`{name}` is called on something unknown; it could be {candidates}, and is not granted"),
+                );
+            }
+            if library::passes_s3_url(it, name, args) {
+                it.note(
+                    "unresolved-receiver",
+                    site,
+                    format!("`{name}` is called on something unknown with a URL of S3; what it does there is not granted"),
                 );
             }
             it.run_callbacks(args, site);

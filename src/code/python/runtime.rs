@@ -96,7 +96,7 @@ impl Runtime for Python {
     }
 
     fn typed(&self, _: &mut Interpreter, declared: &External) -> Option<Value> {
-        boto3::typed(declared)
+        boto3::typed(declared).or_else(|| library::typed(declared))
     }
 
     fn declared_field(&self, it: &mut Interpreter, base: &External, name: &str) -> Option<Values> {

@@ -147,6 +147,8 @@ pub fn member(it: &mut Interpreter, of: &Rc<Handle>, name: &str) -> Values {
         Handle::Collection { .. } => resource::collection_member(of, name),
         Handle::Thing(_) => library::member(of, name),
         Handle::Member { of: inner, name: outer } => match (&**inner, outer.as_str(), name) {
+            // `client.messages.create`: a method that stands deeper.
+            (Handle::Thing(_), ..) => library::member(inner, &format!("{outer}.{name}")),
             (Handle::Client(_), "meta", "client") => Value::Sdk(Rc::clone(inner)).into(),
             (Handle::Resource { client, .. }, "meta", "client") => handle(Handle::Client(client.clone())),
             (Handle::Client(client) | Handle::Resource { client, .. }, "meta", "region_name") => {
