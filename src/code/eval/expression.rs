@@ -25,7 +25,7 @@ impl Interpreter<'_> {
             return Values::unknown();
         }
         match &expr.kind {
-            ExprKind::Text(text) => Values::text(Text::literal(text)),
+            ExprKind::Text(text) => Values::text(self.deployment.literal(text)),
             ExprKind::Number(number) => Value::Number(number.clone()).into(),
             ExprKind::Bool(value) => Value::Bool(*value).into(),
             ExprKind::Null => Value::Null.into(),

@@ -20,6 +20,7 @@ mod graph;
 mod member;
 mod statement;
 mod text;
+mod typed;
 mod unreached;
 mod value;
 
@@ -42,6 +43,10 @@ pub trait Deployment {
     fn environment(&self, name: &str) -> Vec<Text>;
     /// What a path of the event is known to be by the function's triggers; empty where nothing is known.
     fn event(&self, path: &str) -> Vec<Text>;
+    /// A literal of the code: a template may have put other values into it.
+    fn literal(&self, text: &str) -> Text {
+        Text::literal(text)
+    }
 }
 
 /// Finds and lowers the modules that code imports.
