@@ -1,6 +1,9 @@
 //! The two spellings of a resource, and the key behind it: every row is an ARN as the catalog may spell it, the
 //! CloudFormation expression that it becomes, and the pattern of a plain policy document.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use scopedown::model::{Action, Confidence, Grant, Kind, Part, Pseudo, Resource, Shape, Text};
@@ -242,10 +245,10 @@ fn a_customer_key_needs_its_own_permission_and_no_other_key_does() {
         let grant = Grant {
             action: Action::new(action),
             resource,
-            condition: Default::default(),
+            condition: BTreeMap::default(),
             kind: Kind::Code,
             confidence: Confidence::Certain,
-            origins: Default::default(),
+            origins: BTreeSet::default(),
         };
         let found = project.key_grants(&[grant], &choices);
         found

@@ -46,6 +46,7 @@ pub fn function(
     let Some(handler) = &function.handler else {
         return Ok(enter_everything(function, request, readers));
     };
+    let mut missing = format!("no file of the code is the module of the handler `{handler}`");
     for language in languages(function) {
         let sources = readers.of_function(language, function);
         let Some((module, member)) = sources.handler(handler) else { continue };
@@ -54,12 +55,17 @@ pub fn function(
         if interpreter.enter(module, &member) {
             return Ok(Some((interpreter.finish(), language)));
         }
+        missing = format!(
+            "`{}` defines no `{member}`, which the handler `{handler}` names",
+            sources.path_of(module)
+        );
+        // Why it was not found: the file may not have been readable.
+        notes.extend(interpreter.finish().notes);
     }
     if let Some(handler) = &request.handler {
-        return Err(AnalyzeError::UnknownHandler(handler.clone()));
+        return Err(AnalyzeError::UnknownHandler { handler: handler.clone(), reason: missing });
     }
-    let message = format!("the handler `{handler}` cannot be found in the code");
-    notes.push(at(Note::new("handler-not-found", message)));
+    notes.push(at(Note::new("handler-not-found", missing)));
     Ok(None)
 }
 

@@ -72,8 +72,8 @@ pub enum AnalyzeError {
     Project(#[from] ProjectError),
     #[error("`{name}` is not a function of the template; it declares {known}")]
     UnknownFunction { name: SmolStr, known: String },
-    #[error("`{0}` names no function that can be found")]
-    UnknownHandler(String),
+    #[error("`{handler}` names no function that can be found: {reason}")]
+    UnknownHandler { handler: String, reason: String },
     #[error("the policy of `{function}` failed its own check: {error}")]
     SelfCheck { function: SmolStr, error: SelfCheckError },
 }
@@ -84,7 +84,7 @@ impl AnalyzeError {
         match self {
             Self::Project(error) => error.help(),
             Self::UnknownFunction { .. } => "name a function by its logical id",
-            Self::UnknownHandler(_) => {
+            Self::UnknownHandler { .. } => {
                 "write it as FILE:FUNCTION, the file relative to the folder: src/app.py:handler"
             }
             Self::SelfCheck { .. } => "this is a defect of scopedown; please report it with the input",

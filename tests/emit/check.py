@@ -42,7 +42,8 @@ def main(scopedown, templates):
         checked += 1
         print(f"  {'x' if problems else 'ok'} {path}")
         failures += [f"{path}: {problem}" for problem in problems]
-    print(*failures, sep="\n")
+    for failure in failures:
+        print(failure)
     print(f"{checked} templates pasted and checked, {len(failures)} problems")
     return 1 if failures or not checked else 0
 

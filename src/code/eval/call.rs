@@ -331,7 +331,7 @@ impl Interpreter<'_> {
         if callee.made_at != 0 {
             self.run_registered(callee.made_at, args, site);
         }
-        let made_at = self.site_number(site);
+        let made_at = site_number(site);
         for value in args.all() {
             if let Value::External(External { made_at: other, .. }) = value
                 && *other != 0
@@ -350,11 +350,6 @@ impl Interpreter<'_> {
         let made_at = if callee.made_at == 0 { made_at } else { callee.made_at };
         returned.insert(Value::External(External { path, made_at }));
         returned
-    }
-
-    fn site_number(&self, site: Site) -> u32 {
-        // Never 0, and the same for the same place.
-        (site.module.0 << 20) ^ site.span.start ^ (site.span.end << 10) | 1 << 31
     }
 
     /// Runs the functions that were passed to something unknown, with the arguments that follow them. Gives
@@ -474,6 +469,11 @@ fn takes_a_request(callee: &Value) -> bool {
         Value::Partial(partial) => takes_a_request(&partial.0),
         _ => false,
     }
+}
+
+/// Never 0, and the same for the same place.
+fn site_number(site: Site) -> u32 {
+    (site.module.0 << 20) ^ site.span.start ^ (site.span.end << 10) | 1 << 31
 }
 
 fn split(path: &str) -> (&str, &str) {

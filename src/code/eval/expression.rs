@@ -271,7 +271,9 @@ impl Interpreter<'_> {
         let from = self.activation().module;
         match self.loader.import(from, import) {
             Imported::Module { packages, module } => {
-                packages.iter().for_each(|package| self.run_module(*package));
+                for package in &packages {
+                    self.run_module(*package);
+                }
                 self.run_module(module);
                 match &import.names {
                     ImportNames::Names(names) => names

@@ -12,6 +12,8 @@
 mod access;
 mod assign;
 mod call;
+mod class;
+mod element;
 mod expression;
 mod field;
 mod graph;
@@ -302,7 +304,10 @@ impl<'a> Interpreter<'a> {
         if found.iter().all(|value| matches!(value, Value::Unknown)) {
             return false;
         }
-        let args = Args::of([Value::Event(SmolStr::default()).into(), self.runtime_context()]);
+        let args = Args::of([
+            Value::Event(SmolStr::default()).into(),
+            Value::External(External { path: "lambda.context".into(), made_at: 0 }).into(),
+        ]);
         let site = Site { module, span: Span::default() };
         self.invoke(&found, &args, site);
         true
@@ -335,10 +340,6 @@ impl<'a> Interpreter<'a> {
     pub fn load_only(&mut self, module: ModuleId) {
         self.reachable = false;
         self.run_module(module);
-    }
-
-    fn runtime_context(&self) -> Values {
-        Value::External(External { path: "lambda.context".into(), made_at: 0 }).into()
     }
 
     /// Looks at everything in the modules that ran and that nothing entered, then says what was found.
@@ -464,7 +465,7 @@ impl<'a> Interpreter<'a> {
             .collect()
     }
 
-    fn function<'m>(module: &'m Module, id: FunctionId) -> &'m Function {
+    fn function(module: &Module, id: FunctionId) -> &Function {
         module.function(id)
     }
 

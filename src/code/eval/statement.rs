@@ -274,7 +274,9 @@ impl Interpreter<'_> {
         let from = self.activation().module;
         match self.loader.import(from, import) {
             Imported::Module { packages, module } => {
-                packages.iter().for_each(|package| self.run_module(*package));
+                for package in &packages {
+                    self.run_module(*package);
+                }
                 self.run_module(module);
                 self.bind_import(import, &packages, module);
             }
@@ -298,14 +300,13 @@ impl Interpreter<'_> {
 
     /// What a module gives to those who import all of it.
     pub(super) fn exported(&self, module: ModuleId) -> Vec<(Symbol, Values)> {
-        let mut names: Vec<(Symbol, Values)> = match self.exports.get(&module) {
-            Some(exports) => exports.iter().map(|(name, values)| (name.clone(), values.clone())).collect(),
-            None => {
-                let scope = self.modules.get(&module);
-                let names = scope.map(|scope| &self.scopes[scope.0 as usize].names);
-                let names = names.into_iter().flatten().filter(|(name, _)| !name.starts_with('_'));
-                names.map(|(name, values)| (name.clone(), values.clone())).collect()
-            }
+        let mut names: Vec<(Symbol, Values)> = if let Some(exports) = self.exports.get(&module) {
+            exports.iter().map(|(name, values)| (name.clone(), values.clone())).collect()
+        } else {
+            let scope = self.modules.get(&module);
+            let names = scope.map(|scope| &self.scopes[scope.0 as usize].names);
+            let names = names.into_iter().flatten().filter(|(name, _)| !name.starts_with('_'));
+            names.map(|(name, values)| (name.clone(), values.clone())).collect()
         };
         names.sort_by(|(a, _), (b, _)| a.cmp(b));
         names

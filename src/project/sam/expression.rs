@@ -47,6 +47,9 @@ impl<'a> Template<'a> {
             _ => vec![Text::unknown()],
         };
         let texts = unique(texts);
+        if texts == [Text::unknown()] && !matches!(function, "Ref" | "Fn::GetAtt" | "Fn::Transform") {
+            self.note(node, "unknown-value", format!("what `{function}` gives here cannot be told"));
+        }
         if texts.len() > MAX_ALTERNATIVES {
             self.note(node, "too-many-alternatives", "the value can be too many things to follow");
             return vec![Text::unknown()];

@@ -100,11 +100,9 @@ fn unresolved(it: &mut Interpreter, name: &Text, site: Site) {
 /// Whether a key is given that is not the function's own.
 pub(super) fn is_foreign(it: &Interpreter, key: &Values) -> bool {
     let given = key.iter().any(|value| !matches!(value, Value::Null));
-    let own = it
-        .texts(key)
-        .iter()
-        .all(|text| matches!(text.as_part(), Some(Part::Env(name)) if name == "AWS_ACCESS_KEY_ID"));
-    given && !(own && !it.texts(key).is_empty())
+    let texts = it.texts(key);
+    let is_own = |text: &Text| matches!(text.as_part(), Some(Part::Env(name)) if name == "AWS_ACCESS_KEY_ID");
+    given && (texts.is_empty() || !texts.iter().all(is_own))
 }
 
 /// None where it is the function's own region, which is what clients use unasked.

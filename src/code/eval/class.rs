@@ -1,0 +1,269 @@
+//! Classes: inheritance, bound methods, what declarations and decorators say.
+
+use std::rc::Rc;
+
+use super::{Args, ClassRef, Closure, External, Interpreter, Object, Site, Value, Values};
+use crate::code::ir::{Expr, ExprKind, Role, Symbol};
+
+impl Interpreter<'_> {
+    /// What a field's declaration says of it: its type, or where a library reads it from.
+    pub(super) fn declared(&mut self, class: ClassRef, name: &str) -> Values {
+        let mut found = Values::none();
+        for class in self.lineage(class) {
+            let fields = &self.classes[class.0 as usize].fields;
+            let Some((_, default, typed)) = fields.iter().find(|(field, ..)| field == name).cloned() else {
+                continue;
+            };
+            for base in self.external_bases(class) {
+                if let Some(values) = self.runtime.declared_field(self, &base, name) {
+                    return values;
+                }
+            }
+            found.join(&default.unwrap_or_default());
+            if found.is_opaque()
+                && let Some(typed) = typed
+            {
+                let site = Site {
+                    module: self.activation().module,
+                    span: crate::code::ir::Span { start: u32::MAX, end: class.0 },
+                };
+                found.join(&self.instance_of(&typed, site));
+            }
+        }
+        found
+    }
+
+    /// A function read through an instance is bound to it; a getter is called.
+    pub(super) fn bind_receiver(&mut self, value: &Value, receiver: &Value, site: Site) -> Values {
+        let Value::Function(closure) = value else {
+            return value.clone().into();
+        };
+        let module = self.loader.module(closure.module);
+        let bound = |receiver: Option<Value>| Value::Function(Rc::new(Closure { receiver, ..copy(closure) }));
+        match module.function(closure.function).role {
+            Role::Static => bound(None).into(),
+            Role::ClassMethod => match self.class_of(receiver) {
+                Some(class) => bound(Some(Value::Class(class))).into(),
+                None => bound(Some(Value::Unknown)).into(),
+            },
+            Role::Getter => self.invoke(&bound(Some(receiver.clone())).into(), &Args::default(), site),
+            Role::Method | Role::Function if closure.owner.is_some() || closure.receiver.is_none() => {
+                bound(Some(receiver.clone())).into()
+            }
+            _ => value.clone().into(),
+        }
+    }
+
+    fn class_of(&self, receiver: &Value) -> Option<ClassRef> {
+        match receiver {
+            Value::Class(class) => Some(*class),
+            Value::Object(id) => match &self.objects[id.0 as usize] {
+                Object::Instance { class, .. } => Some(*class),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    pub(super) fn class_member(&mut self, class: ClassRef, name: &str) -> Values {
+        let mut found = Values::none();
+        for value in &self.inherited(class, name) {
+            let bound = match value {
+                Value::Function(closure) => {
+                    let role = self.loader.module(closure.module).function(closure.function).role;
+                    match role {
+                        Role::ClassMethod => Value::Function(Rc::new(Closure {
+                            receiver: Some(Value::Class(class)),
+                            ..copy(closure)
+                        })),
+                        _ => value.clone(),
+                    }
+                }
+                other => other.clone(),
+            };
+            found.insert(bound);
+        }
+        if found.is_empty() {
+            found = self.declared(class, name);
+        }
+        if found.is_empty() {
+            for base in self.external_bases(class) {
+                found.join(&self.runtime.inherited_member(self, &Value::Class(class), &base, name));
+            }
+        }
+        if found.is_empty() {
+            found.insert(Value::Method(Rc::new((Value::Class(class), name.into()))));
+        }
+        found
+    }
+
+    pub(super) fn super_member(&mut self, receiver: &Value, owner: ClassRef, name: &str) -> Values {
+        let mut found = Values::none();
+        let bases = self.classes[owner.0 as usize].bases.clone();
+        for base in bases {
+            match base {
+                Value::Class(class) => {
+                    for value in &self.inherited(class, name) {
+                        let site =
+                            Site { module: self.activation().module, span: crate::code::ir::Span::default() };
+                        let bound = self.bind_receiver(value, receiver, site);
+                        found.join(&bound);
+                    }
+                }
+                Value::External(external) => {
+                    found.join(&self.runtime.inherited_member(self, receiver, &external, name));
+                }
+                _ => {}
+            }
+            if !found.is_empty() {
+                break;
+            }
+        }
+        if found.is_empty() {
+            let root = self.runtime.global(self.runtime.operators().root);
+            found = self.member(&root.into(), name);
+        }
+        found.or_unknown()
+    }
+
+    /// A member as the class or the nearest of its bases defines it.
+    pub(super) fn inherited(&self, class: ClassRef, name: &str) -> Values {
+        self.lineage(class)
+            .into_iter()
+            .find_map(|class| self.classes[class.0 as usize].members.get(name))
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// The class and its bases, nearest first.
+    pub(super) fn lineage(&self, class: ClassRef) -> Vec<ClassRef> {
+        let mut lineage = vec![class];
+        let mut at = 0;
+        while at < lineage.len() && lineage.len() < Self::DEPTH {
+            let bases = self.classes[lineage[at].0 as usize].bases.iter().filter_map(|base| match base {
+                Value::Class(class) => Some(*class),
+                _ => None,
+            });
+            let bases: Vec<ClassRef> = bases.filter(|base| !lineage.contains(base)).collect();
+            lineage.extend(bases);
+            at += 1;
+        }
+        lineage
+    }
+
+    pub(super) fn external_bases(&self, class: ClassRef) -> Vec<External> {
+        let lineage = self.lineage(class);
+        lineage
+            .iter()
+            .flat_map(|class| &self.classes[class.0 as usize].bases)
+            .filter_map(|base| match base {
+                Value::External(external) => Some(external.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// A method that the instance's own class defines, bound; none for members of any other kind.
+    pub(super) fn own_method(&mut self, object: &Value, name: &str) -> Option<Value> {
+        let class = self.class_of(object)?;
+        let found = self.inherited(class, name);
+        let function = found.iter().find(|value| matches!(value, Value::Function(_)))?.clone();
+        let site = Site { module: self.activation().module, span: crate::code::ir::Span::default() };
+        self.bind_receiver(&function, object, site).iter().next().cloned()
+    }
+
+    /// What a declared type says a value is: a client of an SDK, an instance of a class of the project.
+    pub(super) fn typed(&mut self, annotation: &Expr) -> Option<Value> {
+        if let ExprKind::Index(_, inner) = &annotation.kind {
+            // `Optional[S3Client]`, `list[Table]`: what is inside says more than the container.
+            return match &inner.kind {
+                ExprKind::List(items) => self.annotated(items),
+                _ => self.typed(inner),
+            };
+        }
+        if let ExprKind::Unknown(options) | ExprKind::Choice(options) | ExprKind::Concat(options) =
+            &annotation.kind
+        {
+            return options.iter().find_map(|option| self.typed(option));
+        }
+        if !matches!(annotation.kind, ExprKind::Name(_) | ExprKind::Member(..)) {
+            return None;
+        }
+        let declared = self.eval(annotation);
+        declared.iter().find_map(|value| match value {
+            Value::External(external) => self.runtime.typed(self, external),
+            Value::Class(_) => Some(value.clone()),
+            _ => None,
+        })
+    }
+
+    /// `Annotated[T, …]`: a value that a call beside the type makes, else the type.
+    fn annotated(&mut self, items: &[(Expr, bool)]) -> Option<Value> {
+        let made = items.iter().filter(|(item, _)| matches!(item.kind, ExprKind::Call { .. })).find_map(
+            |(item, _)| {
+                self.eval(item)
+                    .iter()
+                    .find(|value| matches!(value, Value::Sdk(_) | Value::Object(_)))
+                    .cloned()
+            },
+        );
+        made.or_else(|| items.first().and_then(|(item, _)| self.typed(item)))
+    }
+
+    pub(super) fn decorate(&mut self, decorator: &Expr, decorated: Values) -> Values {
+        let decorators = self.eval(decorator);
+        let site = self.site(decorator.span);
+        let mut made = Values::none();
+        for value in &decorators {
+            match value {
+                Value::External(external) => {
+                    if !self.runtime.is_transparent(external) && external.made_at != 0 {
+                        for function in &decorated {
+                            self.register(external.made_at, function.clone());
+                        }
+                    }
+                    made.join(&decorated);
+                }
+                Value::Function(_) | Value::Class(_) | Value::Object(_) | Value::Partial(_) => {
+                    let result = self.invoke(&value.clone().into(), &Args::of([decorated.clone()]), site);
+                    made.join(&if result.is_vague() { decorated.clone() } else { result });
+                }
+                _ => {
+                    made.join(&decorated);
+                }
+            }
+        }
+        if made.is_empty() { decorated } else { made }
+    }
+
+    /// A thing of a library was given a function; it is run when the thing is used.
+    pub(super) fn register(&mut self, made_at: u32, function: Value) {
+        let registered = self.registered.entry(made_at).or_default();
+        if !registered.contains(&function) {
+            registered.push(function);
+            self.epoch += 1;
+        }
+    }
+
+    pub(super) fn field_names(&self, class: ClassRef) -> Vec<Symbol> {
+        let mut names = Vec::new();
+        for class in self.lineage(class).into_iter().rev() {
+            for (name, ..) in &self.classes[class.0 as usize].fields {
+                if !names.contains(name) {
+                    names.push(name.clone());
+                }
+            }
+        }
+        names
+    }
+}
+
+fn copy(closure: &Closure) -> Closure {
+    Closure {
+        module: closure.module,
+        function: closure.function,
+        scope: closure.scope,
+        owner: closure.owner,
+        receiver: closure.receiver.clone(),
+    }
+}
