@@ -116,7 +116,7 @@ pub fn inherited(subject: &Value, base: &External, name: &str) -> Option<Values>
 pub fn typed(declared: &External) -> Option<Value> {
     let callable = model::callable(&declared.path)?;
     let class = declared.path.clone();
-    let args = Args { rest: Values::unknown(), open: true, ..Args::default() };
+    let args = Args { open: true, ..Args::default() };
     let thing = Thing { class, args, subject: None };
     (!callable.methods.is_empty()).then(|| Value::Sdk(Rc::new(Handle::Thing(thing))))
 }

@@ -129,41 +129,41 @@ impl Scope<'_> {
             }
         };
         for step in steps {
-            values = Self::step(it, &values, step);
+            values = member(it, &values, step);
         }
         values
     }
+}
 
-    fn step(it: &mut Interpreter, values: &Values, step: &str) -> Values {
-        if matches!(step, "#keys" | "#each") {
-            return elements(it, values, step == "#keys");
-        }
-        let mut found = Values::none();
-        for value in values {
-            let members = match value {
-                Value::Sdk(handle) => match &**handle {
-                    Handle::Thing(thing) => thing.argument(it, step),
-                    _ => Values::none(),
-                },
-                Value::Object(_) if matches!(it.object(value), Some(Object::Map(_))) => {
-                    // Any key, or the one that is named.
-                    let key =
-                        if step == "#values" { Value::Unknown } else { Value::Text(Text::literal(step)) };
-                    it.entry(value, &key)
-                }
-                _ => it.member(&value.clone().into(), step),
-            };
-            members.iter().filter(|value| is_data(value)).for_each(|value| {
-                found.insert(value.clone());
-            });
-        }
-        found
+/// A member of the values.
+fn member(it: &mut Interpreter, values: &Values, step: &str) -> Values {
+    if matches!(step, "#keys" | "#each") {
+        return elements(it, values, step == "#keys");
     }
+    let mut found = Values::none();
+    for value in values {
+        let members = match value {
+            Value::Sdk(handle) => match &**handle {
+                Handle::Thing(thing) => thing.argument(it, step),
+                _ => Values::none(),
+            },
+            Value::Object(_) if matches!(it.object(value), Some(Object::Map(_))) => {
+                // Any key, or the one that is named.
+                let key = if step == "#values" { Value::Unknown } else { Value::Text(Text::literal(step)) };
+                it.entry(value, &key)
+            }
+            _ => it.member(&value.clone().into(), step),
+        };
+        members.iter().filter(|value| is_data(value)).for_each(|value| {
+            found.insert(value.clone());
+        });
+    }
+    found
 }
 
 impl Thing {
     /// What it was made with under a name.
-    fn argument(&self, it: &mut Interpreter, name: &str) -> Values {
+    pub(super) fn argument(&self, it: &mut Interpreter, name: &str) -> Values {
         let Some(callable) = model::callable(&self.class) else {
             return Values::none();
         };
