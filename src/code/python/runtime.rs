@@ -112,6 +112,10 @@ impl Runtime for Python {
         }
     }
 
+    fn callbacks_come_first(&self) -> bool {
+        true
+    }
+
     fn members_are_entries(&self) -> bool {
         false
     }
@@ -135,6 +139,8 @@ static OPERATORS: Operators = Operators {
     index: "__getitem__",
     iterate: &["__iter__", "__aiter__"],
     missing_member: "__getattr__",
+    // No member has this name.
+    prototype: "",
 };
 
 /// The standard library, as far as values pass through it.
