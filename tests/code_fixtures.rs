@@ -35,11 +35,16 @@ fn every_fixture_of_python_gives_what_its_lines_say() {
     run("python", "py", "python3.13");
 }
 
+#[test]
+fn every_fixture_of_rust_gives_what_its_lines_say() {
+    run("rust", "rs", "provided.al2023");
+}
+
 fn run(language: &str, extension: &str, runtime: &'static str) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(language);
     let only = std::env::var("FIXTURE").unwrap_or_default();
     let scenarios = scenarios(&root, extension, runtime);
-    assert!(scenarios.len() > 100, "the fixtures are there");
+    assert!(!scenarios.is_empty(), "the fixtures are there");
     let mut report = String::new();
     for scenario in scenarios.iter().filter(|scenario| scenario.name.contains(&only)) {
         let difference = check(scenario);
@@ -69,7 +74,10 @@ fn scenarios(root: &Path, extension: &str, runtime: &'static str) -> Vec<Scenari
                 }
             }
         } else if entry.extension().is_some_and(|found| found == extension) {
-            let file = entry.file_name().unwrap().to_string_lossy().into_owned();
+            let mut file = entry.file_name().unwrap().to_string_lossy().into_owned();
+            if runtime.starts_with("provided") {
+                file = "src/main.rs".to_owned();
+            }
             files.push((file, fs::read_to_string(&entry).unwrap()));
         } else {
             continue;
@@ -83,6 +91,14 @@ fn scenarios(root: &Path, extension: &str, runtime: &'static str) -> Vec<Scenari
 fn check(scenario: &Scenario) -> String {
     let header = header(scenario);
     let folder = tempfile::tempdir().unwrap();
+    // A file of Rust is the binary of a package.
+    if scenario.runtime.starts_with("provided")
+        && !scenario.files.iter().any(|(file, _)| file == "Cargo.toml")
+    {
+        let manifest = "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+        fs::create_dir_all(folder.path().join("code")).unwrap();
+        fs::write(folder.path().join("code/Cargo.toml"), manifest).unwrap();
+    }
     for (file, text) in &scenario.files {
         let path = folder.path().join("code").join(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -130,6 +146,9 @@ fn header(scenario: &Scenario) -> Header {
 }
 
 fn default_handler(scenario: &Scenario) -> String {
+    if scenario.runtime.starts_with("provided") {
+        return "bootstrap".to_owned();
+    }
     let (file, text) = match scenario.files.as_slice() {
         [only] => only,
         several => several.iter().find(|(file, _)| file.starts_with("app.")).expect("a folder has an app"),

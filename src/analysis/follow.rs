@@ -9,6 +9,7 @@ use smol_str::SmolStr;
 
 use super::{AnalyzeError, FunctionAnalysis, Request};
 use crate::code::eval::{Deployment, Interpreter, Outcome};
+use crate::code::rust::Binary;
 use crate::code::{Language, Sources};
 use crate::model::{Call, Note, Part, Pseudo, Shape, Text};
 use crate::project::{self, Code, Function, Project};
@@ -24,6 +25,7 @@ pub fn function(
     let at = |note: Note| note.at(place.file.clone(), place.line, place.column);
     if let Some(runtime) = &function.runtime
         && Language::of_runtime(runtime).is_none()
+        && binary(function).is_none()
     {
         let message =
             format!("code for the runtime `{runtime}` is not read yet; its calls are not in the policy");
@@ -36,7 +38,7 @@ pub fn function(
             notes.push(at(Note::new("code-elsewhere", message)));
             return Ok(None);
         }
-        Code::Folder(folder) if !folder.exists() => {
+        Code::Folder(folder) if !folder.exists() && binary(function).is_none() => {
             let message = format!("the code's folder `{}` does not exist", folder.display());
             notes.push(at(Note::new("missing-code", message)));
             return Ok(None);
@@ -46,6 +48,10 @@ pub fn function(
     let Some(handler) = &function.handler else {
         return Ok(enter_everything(function, request, readers));
     };
+    // A runtime of the code's own runs the binary, whatever the handler is called.
+    let binary = binary(function);
+    let named = binary.as_ref().and_then(|binary| binary.name.as_ref());
+    let handler = named.unwrap_or(handler);
     let mut missing = format!("no file of the code is the module of the handler `{handler}`");
     for language in languages(function) {
         let sources = readers.of_function(language, function);
@@ -73,7 +79,17 @@ pub fn function(
 fn languages(function: &Function) -> Vec<Language> {
     match function.runtime.as_deref().and_then(Language::of_runtime) {
         Some(language) => vec![language],
+        None if binary(function).is_some() => vec![Language::Rust],
         None => Language::ALL.to_vec(),
+    }
+}
+
+/// What a function runs whose runtime is `provided`: a binary of the Cargo package or workspace that is its code.
+fn binary(function: &Function) -> Option<Binary> {
+    let is_own = function.runtime.as_ref().is_some_and(|runtime| runtime.starts_with("provided"));
+    match &function.code {
+        Code::Folder(folder) if is_own => Binary::of(folder, function.binary.as_ref()),
+        _ => None,
     }
 }
 
@@ -174,7 +190,10 @@ impl Readers {
             }
             Code::Elsewhere(_) => &self.root,
         };
-        let mut roots = vec![folder.clone()];
+        let mut roots = vec![match binary(function) {
+            Some(binary) => binary.root,
+            None => folder.clone(),
+        }];
         for layer in &function.layers {
             roots.extend(language.layer_folders().iter().map(|inside| layer.join(inside)));
         }
@@ -207,7 +226,14 @@ impl Deployment for Deployed<'_> {
     }
 
     fn event(&self, path: &str) -> Vec<Text> {
-        self.function.event_values.get(path).cloned().unwrap_or_default()
+        let known = &self.function.event_values;
+        if let Some(texts) = known.get(path) {
+            return texts.clone();
+        }
+        // Languages with types of their own for events spell the fields in their own way.
+        let folded = fold(path);
+        let spelled = known.iter().find(|(name, _)| fold(name) == folded);
+        spelled.map(|(_, texts)| texts.clone()).unwrap_or_default()
     }
 
     fn literal(&self, text: &str) -> Text {
@@ -216,6 +242,11 @@ impl Deployment for Deployed<'_> {
             _ => Text::literal(text),
         }
     }
+}
+
+/// `Records[].eventSourceARN` and `records[].event_source_arn` are one path.
+fn fold(path: &str) -> String {
+    path.chars().filter(|char| *char != '_').map(|char| char.to_ascii_lowercase()).collect()
 }
 
 /// Code that no function runs.

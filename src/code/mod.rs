@@ -7,6 +7,7 @@
 pub mod eval;
 pub mod ir;
 pub mod python;
+pub mod rust;
 pub mod sdk;
 mod sources;
 
@@ -21,14 +22,16 @@ use self::ir::Module;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Language {
     Python,
+    Rust,
 }
 
 impl Language {
-    pub const ALL: [Self; 1] = [Self::Python];
+    pub const ALL: [Self; 2] = [Self::Python, Self::Rust];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Python => "python",
+            Self::Rust => "rust",
         }
     }
 
@@ -40,18 +43,23 @@ impl Language {
 
     /// The language of a Lambda runtime: `python3.13`, `nodejs22.x`.
     pub fn of_runtime(runtime: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|language| runtime.starts_with(language.runtime_prefix()))
+        Self::ALL
+            .into_iter()
+            .find(|language| language.runtime_prefix().is_some_and(|prefix| runtime.starts_with(prefix)))
     }
 
     fn extensions(self) -> &'static [&'static str] {
         match self {
             Self::Python => &["py"],
+            Self::Rust => &["rs"],
         }
     }
 
-    fn runtime_prefix(self) -> &'static str {
+    /// None for languages that bring their own runtime.
+    fn runtime_prefix(self) -> Option<&'static str> {
         match self {
-            Self::Python => "python",
+            Self::Python => Some("python"),
+            Self::Rust => None,
         }
     }
 
@@ -59,12 +67,14 @@ impl Language {
     pub fn layer_folders(self) -> &'static [&'static str] {
         match self {
             Self::Python => &["python", ""],
+            Self::Rust => &[],
         }
     }
 
     fn lower(self, source: &str, path: &str) -> Module {
         match self {
             Self::Python => python::lower(source, path),
+            Self::Rust => rust::lower(source, path),
         }
     }
 
@@ -72,12 +82,14 @@ impl Language {
     pub fn runtime(self) -> &'static dyn Runtime {
         match self {
             Self::Python => &python::Python,
+            Self::Rust => &rust::Rust,
         }
     }
 
     fn imports(self, roots: Vec<PathBuf>) -> Box<dyn Imports> {
         match self {
             Self::Python => Box::new(python::Modules::new(roots)),
+            Self::Rust => Box::new(rust::Packages::new(roots)),
         }
     }
 }

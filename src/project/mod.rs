@@ -83,6 +83,8 @@ pub struct Function {
     /// As written: `app.handler`, `src/app.handler`. None for container images without a command.
     pub handler: Option<SmolStr>,
     pub code: Code,
+    /// The binary of the code that the function runs, where the template's metadata name it to what builds it.
+    pub binary: Option<SmolStr>,
     /// Local layers, outermost first: folders whose `python/`, `nodejs/` … contents are importable.
     pub layers: Vec<PathBuf>,
     /// Several values where the template decides between them by a condition.

@@ -30,6 +30,7 @@ pub fn plain(root: &Path, handler: &str) -> Function {
         runtime: None,
         handler: Some(written.into()),
         code: Code::Folder(root.to_owned()),
+        binary: None,
         layers: Vec::new(),
         environment: BTreeMap::new(),
         event_values: BTreeMap::new(),

@@ -2,6 +2,7 @@
 
 use super::{Args, Interpreter, Map, Object, Site, Value, Values};
 use crate::code::sdk::Handle;
+use crate::model::{Part, Pseudo, Text};
 
 impl Interpreter<'_> {
     pub fn object(&self, value: &Value) -> Option<&Object> {
@@ -9,6 +10,27 @@ impl Interpreter<'_> {
             Value::Object(id) => Some(&self.objects[id.0 as usize]),
             _ => None,
         }
+    }
+
+    /// The ARN by which the function was invoked.
+    pub fn invoked_arn(&self) -> Values {
+        let parts = [
+            Part::Literal("arn:".into()),
+            Part::Pseudo(Pseudo::Partition),
+            Part::Literal(":lambda:".into()),
+            Part::Pseudo(Pseudo::Region),
+            Part::Literal(":".into()),
+            Part::Pseudo(Pseudo::AccountId),
+            Part::Literal(":function:".into()),
+        ];
+        let arn: Text = parts.into_iter().collect();
+        let names = self.texts(&self.environment("AWS_LAMBDA_FUNCTION_NAME", None));
+        names.iter().map(|name| Value::Text(arn.clone().then(name))).collect()
+    }
+
+    /// What is given, or what stands in for it where it is not set.
+    pub fn or_else(&self, given: Values, other: &Values) -> Values {
+        super::expression::or_else(given, other)
     }
 
     /// `object[key]`.

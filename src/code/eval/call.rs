@@ -263,7 +263,11 @@ impl Interpreter<'_> {
         match typed {
             Value::Class(class) => {
                 let args = Args { rest: Values::unknown(), open: true, ..Args::default() };
-                self.instantiate(*class, &args, site)
+                let mut made = Values::none();
+                for class in self.implementors(*class, site) {
+                    made.join(&self.instantiate(class, &args, site));
+                }
+                made
             }
             other => other.clone().into(),
         }
@@ -304,10 +308,10 @@ impl Interpreter<'_> {
     pub fn record_class(&mut self, fields: Vec<SmolStr>) -> ClassRef {
         let class = ClassRef(u32::try_from(self.classes.len()).expect("fewer classes than steps"));
         self.classes.push(super::ClassValue {
-            module: self.activation().module,
             bases: Vec::new(),
             members: indexmap::IndexMap::new(),
             fields: fields.into_iter().map(|name| (name, None, None)).collect(),
+            implementors: Vec::new(),
         });
         class
     }

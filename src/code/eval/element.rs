@@ -137,7 +137,11 @@ impl Interpreter<'_> {
                             Site { module: self.activation().module, span: crate::code::ir::Span::default() };
                         self.invoke(&method.into(), &Args::of([key.clone().into()]), site)
                     }
-                    None => Values::unknown(),
+                    // A field without a name: `wrapper.0`.
+                    None => match key {
+                        Value::Number(position) => self.member(&object.clone().into(), position),
+                        _ => Values::unknown(),
+                    },
                 },
             },
             Value::External(external) => {

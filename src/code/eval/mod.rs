@@ -161,11 +161,12 @@ struct Scope {
 
 /// A class, made.
 struct ClassValue {
-    module: ModuleId,
     bases: Vec<Value>,
     members: IndexMap<Symbol, Values>,
     /// Declared fields in order, with their defaults and the value that their type names.
     fields: Vec<(Symbol, Option<Values>, Option<Value>)>,
+    /// The classes that were made to inherit from it after they were made: what a value of this type can be.
+    implementors: Vec<ClassRef>,
 }
 
 /// One activation.

@@ -30,10 +30,10 @@ impl Interpreter<'_> {
         let function = Values::from(Value::Function(Rc::clone(closure)));
         let constructor = Symbol::from(self.runtime.operators().construct);
         self.classes.push(ClassValue {
-            module: closure.module,
             bases: Vec::new(),
             members: [(constructor, function)].into_iter().collect(),
             fields: Vec::new(),
+            implementors: Vec::new(),
         });
         self.constructors.insert(key, class);
         class

@@ -117,6 +117,7 @@ impl Interpreter<'_> {
                 self.exports.entry(module).or_default().entry(name.clone()).or_default().join(&values);
             }
             Stmt::ExportAll(import) => self.export_all(import),
+            Stmt::Extend { class, bases, body } => self.extend(class, bases, body),
             Stmt::Leave => {
                 let names = self.names().clone();
                 if let Some(exit) = self.activation_mut().exits.last_mut() {
@@ -369,6 +370,50 @@ impl Interpreter<'_> {
         }
     }
 
+    /// Runs a body whose names become members of a class that is there already.
+    fn extend(&mut self, class: &Expr, bases: &[Expr], body: &[Stmt]) {
+        let mut found = Values::none();
+        for base in bases {
+            found.join(&self.eval(base));
+        }
+        for value in &self.eval(class) {
+            let Value::Class(extended) = value else { continue };
+            for base in &found {
+                self.inherit(*extended, base);
+            }
+            for (name, values) in self.class_body(*extended, body) {
+                self.assign_member(&value.clone().into(), &name, &values);
+            }
+        }
+        self.epoch += 1;
+    }
+
+    fn inherit(&mut self, class: ClassRef, base: &Value) {
+        let bases = &mut self.classes[class.0 as usize].bases;
+        if *base == Value::Class(class) || bases.contains(base) {
+            return;
+        }
+        bases.push(base.clone());
+        if let Value::Class(base) = base {
+            self.classes[base.0 as usize].implementors.push(class);
+        }
+    }
+
+    /// What the statements of a class's body bind, by name.
+    fn class_body(&mut self, class: ClassRef, body: &[Stmt]) -> Vec<(Symbol, Values)> {
+        let outer = self.activation().scope;
+        let scope = self.open_scope(Some(outer));
+        let enclosing = self.activation_mut().class.replace(class);
+        self.activation_mut().scope = scope;
+        self.block(body);
+        self.activation_mut().scope = outer;
+        self.activation_mut().class = enclosing;
+        let names = std::mem::take(&mut self.scopes[scope.0 as usize].names);
+        let mut members: Vec<_> = names.into_iter().collect();
+        members.sort_by(|(a, _), (b, _)| a.cmp(b));
+        members
+    }
+
     /// Runs a class body and makes the class.
     pub(super) fn define_class(&mut self, id: ClassId) -> Values {
         let module_id = self.activation().module;
@@ -380,21 +425,12 @@ impl Interpreter<'_> {
         }
         let reference = ClassRef(u32::try_from(self.classes.len()).expect("fewer classes than steps"));
         self.classes.push(ClassValue {
-            module: module_id,
             bases,
             members: indexmap::IndexMap::new(),
             fields: Vec::new(),
+            implementors: Vec::new(),
         });
-        let outer = self.activation().scope;
-        let scope = self.open_scope(Some(outer));
-        let enclosing = self.activation_mut().class.replace(reference);
-        self.activation_mut().scope = scope;
-        self.block(&class.body);
-        self.activation_mut().scope = outer;
-        self.activation_mut().class = enclosing;
-        let mut members: Vec<_> =
-            std::mem::take(&mut self.scopes[scope.0 as usize].names).into_iter().collect();
-        members.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let members = self.class_body(reference, &class.body);
         self.name_owner(&members, reference);
         self.classes[reference.0 as usize].members = members.into_iter().collect();
         let mut made = Values::from(Value::Class(reference));

@@ -2,7 +2,7 @@
 //! comes in; out comes a client of an SDK, or a class of the project. Unions and containers are read for what they
 //! hold; type variables and aliases that only a type checker could follow are not.
 
-use super::{Interpreter, Value};
+use super::{ClassRef, Interpreter, Site, Value};
 use crate::code::ir::{Expr, ExprKind};
 
 impl Interpreter<'_> {
@@ -29,6 +29,21 @@ impl Interpreter<'_> {
             Value::Class(_) => Some(value.clone()),
             _ => None,
         })
+    }
+
+    /// The classes that a value of a declared class can be of: those that implement it, where others do. Several
+    /// are all followed, and it is said.
+    pub(super) fn implementors(&mut self, class: ClassRef, site: Site) -> Vec<ClassRef> {
+        let implementors = self.classes[class.0 as usize].implementors.clone();
+        if implementors.len() > 1 {
+            let site = if site.span.start == u32::MAX { self.reading() } else { site };
+            let message = format!(
+                "which of {} implementations this is is not known; all of them are followed",
+                implementors.len()
+            );
+            self.note("several-implementations", site, message);
+        }
+        if implementors.is_empty() { vec![class] } else { implementors }
     }
 
     /// `Annotated[T, …]`: a value that a call beside the type makes, else the type.

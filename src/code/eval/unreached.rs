@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
+
 use super::{Args, ClassRef, Closure, Interpreter, ModuleId, Site, Value, Values};
 use crate::code::ir::{FunctionId, Role};
 
@@ -10,6 +12,7 @@ impl Interpreter<'_> {
         self.reachable = false;
         self.steps = 0;
         self.memo.clear();
+        let owners = self.owners();
         let modules: Vec<ModuleId> = self.modules.keys().copied().collect();
         for id in modules {
             let module = self.loader.module(id);
@@ -18,15 +21,20 @@ impl Interpreter<'_> {
             for index in 0..module.functions.len() {
                 let function = FunctionId(u32::try_from(index).unwrap_or(u32::MAX));
                 if !self.entered.contains(&(id, function)) {
-                    self.visit(id, function, scope);
+                    self.visit(id, function, scope, owners.get(&(id, function)).copied());
                 }
             }
             self.stack.pop();
         }
     }
 
-    fn visit(&mut self, module: ModuleId, function: FunctionId, scope: super::ScopeId) {
-        let owner = self.owner_of(module, function);
+    fn visit(
+        &mut self,
+        module: ModuleId,
+        function: FunctionId,
+        scope: super::ScopeId,
+        owner: Option<ClassRef>,
+    ) {
         let site = Site { module, span: self.loader.module(module).function(function).span };
         let receiver = owner.map(|class| self.sample_instance(class, site));
         let role = self.loader.module(module).function(function).role;
@@ -39,16 +47,18 @@ impl Interpreter<'_> {
         self.invoke(&Value::Function(Rc::new(closure)).into(), &args, site);
     }
 
-    /// The class that a function was defined in, if that class was made.
-    fn owner_of(&self, module: ModuleId, function: FunctionId) -> Option<ClassRef> {
-        self.classes.iter().enumerate().find_map(|(index, class)| {
-            let defines = class.module == module
-                && class.members.values().flatten().any(|value| {
-                    matches!(value, Value::Function(closure)
-                        if closure.module == module && closure.function == function)
-                });
-            defines.then(|| ClassRef(u32::try_from(index).unwrap_or(u32::MAX)))
-        })
+    /// The classes that functions were defined in, of classes that were made.
+    fn owners(&self) -> FxHashMap<(ModuleId, FunctionId), ClassRef> {
+        let mut owners = FxHashMap::default();
+        for (index, class) in self.classes.iter().enumerate() {
+            for value in class.members.values().flatten() {
+                if let Value::Function(closure) = value {
+                    let class = ClassRef(u32::try_from(index).unwrap_or(u32::MAX));
+                    owners.entry((closure.module, closure.function)).or_insert(class);
+                }
+            }
+        }
+        owners
     }
 
     fn sample_instance(&mut self, class: ClassRef, site: Site) -> Value {

@@ -131,6 +131,13 @@ impl Display for Stmt {
             Self::Import(import) => write!(f, "{import}"),
             Self::Export { name, value } => write!(f, "export {name} = {value}"),
             Self::ExportAll(import) => write!(f, "export all {import}"),
+            Self::Extend { class, bases, body } => {
+                write!(f, "extend {class}(")?;
+                for base in bases {
+                    write!(f, "{base}")?;
+                }
+                inline(f, "):", body)
+            }
             Self::Leave => f.write_str("leave"),
         }
     }

@@ -102,6 +102,13 @@ pub enum Stmt {
     },
     /// `export * from "./a"`; with a name, `export * as a from "./a"` is an [`Stmt::Export`] of the module.
     ExportAll(Import),
+    /// Adds members, declared fields and bases to a class that was made before, perhaps in another module: `impl`
+    /// blocks, extensions, reopened classes. The body runs as a class's own does.
+    Extend {
+        class: Expr,
+        bases: Vec<Expr>,
+        body: Block,
+    },
     /// Control leaves the block: `raise`, `throw`, `break`, `continue`.
     Leave,
 }

@@ -6,6 +6,7 @@ mod aws_command;
 pub mod boto3;
 mod extension;
 pub mod library;
+pub mod rust;
 
 use std::rc::Rc;
 
@@ -46,6 +47,8 @@ pub enum Handle {
     },
     /// Something that a modelled library made.
     Thing(library::Thing),
+    /// What the SDK for Rust made, beside clients.
+    Rust(rust::Made),
     /// Buffers writes to a table.
     BatchWriter {
         table: Rc<Handle>,
@@ -86,10 +89,15 @@ impl Response {
     /// by name, a field that repeats the request's. Empty where nothing is known.
     pub fn texts(&self) -> Vec<Text> {
         let leaf = self.path.rsplit('.').next().unwrap_or_default();
+        let leaf = &*if leaf.starts_with(|letter: char| letter.is_ascii_lowercase()) && leaf.contains('_') {
+            rust::pascal(leaf)
+        } else {
+            leaf.into()
+        };
         match (self.operation.as_str(), leaf) {
             ("GetCallerIdentity", "Account") => vec![Part::Pseudo(Pseudo::AccountId).into()],
             ("GetQueueUrl" | "CreateQueue", "QueueUrl") => boto3::queue_urls(&self.input),
-            _ if leaf.is_empty() || leaf == self.path => self.repeated(leaf),
+            _ if !self.path.contains('.') => self.repeated(leaf),
             _ => Vec::new(),
         }
     }

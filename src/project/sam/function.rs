@@ -48,12 +48,15 @@ pub fn function(
         .literal_at(properties, "Handler")
         .or_else(|| template.literal_at(properties, "ImageConfig.Command[]"));
     let code = Coder { template, folder, declared }.code();
+    let built = declared.metadata.and_then(|metadata| metadata.get("BuildProperties"));
+    let binary = built.and_then(|built| built.get("Binary")).and_then(Node::as_str).map(SmolStr::from);
     let mut function = Function {
         name: declared.id.clone(),
         place: declared.place.clone(),
         runtime: template.literal_at(properties, "Runtime"),
         handler,
         code,
+        binary,
         layers: layers(template, folder, properties),
         environment: environment(template, properties),
         event_values: triggers.event_values,

@@ -18,7 +18,7 @@ use crate::catalog;
 use crate::code::eval::{Args, External, Interpreter, Site, Value, Values};
 use crate::model::{Part, Pseudo, Text};
 
-pub use client::looks_like_a_call;
+pub use client::{looks_like_a_call, run};
 pub use resource::queue_urls;
 pub use typed::typed;
 
@@ -106,7 +106,7 @@ pub(super) fn is_foreign(it: &Interpreter, key: &Values) -> bool {
 }
 
 /// None where it is the function's own region, which is what clients use unasked.
-pub(super) fn region_text(it: &Interpreter, region: &Values) -> Option<Text> {
+pub fn region_text(it: &Interpreter, region: &Values) -> Option<Text> {
     let texts = it.texts(region);
     let text = match texts.as_slice() {
         [] => return None,
@@ -146,6 +146,7 @@ pub fn member(it: &mut Interpreter, of: &Rc<Handle>, name: &str) -> Values {
         }
         Handle::Collection { .. } => resource::collection_member(of, name),
         Handle::Thing(_) => library::member(of, name),
+        Handle::Rust(_) => Values::unknown(),
         Handle::Member { of: inner, name: outer } => match (&**inner, outer.as_str(), name) {
             // `client.messages.create`: a method that stands deeper.
             (Handle::Thing(_), ..) => library::member(inner, &format!("{outer}.{name}")),
@@ -169,11 +170,11 @@ pub fn call(it: &mut Interpreter, callee: &Rc<Handle>, args: &Args, site: Site) 
         Handle::Session(origin) => make(it, origin, name == "resource", args, site),
         Handle::Client(client) => client::call(it, client, name, args, site),
         Handle::Paginator { client, operation } => match name.as_str() {
-            "paginate" => client::run(it, client, operation, args, site),
+            "paginate" => run(it, client, operation, args, site),
             _ => Values::unknown(),
         },
         Handle::Waiter { client, operation } => match name.as_str() {
-            "wait" => client::run(it, client, operation, args, site),
+            "wait" => run(it, client, operation, args, site),
             _ => Values::unknown(),
         },
         Handle::Resource { client, kind, identifiers } => {
@@ -183,6 +184,6 @@ pub fn call(it: &mut Interpreter, callee: &Rc<Handle>, args: &Args, site: Site) 
             resource::collection_call(it, resource, collection, input, name, args, site)
         }
         Handle::Thing(thing) => library::call(it, thing, name, args, site),
-        Handle::BatchWriter { .. } | Handle::Member { .. } => Values::unknown(),
+        Handle::Rust(_) | Handle::BatchWriter { .. } | Handle::Member { .. } => Values::unknown(),
     }
 }

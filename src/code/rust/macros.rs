@@ -1,0 +1,395 @@
+//! Macros. Those of the language and of well-known crates are read as what they do; of all others the arguments
+//! are read where they are expressions, and where they are not, or the file itself defines the macro, a note
+//! says that there is code that was not read.
+
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Token, braced, bracketed};
+
+use super::{Lowering, span_of, symbol, unknown};
+use crate::code::ir::{Block, Entry, Expr, ExprKind, Key, Span, Stmt, Symbol};
+
+type Exprs = Punctuated<syn::Expr, Token![,]>;
+
+impl Lowering {
+    pub(super) fn macro_call(&mut self, node: &syn::Macro) -> Expr {
+        let span = span_of(&node.path);
+        let kind = self.deeper(span, |it| it.macro_kind(node, span)).unwrap_or_else(unknown);
+        Expr { kind, span }
+    }
+
+    fn macro_kind(&mut self, node: &syn::Macro, span: Span) -> ExprKind {
+        let name = node.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        let tokens = node.tokens.clone();
+        match name.as_str() {
+            _ if self.own_macros.contains(&name) => {}
+            "json" => {
+                if let Ok(json) = syn::parse2::<Json>(tokens) {
+                    return self.json(&json);
+                }
+            }
+            "select" => {
+                if let Ok(select) = syn::parse2::<Select>(tokens) {
+                    return self.select(&select, span);
+                }
+            }
+            "matches" => {
+                if let Ok(subject) = (|input: ParseStream<'_>| {
+                    let subject = input.parse::<syn::Expr>()?;
+                    input.parse::<proc_macro2::TokenStream>()?;
+                    Ok(subject)
+                })
+                .parse2(tokens)
+                {
+                    return ExprKind::Unknown(vec![self.expr(&subject)]);
+                }
+            }
+            "vec" => {
+                let repeated = |input: ParseStream<'_>| {
+                    let value = input.parse::<syn::Expr>()?;
+                    input.parse::<Token![;]>()?;
+                    input.parse::<syn::Expr>()?;
+                    Ok(value)
+                };
+                if let Ok(value) = repeated.parse2(tokens.clone()) {
+                    return ExprKind::List(vec![(self.expr(&value), false)]);
+                }
+                if let Ok(items) = Exprs::parse_terminated.parse2(tokens) {
+                    return ExprKind::List(items.iter().map(|item| (self.expr(item), false)).collect());
+                }
+            }
+            // What a build puts in.
+            "env" | "option_env" | "include_str" | "include_bytes" | "line" | "file" | "column"
+            | "module_path" | "stringify" | "cfg" | "compile_error" | "include" => return unknown(),
+            _ => {
+                if let Ok(args) = Exprs::parse_terminated.parse2(tokens) {
+                    return self.macro_of_exprs(&name, &args);
+                }
+                // The fields of log macros: `info!(bucket = %name, "…")`.
+                if is_log(&name) {
+                    return unknown();
+                }
+            }
+        }
+        let message = format!("what the macro `{name}!` does is not read; calls that it makes are missing");
+        self.note_at(span.start, "unread-macro", message);
+        unknown()
+    }
+
+    fn macro_of_exprs(&mut self, name: &str, args: &Exprs) -> ExprKind {
+        match name {
+            "format" | "format_args" => self.format(args),
+            "concat" => ExprKind::Concat(self.exprs(args)),
+            "join" | "try_join" => ExprKind::List(args.iter().map(|arg| (self.expr(arg), false)).collect()),
+            "dbg" | "pin" | "black_box" if args.len() == 1 => self.expr(&args[0]).kind,
+            "hashmap" => ExprKind::Unknown(self.exprs(args)),
+            "bail" | "panic" | "unreachable" | "todo" | "unimplemented" => {
+                let operands = self.exprs(args).into_iter();
+                let effects = operands.map(Stmt::Expr).collect();
+                ExprKind::Block(effects, Box::new(Expr::spanned(ExprKind::Null, Span::default())))
+            }
+            _ => ExprKind::Unknown(self.exprs(args)),
+        }
+    }
+
+    /// `format!("{a}/{}", b)`.
+    fn format(&mut self, args: &Exprs) -> ExprKind {
+        let mut args = args.iter();
+        let Some(first) = args.next() else { return ExprKind::Text("".into()) };
+        let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(template), .. }) = first else {
+            let mut operands = vec![self.expr(first)];
+            operands.extend(self.exprs(args));
+            return ExprKind::Unknown(operands);
+        };
+        let span = span_of(template);
+        let (mut positional, mut named) = (Vec::new(), Vec::new());
+        for arg in args {
+            match arg {
+                syn::Expr::Assign(pair) => {
+                    if let syn::Expr::Path(path) = &*pair.left
+                        && let Some(name) = path.path.get_ident()
+                    {
+                        named.push((symbol(name), &*pair.right));
+                    }
+                }
+                arg => positional.push(arg),
+            }
+        }
+        let mut next = 0;
+        let mut parts = Vec::new();
+        for piece in pieces(&template.value()) {
+            parts.push(match piece {
+                Piece::Literal(text) => Expr::spanned(ExprKind::Text(text.into()), span),
+                Piece::Argument(name) => {
+                    let index = if name.is_empty() {
+                        next += 1;
+                        Some(next - 1)
+                    } else {
+                        name.parse::<usize>().ok()
+                    };
+                    match index {
+                        Some(at) => match positional.get(at) {
+                            Some(arg) => self.expr(arg),
+                            None => Expr::spanned(unknown(), span),
+                        },
+                        None => match named.iter().find(|(known, _)| *known == name) {
+                            Some((_, arg)) => self.expr(arg),
+                            None => self.captured(&name, span),
+                        },
+                    }
+                }
+            });
+        }
+        ExprKind::Concat(parts)
+    }
+
+    fn captured(&mut self, name: &str, span: Span) -> Expr {
+        if self.is_local(name) { Expr::name(name, span) } else { self.path(&[name.into()], span) }
+    }
+
+    fn json(&mut self, json: &Json) -> ExprKind {
+        match json {
+            Json::Object(entries) => {
+                let entries = entries.iter().map(|(key, value)| {
+                    let span = span_of(key);
+                    let value = Expr::spanned(self.json(value), span);
+                    let key = self.expr(key);
+                    match key.kind {
+                        ExprKind::Text(name) => Entry::Pair(Key::Name(name), value),
+                        _ => Entry::Pair(Key::Computed(key), value),
+                    }
+                });
+                ExprKind::Object(entries.collect())
+            }
+            Json::List(items) => {
+                let items = items.iter().map(|item| (Expr::spanned(self.json(item), Span::default()), false));
+                ExprKind::List(items.collect())
+            }
+            Json::Null => ExprKind::Null,
+            Json::Value(value) => self.expr(value).kind,
+        }
+    }
+
+    /// One of the futures is taken to its end, but all are begun.
+    fn select(&mut self, select: &Select, span: Span) -> ExprKind {
+        let result = self.temporary("value");
+        let mut arms = Vec::new();
+        for branch in &select.branches {
+            let mut arm = Block::new();
+            if let Some((pattern, future)) = &branch.future {
+                let value = self.expr(future);
+                arm.extend(self.capture_of(pattern, value));
+            }
+            let value = self.expr(&branch.handler);
+            let target = crate::code::ir::Target::Name(result.clone());
+            arm.push(Stmt::Bind { target, value });
+            arms.push(arm);
+        }
+        ExprKind::Block(vec![Stmt::Branch(arms)], Box::new(Expr::name(result, span)))
+    }
+
+    /// A macro among items: statics that are made when they are first used, or code that is not read.
+    pub(super) fn item_macro(&mut self, node: &syn::ItemMacro, block: &mut Block) {
+        let name = node.mac.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        match name.as_str() {
+            "macro_rules" => {}
+            "lazy_static" | "thread_local" => match syn::parse2::<Statics>(node.mac.tokens.clone()) {
+                Ok(statics) => {
+                    for (ident, value) in statics.0 {
+                        let value = self.expr(&value);
+                        self.bind_value(&symbol(&ident), value, block);
+                    }
+                }
+                Err(_) => self.unread(&name, node),
+            },
+            _ => self.unread(&name, node),
+        }
+    }
+
+    fn unread(&mut self, name: &str, node: &syn::ItemMacro) {
+        let message =
+            format!("what the macro `{name}!` declares is not read; calls that it makes are missing");
+        self.note_at(span_of(&node.mac.path).start, "unread-macro", message);
+    }
+}
+
+/// The statics that a macro among items declares.
+pub(super) fn declared_by(node: &syn::Macro) -> Vec<Symbol> {
+    let is_statics = node.path.segments.last().is_some_and(|last| {
+        let name = last.ident.to_string();
+        name == "lazy_static" || name == "thread_local"
+    });
+    if !is_statics {
+        return Vec::new();
+    }
+    let statics = syn::parse2::<Statics>(node.tokens.clone());
+    statics.map(|statics| statics.0.iter().map(|(ident, _)| symbol(ident)).collect()).unwrap_or_default()
+}
+
+fn is_log(name: &str) -> bool {
+    const LEVELS: [&str; 14] = [
+        "trace",
+        "debug",
+        "info",
+        "warn",
+        "error",
+        "event",
+        "span",
+        "trace_span",
+        "debug_span",
+        "info_span",
+        "warn_span",
+        "error_span",
+        "log",
+        "instrument",
+    ];
+    LEVELS.contains(&name)
+}
+
+enum Piece {
+    Literal(String),
+    /// Empty for the next one.
+    Argument(String),
+}
+
+fn pieces(template: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut literal = String::new();
+    let mut rest = template.chars().peekable();
+    while let Some(char) = rest.next() {
+        match char {
+            '{' | '}' if rest.peek() == Some(&char) => {
+                rest.next();
+                literal.push(char);
+            }
+            '{' => {
+                let inside: String = rest.by_ref().take_while(|char| *char != '}').collect();
+                if !literal.is_empty() {
+                    pieces.push(Piece::Literal(std::mem::take(&mut literal)));
+                }
+                let name = inside.split(':').next().unwrap_or_default();
+                pieces.push(Piece::Argument(name.trim().to_owned()));
+            }
+            char => literal.push(char),
+        }
+    }
+    if !literal.is_empty() || pieces.is_empty() {
+        pieces.push(Piece::Literal(literal));
+    }
+    pieces
+}
+
+/// What `serde_json::json!` takes.
+enum Json {
+    Object(Vec<(syn::Expr, Json)>),
+    List(Vec<Json>),
+    Null,
+    Value(Box<syn::Expr>),
+}
+
+impl Parse for Json {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.peek(syn::token::Brace) {
+            let inside;
+            braced!(inside in input);
+            let mut entries = Vec::new();
+            while !inside.is_empty() {
+                let key = inside.parse()?;
+                inside.parse::<Token![:]>()?;
+                entries.push((key, inside.parse()?));
+                if !inside.is_empty() {
+                    inside.parse::<Token![,]>()?;
+                }
+            }
+            return Ok(Self::Object(entries));
+        }
+        if input.peek(syn::token::Bracket) {
+            let inside;
+            bracketed!(inside in input);
+            let items = Punctuated::<Self, Token![,]>::parse_terminated(&inside)?;
+            return Ok(Self::List(items.into_iter().collect()));
+        }
+        let ahead = input.fork();
+        if let Ok(name) = ahead.parse::<syn::Ident>()
+            && name == "null"
+        {
+            input.parse::<syn::Ident>()?;
+            return Ok(Self::Null);
+        }
+        Ok(Self::Value(Box::new(input.parse()?)))
+    }
+}
+
+/// What `tokio::select!` takes.
+struct Select {
+    branches: Vec<SelectBranch>,
+}
+
+struct SelectBranch {
+    /// None for `else`.
+    future: Option<(syn::Pat, syn::Expr)>,
+    handler: syn::Expr,
+}
+
+impl Parse for Select {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let ahead = input.fork();
+        if ahead.parse::<syn::Ident>().is_ok_and(|name| name == "biased") && ahead.peek(Token![;]) {
+            input.parse::<syn::Ident>()?;
+            input.parse::<Token![;]>()?;
+        }
+        let mut branches = Vec::new();
+        while !input.is_empty() {
+            let future = if input.peek(Token![else]) {
+                input.parse::<Token![else]>()?;
+                None
+            } else {
+                let pattern = syn::Pat::parse_multi_with_leading_vert(input)?;
+                input.parse::<Token![=]>()?;
+                Some((pattern, input.parse()?))
+            };
+            if input.peek(Token![,]) {
+                input.parse::<Token![,]>()?;
+                input.parse::<Token![if]>()?;
+                input.parse::<syn::Expr>()?;
+            }
+            input.parse::<Token![=>]>()?;
+            let handler = if input.peek(syn::token::Brace) {
+                syn::Expr::Block(input.parse()?)
+            } else {
+                input.parse()?
+            };
+            branches.push(SelectBranch { future, handler });
+            if input.peek(Token![,]) {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(Self { branches })
+    }
+}
+
+/// `static [ref] NAME: Type = value;`, any number of times.
+struct Statics(Vec<(syn::Ident, syn::Expr)>);
+
+impl Parse for Statics {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut statics = Vec::new();
+        while !input.is_empty() {
+            syn::Attribute::parse_outer(input)?;
+            input.parse::<syn::Visibility>()?;
+            input.parse::<Token![static]>()?;
+            if input.peek(Token![ref]) {
+                input.parse::<Token![ref]>()?;
+            }
+            let name = input.parse()?;
+            input.parse::<Token![:]>()?;
+            input.parse::<syn::Type>()?;
+            input.parse::<Token![=]>()?;
+            statics.push((name, input.parse()?));
+            if input.peek(Token![;]) {
+                input.parse::<Token![;]>()?;
+            }
+        }
+        Ok(Self(statics))
+    }
+}

@@ -1,0 +1,490 @@
+//! Methods of values that are of no type of the project: options and results, smart pointers and locks, texts,
+//! collections and iterators, the event, what AWS answered. What only holds a value or hands it on gives it.
+
+use crate::catalog;
+use crate::code::eval::{Args, External, Interpreter, Map, Object, Site, Value, Values};
+use crate::code::sdk::rust::pascal;
+use crate::model::Text;
+
+/// What stands for an operation of a client that is not known.
+pub(super) const UNRESOLVED: &str = "<unresolved>.";
+
+/// Methods that give what they are called on, or what it holds.
+const TRANSPARENT: [&str; 85] = [
+    "clone",
+    "cloned",
+    "copied",
+    "to_owned",
+    "into",
+    "try_into",
+    "unwrap",
+    "expect",
+    "unwrap_or_default",
+    "ok",
+    "ok_or",
+    "ok_or_else",
+    "as_ref",
+    "as_mut",
+    "as_deref",
+    "as_deref_mut",
+    "as_str",
+    "as_bytes",
+    "to_string",
+    "into_owned",
+    "to_vec",
+    "borrow",
+    "borrow_mut",
+    "lock",
+    "read",
+    "write",
+    "get_ref",
+    "get_mut",
+    "into_inner",
+    "deref",
+    "deref_mut",
+    "map_err",
+    "context",
+    "with_context",
+    "inspect_err",
+    "inspect",
+    "or_default_provider",
+    "trim",
+    "to_str",
+    "boxed",
+    "boxed_local",
+    "fuse",
+    "instrument",
+    "in_current_span",
+    "as_slice",
+    "display",
+    "to_string_lossy",
+    "take",
+    "peekable",
+    "load",
+    "load_full",
+    "upgrade",
+    "downgrade",
+    "flatten",
+    "transpose",
+    "collect",
+    "try_collect",
+    "into_boxed_str",
+    "by_ref",
+    "rev",
+    "skip",
+    "step_by",
+    "buffered",
+    "buffer_unordered",
+    "try_buffer_unordered",
+    "into_stream",
+    "shared",
+    "try_lock",
+    "or_current",
+    "into_string",
+    "as_path",
+    "as_mut_slice",
+    "drain",
+    "into_iter",
+    "iter",
+    "iter_mut",
+    "par_iter",
+    "into_par_iter",
+    "to_path_buf",
+    "into_bytes",
+    "await",
+    "into_future",
+    "wrap_err",
+    "compat",
+    "unwrap_or_log",
+];
+
+/// A method of anything that only hands the value on.
+pub(super) fn is_transparent(name: &str) -> bool {
+    TRANSPARENT.contains(&name)
+}
+
+/// Whether any value has the method, also a builder.
+pub fn is_of_any_value(name: &str) -> bool {
+    matches!(name, "clone" | "unwrap" | "expect" | "map_err" | "context" | "with_context" | "ok_or_else")
+}
+
+pub(super) fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
+    match receiver {
+        Value::Object(_) => match it.object(receiver) {
+            Some(Object::Map(_)) => map_method(it, receiver, name, args, site),
+            Some(Object::List { .. }) => list_method(it, receiver, name, args, site),
+            _ => instance_method(it, receiver, name, args, site),
+        },
+        Value::Text(text) => {
+            if let Some(changed) = changed_text(it, text, name, args, site) {
+                return changed;
+            }
+            held(it, receiver, name, args, site).unwrap_or_else(|| Values::text(Text::unknown()))
+        }
+        Value::Event(_) | Value::Response(_) => data_method(it, receiver, name, args, site),
+        Value::Class(_) => it.invoke(
+            &receiver.clone().into(),
+            &Args { rest: Values::unknown(), open: true, ..Args::default() },
+            site,
+        ),
+        Value::Null => match name {
+            "unwrap_or" | "or" | "map_or" => {
+                args.positional.first().cloned().unwrap_or_default().or_unknown()
+            }
+            "unwrap_or_else" | "or_else" | "map_or_else" | "get_or_insert_with" => {
+                let given = args.positional.first().cloned().unwrap_or_default();
+                run(it, &given, Args { rest: Values::unknown(), ..Args::default() }, site)
+            }
+            _ => Value::Null.into(),
+        },
+        _ => {
+            if args.positional.is_empty() && looks_like_an_operation(name) {
+                let path = smol_str::format_smolstr!("{UNRESOLVED}{name}");
+                return Value::External(External { path, made_at: place_number(site) }).into();
+            }
+            match held(it, receiver, name, args, site) {
+                Some(values) => values,
+                None => {
+                    it.run_callbacks(args, site);
+                    Values::unknown()
+                }
+            }
+        }
+    }
+}
+
+/// The site's number is kept so that the note can be where the operation is named.
+fn place_number(site: Site) -> u32 {
+    site.span.start.max(1)
+}
+
+/// What a method gives that options, results, pointers, locks and cells of any value have. None where it is
+/// none of theirs.
+pub fn held(it: &mut Interpreter, value: &Value, name: &str, args: &Args, site: Site) -> Option<Values> {
+    let itself = || Values::from(value.clone());
+    if is_transparent(name) {
+        return Some(itself());
+    }
+    let first = args.positional.first().cloned().unwrap_or_default();
+    let passed = || Args::of([itself()]);
+    match name {
+        "unwrap_or" | "or" => Some(it.or_else(itself(), &first)),
+        "unwrap_or_else" | "or_else" => {
+            let other = run(it, &first, Args { rest: Values::unknown(), ..Args::default() }, site);
+            Some(it.or_else(itself(), &other))
+        }
+        "map" | "and_then" | "then" | "with" | "is_some_and" | "is_ok_and" | "map_ok" => {
+            Some(run(it, &first, passed(), site))
+        }
+        "map_or" | "map_or_else" => {
+            let callee = args.positional.get(1).cloned().unwrap_or_default();
+            let mut found = run(it, &callee, passed(), site);
+            found.join(&run(it, &first, Args { rest: Values::unknown(), ..Args::default() }, site));
+            Some(found)
+        }
+        "filter" => {
+            run(it, &first, passed(), site);
+            Some(itself())
+        }
+        "get_or_init" | "get_or_try_init" | "get_or_insert_with" => Some(itself()),
+        _ => None,
+    }
+}
+
+/// Runs a function; what is none, a future that was made already, is what it gives.
+pub(super) fn run(it: &mut Interpreter, callees: &Values, args: Args, site: Site) -> Values {
+    let is_function = |value: &Value| {
+        matches!(value, Value::Function(_) | Value::Builtin(_) | Value::Class(_) | Value::Partial(_))
+    };
+    let functions: Values = callees.iter().filter(|value| is_function(value)).cloned().collect();
+    let mut found: Values = callees.iter().filter(|value| !is_function(value)).cloned().collect();
+    if !functions.is_empty() {
+        found.join(&it.invoke(&functions, &args, site));
+    }
+    found.or_unknown()
+}
+
+fn instance_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
+    if name == "into_parts" {
+        let event: Values = receiver.clone().into();
+        let parts = vec![it.member(&event, "payload"), it.member(&event, "context")];
+        return it.list(site, parts, Values::none());
+    }
+    held(it, receiver, name, args, site).unwrap_or_else(|| {
+        it.run_callbacks(args, site);
+        Values::unknown()
+    })
+}
+
+fn changed_text(it: &mut Interpreter, text: &Text, name: &str, args: &Args, site: Site) -> Option<Values> {
+    let changed = |text: String| Some(Values::text(Text::literal(&text)));
+    match (name, text.as_literal()) {
+        ("to_lowercase" | "to_ascii_lowercase", Some(literal)) => changed(literal.to_lowercase()),
+        ("to_uppercase" | "to_ascii_uppercase", Some(literal)) => changed(literal.to_uppercase()),
+        ("trim", Some(literal)) => changed(literal.trim().to_owned()),
+        ("replace", Some(literal)) => {
+            let from = args.positional.first()?.literal()?;
+            let to = args.positional.get(1)?.literal()?;
+            changed(literal.replace(from, to))
+        }
+        ("trim_end_matches" | "trim_start_matches", None) => Some(Values::text(text.clone())),
+        ("join", _) => {
+            let whole = Values::text(text.clone());
+            let slash = Values::text(Text::literal("/"));
+            let more = args.positional.first()?.clone();
+            Some(it.join_values(&[whole, slash, more], site))
+        }
+        ("split" | "lines" | "split_whitespace" | "chars" | "bytes" | "rsplit" | "splitn", _) => {
+            Some(it.list(site, Vec::new(), Values::text(Text::unknown())))
+        }
+        _ => None,
+    }
+}
+
+/// The event and answers: accessors are fields, iterating gives elements.
+fn data_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
+    let whole: Values = receiver.clone().into();
+    match name {
+        "iter" | "into_iter" | "iter_mut" | "drain" | "par_iter" | "into_par_iter" | "records"
+            if name != "records" =>
+        {
+            let element = it.element(&whole);
+            return it.list(site, Vec::new(), element);
+        }
+        "next" | "try_next" | "first" | "last" | "pop" if args.positional.is_empty() => {
+            return it.element(&whole);
+        }
+        "get" | "get_mut" | "remove" => {
+            let keys = args.positional.first().cloned().unwrap_or_default();
+            let mut found = Values::none();
+            for key in &keys {
+                found.join(&it.entry(receiver, key));
+            }
+            return found.or_unknown();
+        }
+        _ => {}
+    }
+    if let Some(values) = held(it, receiver, name, args, site) {
+        return values;
+    }
+    if args.all().any(|value| matches!(value, Value::Function(_))) {
+        let element = it.element(&whole);
+        let list = it.list(site, Vec::new(), element);
+        let mut found = Values::none();
+        for list in &list {
+            found.join(&list_method(it, list, name, args, site));
+        }
+        return found;
+    }
+    let name = match receiver {
+        Value::Response(_) => pascal(name),
+        _ => name.into(),
+    };
+    it.entry(receiver, &Value::Text(Text::literal(&name)))
+}
+
+fn map_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
+    let Some(Object::Map(map)) = it.object(receiver) else { return Values::unknown() };
+    let all = map.all();
+    let keys = args.positional.first().cloned().unwrap_or_default();
+    match name {
+        "get" | "get_mut" | "remove" | "entry" => {
+            let mut found = Values::none();
+            for key in &keys {
+                found.join(&it.entry(receiver, key));
+            }
+            if found.is_empty() { Value::Null.into() } else { found }
+        }
+        "insert" => {
+            let values = args.positional.get(1).cloned().unwrap_or_default();
+            it.set_entries(receiver, &keys, &values);
+            Value::Null.into()
+        }
+        "values" | "into_values" | "values_mut" => it.list(site, Vec::new(), all),
+        "keys" | "into_keys" => {
+            let keys = it.element(&receiver.clone().into());
+            it.list(site, Vec::new(), keys)
+        }
+        "iter" | "into_iter" | "iter_mut" => {
+            let (known, rest) = it.pairs(receiver);
+            it.list(site, known, rest)
+        }
+        "extend" => {
+            let mut added = Map::default();
+            it.spread_into(&mut added, &keys);
+            it.merge_into(receiver, added);
+            Value::Null.into()
+        }
+        _ => instance_method(it, receiver, name, args, site),
+    }
+}
+
+fn list_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
+    let list: Values = receiver.clone().into();
+    let first = args.positional.first().cloned().unwrap_or_default();
+    match name {
+        "push" | "push_back" | "push_front" | "add" | "set" => {
+            it.push_elements(receiver, &first);
+            Value::Null.into()
+        }
+        "insert" => {
+            it.push_elements(receiver, args.positional.last().unwrap_or(&first));
+            Value::Null.into()
+        }
+        "get_or_init" | "get_or_try_init" => {
+            let made = run(it, &first, Args::default(), site);
+            it.push_elements(receiver, &made);
+            made
+        }
+        "extend" | "append" | "chain" => {
+            let added = it.element(&first);
+            it.push_elements(receiver, &added);
+            list
+        }
+        "get" if first.literal().is_none() && !args.positional.is_empty() => {
+            let mut found = Values::none();
+            for key in &first {
+                found.join(&it.entry(receiver, key));
+            }
+            found.or_unknown()
+        }
+        "get" | "next" | "try_next" | "first" | "last" | "pop" | "pop_front" | "pop_back" | "nth"
+        | "wait" | "swap_remove" | "remove" | "min" | "max" | "recv" | "join_next" => it.element(&list),
+        "chunks" | "windows" | "chunks_exact" | "ready_chunks" => {
+            let element = it.element(&list);
+            let chunk = it.list(inner(site), Vec::new(), element);
+            it.list(site, Vec::new(), chunk)
+        }
+        "enumerate" | "zip" => {
+            let element = it.element(&list);
+            let other = if name == "zip" { it.element(&first) } else { Values::unknown() };
+            let pair = if name == "zip" { vec![element, other] } else { vec![other, element] };
+            let pair = it.list(inner(site), pair, Values::none());
+            it.list(site, Vec::new(), pair)
+        }
+        "join" | "concat" => match it.known_list(&list) {
+            Some(items) => {
+                let mut operands = Vec::new();
+                for (index, item) in items.into_iter().enumerate() {
+                    if index > 0 && name == "join" {
+                        operands.push(first.clone());
+                    }
+                    operands.push(item);
+                }
+                it.join_values(&operands, site)
+            }
+            None => Values::text(Text::unknown()),
+        },
+        "unwrap_or" | "unwrap_or_else" | "with" => list,
+        _ if is_transparent(name) => list,
+        _ => over_elements(it, receiver, name, args, site),
+    }
+}
+
+/// Iterator methods that take a function.
+fn over_elements(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
+    let list: Values = receiver.clone().into();
+    let Some(callee) = args.positional.last().cloned() else { return Values::unknown() };
+    let elements = match it.known_list(&list) {
+        Some(items) if items.len() <= Interpreter::UNROLLED => items,
+        _ => vec![it.element(&list)],
+    };
+    if elements.is_empty() {
+        // What may be there is not known, but its functions are part of the code.
+        it.run_callbacks(args, site);
+        return it.list(site, Vec::new(), Values::none());
+    }
+    let folds = matches!(name, "fold" | "try_fold" | "scan");
+    let mut results = Vec::new();
+    let mut carried = args.positional.first().cloned().unwrap_or_default();
+    for element in &elements {
+        let passed =
+            if folds { Args::of([carried.clone(), element.clone()]) } else { Args::of([element.clone()]) };
+        let result = run(it, &callee, passed, site);
+        if folds {
+            carried.join(&result);
+        }
+        results.push(result);
+    }
+    match name {
+        _ if folds => carried,
+        "filter" | "take_while" | "skip_while" | "inspect" | "sort_by_key" | "retain" | "sort_by"
+        | "try_filter" => list,
+        "find" | "max_by_key" | "min_by_key" | "reduce" | "partition" => it.element(&list),
+        "flat_map" | "flat_map_iter" | "find_map" | "filter_map" => {
+            let mut inside = Values::none();
+            for result in results.iter().flatten() {
+                match it.object(result) {
+                    Some(Object::List { .. }) if name.starts_with("flat") => {
+                        inside.join(&it.element(&result.clone().into()));
+                    }
+                    _ => {
+                        inside.insert(result.clone());
+                    }
+                }
+            }
+            if name == "find_map" { inside } else { it.list(site, Vec::new(), inside) }
+        }
+        _ => it.list(site, results, Values::none()),
+    }
+}
+
+/// A place of its own for a container inside the one that a call makes.
+fn inner(site: Site) -> Site {
+    let span = crate::code::ir::Span { start: site.span.start, end: site.span.end + 1 };
+    Site { span, ..site }
+}
+
+/// Services whose operations are told by name when nothing else tells, for a note.
+const COMMON: [&str; 13] = [
+    "s3",
+    "dynamodb",
+    "sqs",
+    "sns",
+    "ssm",
+    "secretsmanager",
+    "lambda",
+    "kms",
+    "events",
+    "stepfunctions",
+    "kinesis",
+    "firehose",
+    "sts",
+];
+
+fn looks_like_an_operation(name: &str) -> bool {
+    name.contains('_')
+        && COMMON
+            .iter()
+            .filter_map(|service| catalog::service(service))
+            .any(|it| it.operation(name).is_some())
+}
+
+/// A builder of an operation whose client is not known: sending it is a call that cannot be granted.
+pub(super) fn unresolved(
+    it: &mut Interpreter,
+    callee: &External,
+    operation: &str,
+    name: &str,
+    site: Site,
+) -> Values {
+    let operation = operation.split('.').next().unwrap_or(operation);
+    if matches!(name, "send" | "presigned") {
+        let mut candidates = Vec::new();
+        for service in COMMON.iter().filter_map(|service| catalog::service(service)) {
+            if let Some(found) = service.operation(operation) {
+                candidates.push(format!("`{}:{}`", service.name, found.name));
+            }
+        }
+        let start = callee.made_at;
+        let site = Site { span: crate::code::ir::Span { start, end: start + 1 }, ..site };
+        let message = format!(
+            "what `{operation}` is called on is not known; if it is {}, it is not granted",
+            candidates.join(" or ")
+        );
+        it.note("unresolved-receiver", site, message);
+        return Values::unknown();
+    }
+    let path = callee.path.rsplit_once('.').map_or(callee.path.as_str(), |(of, _)| of);
+    Value::External(External { path: path.into(), ..callee.clone() }).into()
+}

@@ -1,0 +1,238 @@
+//! Rust, by `syn`: source text in, [`Module`] out. Nothing is evaluated, expanded or looked up.
+//!
+//! Sees all of the language: modules, `use` in every form, structs, enums and traits as classes, `impl` blocks
+//! as what extends them, closures, patterns, `async`, and the arguments of macros that take expressions.
+//! Misses what macros write by themselves; an invocation whose tokens are no expressions is a note, and so is
+//! one of a `macro_rules!` of the same file. Code for tests is left out; both sides of other `cfg`s are kept.
+//!
+//! Conventions of this front-end, beyond those of the intermediate representation:
+//! - Items may stand in any order and modules may know each other, so an item is named by its path at every
+//!   use, and a file's statements are: classes, functions, modules, `use`, fields, constants, `impl`, statics.
+//! - A module inside a file is a class without instances.
+//! - A method call's span starts at the method's name. `?`, `.await`, `&`, `*` and `as` are transparent.
+//! - What an `if` or `match` gives is bound to a name in angle brackets in each of its arms.
+
+mod expressions;
+mod functions;
+mod items;
+mod macros;
+mod methods;
+mod names;
+mod packages;
+mod patterns;
+mod runtime;
+mod standard;
+mod statements;
+mod types;
+
+pub use methods::{held, is_of_any_value};
+pub use packages::{Binary, Packages};
+pub use runtime::Rust;
+
+use proc_macro2::Span as TokenSpan;
+use smol_str::SmolStr;
+
+use self::names::Names;
+use crate::code::Language;
+use crate::code::ir::{Block, Class, Expr, ExprKind, Function, Lines, Module, Span, Symbol};
+use crate::model::Note;
+
+/// Expressions nested deeper than this are not read.
+const MAX_DEPTH: u32 = 250;
+
+/// Larger files are generated.
+const MAX_BYTES: usize = 4 << 20;
+
+/// Brackets nested deeper than this are data; the parser would need a stack that nobody has.
+const MAX_BRACKETS: usize = 300;
+
+/// Lowers one source file. Never fails: a file that does not parse is a note.
+pub fn lower(source: &str, path: &str) -> Module {
+    let source = source.strip_prefix('\u{feff}').unwrap_or(source);
+    let mut lowering = Lowering::new(source, path);
+    let mut body = Block::new();
+    if source.len() > MAX_BYTES {
+        let message = format!("the file is larger than {} MiB and was not read", MAX_BYTES >> 20);
+        lowering.note_at(0, "too-large", message);
+    } else if brackets(source) > MAX_BRACKETS {
+        lowering.note_at(0, "too-deep", "the code is nested too deeply and was not read");
+    } else {
+        // Chains of operators nest as deep as they are long.
+        stacker::grow((32 << 20) + source.len() * 256, || body = lowering.file(source));
+    }
+    // The tokens' places are kept by thread; nothing refers to them any more.
+    proc_macro2::extra::invalidate_current_thread_spans();
+    Module {
+        path: path.into(),
+        language: Language::Rust,
+        body,
+        functions: lowering.functions,
+        classes: lowering.classes,
+        notes: lowering.notes,
+        lines: lowering.lines,
+    }
+}
+
+/// What is under way in one file.
+struct Lowering {
+    path: SmolStr,
+    lines: Lines,
+    functions: Vec<Function>,
+    classes: Vec<Class>,
+    notes: Vec<Note>,
+    /// The names of the file, then those of the modules inside it that are being lowered.
+    modules: Vec<Names>,
+    /// What functions and blocks that are being lowered bring in, innermost last.
+    blocks: Vec<Names>,
+    /// The variables of the functions that are being lowered, innermost last.
+    locals: Vec<Vec<Symbol>>,
+    /// Type parameters and what bounds them.
+    generics: Vec<(Symbol, Option<Vec<Symbol>>)>,
+    /// The path of the type whose `impl` is being lowered.
+    self_type: Option<Vec<Symbol>>,
+    /// What the names of functions inside begin with: `Store.`.
+    prefix: String,
+    /// Macros that the file defines.
+    own_macros: Vec<String>,
+    /// Whether the function or `async` block that is being lowered returns before its end.
+    returns: bool,
+    depth: u32,
+    /// Numbers names in angle brackets.
+    temporaries: u32,
+}
+
+impl Lowering {
+    fn new(source: &str, path: &str) -> Self {
+        Self {
+            path: path.into(),
+            lines: Lines::new(source),
+            functions: Vec::new(),
+            classes: Vec::new(),
+            notes: Vec::new(),
+            modules: Vec::new(),
+            blocks: Vec::new(),
+            locals: Vec::new(),
+            generics: Vec::new(),
+            self_type: None,
+            prefix: String::new(),
+            own_macros: Vec::new(),
+            returns: false,
+            depth: 0,
+            temporaries: 0,
+        }
+    }
+
+    fn file(&mut self, source: &str) -> Block {
+        match syn::parse_file(source) {
+            Ok(file) if is_for_tests(&file.attrs) => Block::new(),
+            Ok(file) => {
+                self.modules.push(Names::default());
+                let block = self.items(&file.items);
+                self.modules.pop();
+                block
+            }
+            Err(error) => {
+                let start = span(error.span()).start;
+                self.note_at(start, "syntax-error", format!("{error}; the file is not read"));
+                Block::new()
+            }
+        }
+    }
+
+    fn deeper<T>(&mut self, at: Span, lower: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.depth == MAX_DEPTH {
+            if !self.notes.iter().any(|note| note.rule == "too-deep") {
+                let what = "the code is nested too deeply here and was not read further";
+                self.note_at(at.start, "too-deep", what);
+            }
+            return None;
+        }
+        self.depth += 1;
+        let lowered = lower(self);
+        self.depth -= 1;
+        Some(lowered)
+    }
+
+    fn note_at(&mut self, offset: u32, rule: &'static str, message: impl Into<String>) {
+        let (line, column) = self.lines.position(offset);
+        self.notes.push(Note::new(rule, message).at(self.path.clone(), line, column));
+    }
+
+    /// A name that the source cannot have.
+    fn temporary(&mut self, what: &str) -> Symbol {
+        self.temporaries += 1;
+        smol_str::format_smolstr!("<{what} {}>", self.temporaries)
+    }
+}
+
+/// How deep brackets nest, counted without telling strings and comments apart.
+fn brackets(source: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for byte in source.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
+/// `#[cfg(test)]`, `#[test]` and the attributes of test frameworks.
+fn is_for_tests(attributes: &[syn::Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        let path = attribute.path();
+        let last = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        match last.as_str() {
+            "test" | "rstest" | "test_case" | "bench" => true,
+            "cfg" => {
+                let condition = attribute.parse_args::<syn::Meta>();
+                condition.is_ok_and(|condition| only_in_tests(&condition))
+            }
+            _ => false,
+        }
+    })
+}
+
+/// Whether a condition holds in tests alone.
+fn only_in_tests(condition: &syn::Meta) -> bool {
+    use syn::punctuated::Punctuated;
+    match condition {
+        syn::Meta::Path(path) => path.is_ident("test"),
+        syn::Meta::List(list) if list.path.is_ident("all") => {
+            let all = list.parse_args_with(Punctuated::<syn::Meta, syn::Token![,]>::parse_terminated);
+            all.is_ok_and(|all| all.iter().any(only_in_tests))
+        }
+        _ => false,
+    }
+}
+
+fn span(span: TokenSpan) -> Span {
+    let range = span.byte_range();
+    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    Span { start: offset(range.start), end: offset(range.end) }
+}
+
+fn span_of(node: &impl syn::spanned::Spanned) -> Span {
+    span(node.span())
+}
+
+fn symbol(ident: &syn::Ident) -> Symbol {
+    let name = ident.to_string();
+    name.strip_prefix("r#").unwrap_or(&name).into()
+}
+
+fn unknown() -> ExprKind {
+    ExprKind::Unknown(Vec::new())
+}
+
+impl Expr {
+    fn spanned(kind: ExprKind, span: Span) -> Self {
+        Self { kind, span }
+    }
+
+    fn name(name: impl Into<Symbol>, span: Span) -> Self {
+        Self { kind: ExprKind::Name(name.into()), span }
+    }
+}

@@ -1,0 +1,125 @@
+//! What Rust itself, its standard library and the crates that Lambda functions are made with do with values.
+
+use std::rc::Rc;
+
+use super::{methods, standard};
+use crate::code::eval::{Args, External, Interpreter, Operators, Runtime, Site, Value, Values};
+use crate::code::sdk::{Handle, library, rust};
+
+pub struct Rust;
+
+impl Runtime for Rust {
+    fn global(&self, name: &str) -> Value {
+        match name {
+            "Some" | "Ok" | "Err" => Value::Builtin(name.into()),
+            "Box" | "Vec" | "String" | "Option" | "Result" | "Default" | "From" | "Into" => {
+                Value::External(External { path: name.into(), made_at: 0 })
+            }
+            _ => Value::Unknown,
+        }
+    }
+
+    fn builtin(&self, _: &mut Interpreter, name: &str, args: &Args, _: Site) -> Values {
+        match name {
+            "Err" => Value::Null.into(),
+            _ => args.positional.first().cloned().unwrap_or_else(|| args.rest.clone()),
+        }
+    }
+
+    fn method(&self, it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
+        methods::call(it, receiver, name, args, site)
+    }
+
+    fn external_member(&self, it: &mut Interpreter, of: &External, name: &str) -> Values {
+        match (of.path.as_str(), name) {
+            ("lambda.context.env_config", "function_name") => {
+                it.environment("AWS_LAMBDA_FUNCTION_NAME", None)
+            }
+            ("lambda.context", "invoked_function_arn") => it.invoked_arn(),
+            _ if of.path.len() > 200 => Value::External(of.clone()).into(),
+            _ => Value::External(of.member(name)).into(),
+        }
+    }
+
+    fn inherited_member(&self, it: &mut Interpreter, subject: &Value, base: &External, name: &str) -> Values {
+        let _ = (it, base);
+        // Traits of libraries add methods, which are told by their name alone.
+        Value::Method(Rc::new((subject.clone(), name.into()))).into()
+    }
+
+    fn external_call(
+        &self,
+        it: &mut Interpreter,
+        callee: &External,
+        args: &Args,
+        site: Site,
+    ) -> Option<Values> {
+        if let Some(known) = rust::external_call(it, callee, args, site) {
+            return Some(known);
+        }
+        standard::external_call(it, callee, args, site)
+    }
+
+    fn is_transparent(&self, _: &External) -> bool {
+        true
+    }
+
+    fn sdk_member(&self, _: &mut Interpreter, handle: &Rc<Handle>, name: &str) -> Values {
+        match &**handle {
+            Handle::Thing(_) => library::member(handle, name),
+            _ => rust::member(handle, name),
+        }
+    }
+
+    fn sdk_call(&self, it: &mut Interpreter, handle: &Rc<Handle>, args: &Args, site: Site) -> Values {
+        rust::call(it, handle, args, site)
+    }
+
+    fn typed(&self, _: &mut Interpreter, declared: &External) -> Option<Value> {
+        if declared.path == "lambda_runtime.Context" {
+            return Some(Value::External(External { path: "lambda.context".into(), made_at: 0 }));
+        }
+        rust::typed(declared)
+    }
+
+    fn declared_field(&self, _: &mut Interpreter, _: &External, _: &str) -> Option<Values> {
+        None
+    }
+
+    fn data_member(&self, of: &Value, name: &str) -> Option<Values> {
+        match of {
+            Value::Null => Some(Value::Method(Rc::new((Value::Null, name.into()))).into()),
+            _ => None,
+        }
+    }
+
+    fn callbacks_come_first(&self) -> bool {
+        false
+    }
+
+    fn members_are_entries(&self) -> bool {
+        false
+    }
+
+    fn module_names(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn operators(&self) -> &'static Operators {
+        &OPERATORS
+    }
+}
+
+/// Only a service's `call` has a meaning for what is not code: `lambda_runtime::run` calls it.
+static OPERATORS: Operators = Operators {
+    root: "",
+    allocate: "<allocate>",
+    construct: "<construct>",
+    call: "call",
+    enter: &[],
+    exit: &[],
+    index: "index",
+    iterate: &["into_iter", "next"],
+    missing_member: "<missing>",
+    prototype: "<prototype>",
+};

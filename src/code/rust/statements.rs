@@ -1,0 +1,306 @@
+//! Blocks and what chooses between them. Conditions select nothing: all arms are kept.
+
+use super::patterns::element_of;
+use super::{Lowering, span_of, unknown};
+use crate::code::ir::{Block, Expr, ExprKind, Span, Stmt, Symbol, Target};
+
+impl Lowering {
+    /// The statements of a block, and the value of its last expression.
+    pub(super) fn block(&mut self, node: &syn::Block) -> (Block, Option<Expr>) {
+        let items: Vec<&syn::Item> = node
+            .stmts
+            .iter()
+            .filter_map(|statement| match statement {
+                syn::Stmt::Item(item) => Some(item),
+                _ => None,
+            })
+            .collect();
+        let entered = !items.is_empty();
+        let mut block = if entered { self.enter_block(&items) } else { Block::new() };
+        let mut value = None;
+        for (index, statement) in node.stmts.iter().enumerate() {
+            let is_last = index + 1 == node.stmts.len();
+            match statement {
+                syn::Stmt::Local(node) => self.local(node, &mut block),
+                syn::Stmt::Item(_) => {}
+                syn::Stmt::Expr(node, None) if is_last => value = self.tail(node, &mut block),
+                syn::Stmt::Expr(node, _) => self.statement(node, &mut block),
+                syn::Stmt::Macro(node) => {
+                    let lowered = self.macro_call(&node.mac);
+                    if is_last && node.semi_token.is_none() {
+                        value = Some(lowered);
+                    } else {
+                        block.push(Stmt::Expr(lowered));
+                    }
+                }
+            }
+        }
+        if entered {
+            self.leave_block();
+        }
+        (block, value)
+    }
+
+    /// The block as one expression.
+    pub(super) fn block_expr(&mut self, node: &syn::Block) -> Expr {
+        let span = span_of(node);
+        let (block, value) = self.block(node);
+        let value = value.unwrap_or(Expr::spanned(ExprKind::Null, span));
+        if block.is_empty() {
+            return value;
+        }
+        Expr::spanned(ExprKind::Block(block, Box::new(value)), span)
+    }
+
+    fn local(&mut self, node: &syn::Local, block: &mut Block) {
+        let pattern = match &node.pat {
+            syn::Pat::Type(typed) => {
+                if let syn::Pat::Ident(ident) = &*typed.pat
+                    && let Some(annotation) = self.annotation(&typed.ty)
+                {
+                    let name = super::symbol(&ident.ident);
+                    block.push(Stmt::Declare { name, annotation, default: None });
+                }
+                &*typed.pat
+            }
+            pattern => pattern,
+        };
+        let Some(init) = &node.init else {
+            self.target(pattern);
+            return;
+        };
+        let value = self.expr(&init.expr);
+        if let Some((_, otherwise)) = &init.diverge {
+            let mut arm = Block::new();
+            self.statement(otherwise, &mut arm);
+            block.push(Stmt::Branch(vec![arm, Block::new()]));
+        }
+        match self.target(pattern) {
+            Target::Discard => block.push(Stmt::Expr(value)),
+            target => block.push(Stmt::Bind { target, value }),
+        }
+    }
+
+    /// The last expression of a block. What leaves the function gives none.
+    fn tail(&mut self, node: &syn::Expr, block: &mut Block) -> Option<Expr> {
+        match node {
+            syn::Expr::Return(_) | syn::Expr::ForLoop(_) | syn::Expr::While(_) | syn::Expr::Assign(_) => {
+                self.statement(node, block);
+                None
+            }
+            syn::Expr::If(_) | syn::Expr::Match(_) => {
+                let name = self.temporary("value");
+                self.choose(node, Some(&name), block);
+                Some(Expr::name(name, span_of(node)))
+            }
+            node => Some(self.expr(node)),
+        }
+    }
+
+    /// An expression for what it does.
+    pub(super) fn statement(&mut self, node: &syn::Expr, block: &mut Block) {
+        match node {
+            syn::Expr::If(_) | syn::Expr::Match(_) => self.choose(node, None, block),
+            syn::Expr::Block(node) if node.label.is_none() => {
+                let (inner, value) = self.block(&node.block);
+                block.extend(inner);
+                block.extend(value.map(Stmt::Expr));
+            }
+            syn::Expr::Unsafe(node) => {
+                let (inner, value) = self.block(&node.block);
+                block.extend(inner);
+                block.extend(value.map(Stmt::Expr));
+            }
+            syn::Expr::Return(node) => {
+                self.returns = true;
+                let value = node.expr.as_ref().map(|value| self.expr(value));
+                block.push(Stmt::Return(value));
+            }
+            syn::Expr::Assign(node) => {
+                let value = self.expr(&node.right);
+                let target = self.assigned(&node.left);
+                block.push(Stmt::Bind { target, value });
+            }
+            syn::Expr::Binary(node) if is_assignment(&node.op) => {
+                let target = self.assigned(&node.left);
+                let operands = vec![self.expr(&node.left), self.expr(&node.right)];
+                let kind = match node.op {
+                    syn::BinOp::AddAssign(_) => ExprKind::Concat(operands),
+                    _ => ExprKind::Unknown(operands),
+                };
+                block.push(Stmt::Bind { target, value: Expr::spanned(kind, span_of(node)) });
+            }
+            syn::Expr::ForLoop(node) => {
+                let list = self.expr(&node.expr);
+                let value = element_of(list);
+                let target = self.target(&node.pat);
+                let mut body = vec![Stmt::Bind { target, value }];
+                self.statements(&node.body, &mut body);
+                block.push(Stmt::Loop(body));
+            }
+            syn::Expr::While(node) => {
+                let mut body = Block::new();
+                self.condition(&node.cond, &mut body);
+                self.statements(&node.body, &mut body);
+                block.push(Stmt::Loop(body));
+            }
+            syn::Expr::Loop(node) => {
+                let mut body = Block::new();
+                self.statements(&node.body, &mut body);
+                block.push(Stmt::Loop(body));
+            }
+            syn::Expr::Break(_) | syn::Expr::Continue(_) => {}
+            node => {
+                let value = self.expr(node);
+                block.push(Stmt::Expr(value));
+            }
+        }
+    }
+
+    fn statements(&mut self, node: &syn::Block, into: &mut Block) {
+        let (block, value) = self.block(node);
+        into.extend(block);
+        into.extend(value.map(Stmt::Expr));
+    }
+
+    /// What a condition does and binds. A `let` in it binds for what follows.
+    pub(super) fn condition(&mut self, node: &syn::Expr, block: &mut Block) {
+        match node {
+            syn::Expr::Let(node) => {
+                let value = self.expr(&node.expr);
+                block.extend(self.capture_of(&node.pat, value));
+            }
+            syn::Expr::Binary(node) if matches!(node.op, syn::BinOp::And(_)) => {
+                self.condition(&node.left, block);
+                self.condition(&node.right, block);
+            }
+            node => {
+                let value = self.expr(node);
+                block.push(Stmt::Expr(value));
+            }
+        }
+    }
+
+    /// An `if` or `match` as a branch; what its arms give is bound to `result`.
+    pub(super) fn choose(&mut self, node: &syn::Expr, result: Option<&Symbol>, block: &mut Block) {
+        self.deeper(span_of(node), |it| match node {
+            syn::Expr::If(node) => it.choose_if(node, result, block),
+            syn::Expr::Match(node) => it.choose_match(node, result, block),
+            _ => {}
+        });
+    }
+
+    fn choose_if(&mut self, node: &syn::ExprIf, result: Option<&Symbol>, block: &mut Block) {
+        let mut then = Block::new();
+        if binds(&node.cond) {
+            self.condition(&node.cond, &mut then);
+        } else {
+            let condition = self.expr(&node.cond);
+            block.push(Stmt::Expr(condition));
+        }
+        let (statements, value) = self.block(&node.then_branch);
+        then.extend(statements);
+        give(value, result, span_of(&node.then_branch), &mut then);
+        let mut otherwise = Block::new();
+        if let Some((_, node)) = &node.else_branch {
+            self.arm(node, result, &mut otherwise);
+        }
+        block.push(Stmt::Branch(vec![then, otherwise]));
+    }
+
+    fn choose_match(&mut self, node: &syn::ExprMatch, result: Option<&Symbol>, block: &mut Block) {
+        let subject = self.temporary("match");
+        let value = self.expr(&node.expr);
+        block.push(Stmt::Bind { target: Target::Name(subject.clone()), value });
+        let mut arms = Vec::new();
+        for arm in &node.arms {
+            let mut lowered = self.captures(&arm.pat, &subject);
+            if let Some((_, guard)) = &arm.guard {
+                self.condition(guard, &mut lowered);
+            }
+            self.arm(&arm.body, result, &mut lowered);
+            arms.push(lowered);
+        }
+        block.push(Stmt::Branch(arms));
+    }
+
+    fn arm(&mut self, node: &syn::Expr, result: Option<&Symbol>, block: &mut Block) {
+        match node {
+            syn::Expr::Block(node) if node.label.is_none() => {
+                let (statements, value) = self.block(&node.block);
+                block.extend(statements);
+                give(value, result, span_of(node), block);
+            }
+            syn::Expr::If(_) | syn::Expr::Match(_) => self.choose(node, result, block),
+            syn::Expr::Return(_) => self.statement(node, block),
+            node if result.is_none() => self.statement(node, block),
+            node => {
+                let value = self.expr(node);
+                give(Some(value), result, span_of(node), block);
+            }
+        }
+    }
+
+    fn assigned(&mut self, node: &syn::Expr) -> Target {
+        match node {
+            syn::Expr::Path(node) if node.path.get_ident().is_some() => match self.expr_path(node).kind {
+                ExprKind::Name(name) => Target::Name(name),
+                ExprKind::Member(of, name) => Target::Member(*of, name),
+                _ => Target::Discard,
+            },
+            syn::Expr::Field(field) => {
+                let of = self.expr(&field.base);
+                Target::Member(of, super::expressions::field_name(&field.member))
+            }
+            syn::Expr::Index(node) => {
+                let of = self.expr(&node.expr);
+                Target::Index(of, self.expr(&node.index))
+            }
+            syn::Expr::Unary(node) => self.assigned(&node.expr),
+            syn::Expr::Paren(node) => self.assigned(&node.expr),
+            syn::Expr::Tuple(node) => {
+                Target::List(node.elems.iter().map(|node| (self.assigned(node), false)).collect())
+            }
+            _ => Target::Discard,
+        }
+    }
+}
+
+fn give(value: Option<Expr>, result: Option<&Symbol>, span: Span, block: &mut Block) {
+    match (value, result) {
+        (Some(value), Some(name)) => block.push(Stmt::Bind { target: Target::Name(name.clone()), value }),
+        (Some(value), None) => block.push(Stmt::Expr(value)),
+        (None, Some(name)) if !matches!(block.last(), Some(Stmt::Return(_) | Stmt::Leave)) => {
+            let value = Expr::spanned(unknown(), span);
+            block.push(Stmt::Bind { target: Target::Name(name.clone()), value });
+        }
+        (None, _) => {}
+    }
+}
+
+/// Whether a condition has a `let`.
+fn binds(node: &syn::Expr) -> bool {
+    match node {
+        syn::Expr::Let(_) => true,
+        syn::Expr::Binary(node) => binds(&node.left) || binds(&node.right),
+        syn::Expr::Paren(node) => binds(&node.expr),
+        _ => false,
+    }
+}
+
+fn is_assignment(operator: &syn::BinOp) -> bool {
+    use syn::BinOp as Op;
+    matches!(
+        operator,
+        Op::AddAssign(_)
+            | Op::SubAssign(_)
+            | Op::MulAssign(_)
+            | Op::DivAssign(_)
+            | Op::RemAssign(_)
+            | Op::BitXorAssign(_)
+            | Op::BitAndAssign(_)
+            | Op::BitOrAssign(_)
+            | Op::ShlAssign(_)
+            | Op::ShrAssign(_)
+    )
+}
