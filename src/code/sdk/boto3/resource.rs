@@ -196,7 +196,7 @@ fn make_from(it: &Interpreter, client: &Client, made: &Made, own: &Identifiers, 
                 let snake = snake_case(target);
                 let given = args.get(position, &snake).or_else(|| args.named(target));
                 position += 1;
-                given.map(|values| it.texts(values)).unwrap_or_default()
+                given.map(|values| it.naming_texts(values)).unwrap_or_default()
             }
             Source::Identifier(name) => {
                 own.iter().find(|(own, _)| own == name).map(|(_, texts)| texts.clone()).unwrap_or_default()
