@@ -258,6 +258,7 @@ fn named_by(operation: &str, input: &Field, path: &str) -> Vec<Text> {
     match (operation, leaf) {
         // A queue is known by its URL, which ends in its name.
         ("GetQueueUrl" | "CreateQueue", "QueueUrl") => queue_urls(input),
+        ("CreateTopic", "TopicArn") => topic_arns(input),
         _ => texts_at(input, leaf),
     }
 }
@@ -279,6 +280,17 @@ pub fn queue_urls(input: &Field) -> Vec<Text> {
             url.then(&name)
         })
         .collect()
+}
+
+/// The ARNs of the topics that a request names.
+pub fn topic_arns(input: &Field) -> Vec<Text> {
+    use crate::model::{Part, Pseudo};
+    let mut prefix = Text::literal("arn:");
+    for pseudo in [Pseudo::Partition, Pseudo::Region, Pseudo::AccountId] {
+        prefix.push(Part::Pseudo(pseudo));
+        prefix.push_str(if pseudo == Pseudo::Partition { ":sns:" } else { ":" });
+    }
+    texts_at(input, "Name").iter().map(|name| prefix.clone().then(name)).collect()
 }
 
 fn texts_at(field: &Field, path: &str) -> Vec<Text> {
