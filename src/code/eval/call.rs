@@ -280,7 +280,13 @@ impl Interpreter<'_> {
             Some(constructor) => {
                 self.invoke_one(&constructor, args, site);
             }
-            None => self.fill_fields(class, &object, args),
+            None => {
+                self.fill_fields(class, &object, args);
+                // The constructor is the library's.
+                for base in self.external_bases(class) {
+                    self.runtime.external_call(self, &base, args, site);
+                }
+            }
         }
         if !self.external_bases(class).is_empty() {
             self.run_callbacks(args, site);
