@@ -3,7 +3,8 @@
 //! left out.
 //!
 //! References: a parameter; `self.x`, what the thing was made with or a member of the class that inherits;
-//! `env.X`, what the deployment binds X to; `bucket` and `key` of the S3 location at hand. After a dot stands a
+//! `env.X`, what the deployment binds X to; `bucket` and `key` of the S3 location at hand, `under` for the key as
+//! a folder. After a dot stands a
 //! member of the value; `#keys` and `#values` are those of a mapping, `#each` the elements of a list.
 
 use super::Thing;
@@ -99,10 +100,13 @@ impl Scope<'_> {
         let mut steps = path.split('.');
         let first = steps.next().unwrap_or_default();
         let mut values = match first {
-            "bucket" | "key" if self.location.is_some() => {
-                let location = self.location.expect("checked above");
-                let text = if first == "bucket" { &location.bucket } else { &location.key };
-                return if text.is_empty() { Values::none() } else { Values::text(text.clone()) };
+            "bucket" | "key" | "under" if let Some(location) = self.location => {
+                let text = match first {
+                    "bucket" => location.bucket.clone(),
+                    "key" => location.key.clone(),
+                    _ => location.under(),
+                };
+                return if text.is_empty() { Values::none() } else { Values::text(text) };
             }
             "env" => {
                 let name = steps.next().unwrap_or_default();
