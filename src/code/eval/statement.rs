@@ -203,6 +203,10 @@ impl Interpreter<'_> {
                 Some(Object::List { items, rest }) if rest.is_empty() && items.len() <= Self::UNROLLED => {
                     Some(items.clone())
                 }
+                Some(Object::Map(_)) if self.runtime.members_are_entries() => {
+                    let (pairs, rest) = self.pairs(value);
+                    (rest.is_empty() && pairs.len() <= Self::UNROLLED).then_some(pairs)
+                }
                 Some(Object::Map(map))
                     if map.other.is_empty() && !map.open && map.entries.len() <= Self::UNROLLED =>
                 {
@@ -300,6 +304,14 @@ impl Interpreter<'_> {
 
     /// What a module gives to those who import all of it.
     pub(super) fn exported(&self, module: ModuleId) -> Vec<(Symbol, Values)> {
+        if !self.exports.contains_key(&module) {
+            let set = self.set_exports(module);
+            if !set.is_empty() {
+                let mut map = Map::default();
+                self.spread_into(&mut map, &set);
+                return map.entries.into_iter().collect();
+            }
+        }
         let mut names: Vec<(Symbol, Values)> = if let Some(exports) = self.exports.get(&module) {
             exports.iter().map(|(name, values)| (name.clone(), values.clone())).collect()
         } else {

@@ -13,6 +13,10 @@ impl Interpreter<'_> {
             Value::Bool(value) => Some(Text::literal(if *value { "True" } else { "False" })),
             Value::Event(path) => Some(Part::Event(path.clone()).into()),
             Value::Unknown | Value::External(_) | Value::Response(_) => Some(Text::unknown()),
+            // A member of something unknown is data as well as a method.
+            Value::Method(method) if matches!(method.0, Value::Unknown | Value::Method(_)) => {
+                self.text_of(&method.0)
+            }
             _ => None,
         }
     }
