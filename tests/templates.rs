@@ -96,7 +96,7 @@ fn dump_function(out: &mut String, project: &Project, function: &Function) {
         Code::Folder(path) => writeln!(out, "  code {}", path.display()).unwrap(),
         Code::Inline { source, substituted: parts, place } => {
             let first = substituted(source.lines().next().unwrap_or_default(), parts);
-            writeln!(out, "  inline at line {}: {first}", place.line).unwrap()
+            writeln!(out, "  inline at line {}: {first}", place.line).unwrap();
         }
         Code::Elsewhere(what) => writeln!(out, "  elsewhere: {what}").unwrap(),
     }
@@ -151,7 +151,7 @@ fn shown_statement(statement: &Statement) -> String {
     let actions = match &statement.actions {
         scopedown::model::Actions::Only(actions) | scopedown::model::Actions::Except(actions) => actions,
     };
-    let actions: Vec<_> = actions.iter().map(|action| action.as_str()).collect();
+    let actions: Vec<_> = actions.iter().map(scopedown::model::Action::as_str).collect();
     let resources = match &statement.resources {
         Some(Resources::Only(texts)) => all(texts),
         Some(Resources::Except(texts)) => format!("all but {}", all(texts)),

@@ -204,7 +204,7 @@ impl Interpreter<'_> {
                                 }
                             },
                             other => {
-                                let text = self.text_of(other).unwrap_or_else(Text::unknown);
+                                let text = super::text::text_of(other).unwrap_or_else(Text::unknown);
                                 map.add(text, &values);
                             }
                         }

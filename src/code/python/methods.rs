@@ -30,7 +30,7 @@ pub fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, sit
                     format!("`{name}` is called on something unknown; it could be {candidates}, and is not granted"),
                 );
             }
-            if library::passes_s3_url(it, name, args) {
+            if library::passes_s3_url(name, args) {
                 it.note(
                     "unresolved-receiver",
                     site,

@@ -14,7 +14,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::{Client, Handle, Origin, aws_command, boto3, extension};
-use crate::code::eval::{Args, External, Interpreter, Site, Value, Values};
+use crate::code::eval::{Args, External, Interpreter, Site, Value, Values, text_of};
 use crate::model::{Field, Text};
 use model::Effect;
 use s3_location::{Location, locations};
@@ -36,7 +36,7 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
     let path = callee.path.as_str();
     let Some((library, below)) = model::library(path) else {
         if !INNOCENT.contains(&path.split('.').next().unwrap_or_default())
-            && passes_s3_url(it, callee.last_name(), args)
+            && passes_s3_url(callee.last_name(), args)
         {
             unmodelled(it, path, site);
         }
@@ -81,7 +81,7 @@ const INNOCENT: [&str; 8] =
     ["logging", "structlog", "loguru", "re", "json", "pathlib", "posixpath", "botocore"];
 
 /// Whether something that is not modelled is given a URL of S3: whatever it is, it may well go there.
-pub fn passes_s3_url(it: &Interpreter, name: &str, args: &Args) -> bool {
+pub fn passes_s3_url(name: &str, args: &Args) -> bool {
     const WORDS: [&str; 12] = [
         "append",
         "critical",
@@ -97,7 +97,7 @@ pub fn passes_s3_url(it: &Interpreter, name: &str, args: &Args) -> bool {
         "write",
     ];
     let is_url = |value: &Value| {
-        it.text_of(value).is_some_and(|text| {
+        text_of(value).is_some_and(|text| {
             let lead = text.leading_literal();
             lead.starts_with("s3://") && !lead.contains(char::is_whitespace)
         })
