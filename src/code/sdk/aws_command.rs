@@ -151,7 +151,9 @@ fn high_level_s3(
     let many = verb == "sync" || has("recursive");
     let at = |index: usize| places.get(index).and_then(|place| Place::parse(place, many));
     let calls = match (verb, at(0), at(1)) {
-        ("cp" | "mv" | "sync", source, target) => copies(verb, many, has("delete"), source, target),
+        ("cp" | "mv" | "sync", source, target) => {
+            copies(verb, many, has("delete"), source.as_ref(), target.as_ref())
+        }
         ("ls", None, _) if places.is_empty() => vec![S3Call::new("ListBuckets", &Place::default())],
         (_, Some(place), _) => on_place(verb, many, has("force"), &place),
         _ => Vec::new(),
@@ -163,18 +165,24 @@ fn high_level_s3(
 }
 
 /// What a copy between places of S3, or to or from a file, does.
-fn copies(verb: &str, many: bool, delete: bool, source: Option<Place>, target: Option<Place>) -> Vec<S3Call> {
+fn copies(
+    verb: &str,
+    many: bool,
+    delete: bool,
+    source: Option<&Place>,
+    target: Option<&Place>,
+) -> Vec<S3Call> {
     let mut calls = Vec::new();
-    if let Some(source) = &source {
+    if let Some(source) = source {
         calls.push(S3Call::new(if many { "ListObjectsV2" } else { "HeadObject" }, source));
         calls.push(S3Call::new("GetObject", source));
         if verb == "mv" {
             calls.push(S3Call::new("DeleteObject", source));
         }
     }
-    if let Some(target) = &target {
+    if let Some(target) = target {
         let write = if source.is_some() { "CopyObject" } else { "PutObject" };
-        calls.push(S3Call { source, ..S3Call::new(write, target) });
+        calls.push(S3Call { source: source.cloned(), ..S3Call::new(write, target) });
         calls.push(S3Call::new("AbortMultipartUpload", target));
         if verb == "sync" {
             calls.push(S3Call::new("ListObjectsV2", target));
