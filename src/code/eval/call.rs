@@ -283,11 +283,14 @@ impl Interpreter<'_> {
         let Some(object) = made.iter().next().cloned() else {
             return made;
         };
-        match self.own_method(&object, operators.construct) {
-            Some(constructor) => {
-                self.invoke_one(&constructor, args, site);
+        if let Some(constructor) = self.own_method(&object, operators.construct) {
+            self.invoke_one(&constructor, args, site);
+        } else {
+            self.fill_fields(class, &object, args);
+            // The constructor is the library's.
+            for base in self.external_bases(class) {
+                self.runtime.external_call(self, &base, args, site);
             }
-            None => self.fill_fields(class, &object, args),
         }
         if !self.external_bases(class).is_empty() {
             self.run_callbacks(args, site);

@@ -8,12 +8,22 @@ use crate::code::ir::{
 };
 use crate::model::{Part, Text};
 
+/// Runs something that may nest deeply: with less than a quarter of a megabyte of stack left, on four more.
+pub(super) fn with_stack<T>(run: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(256 << 10, 4 << 20, run)
+}
+
 impl Interpreter<'_> {
     pub(super) fn site(&self, span: Span) -> Site {
         Site { module: self.activation().module, span }
     }
 
+    /// What an expression can be. Deep code, and long chains of imports, get the stack that they need.
     pub(super) fn eval(&mut self, expr: &Expr) -> Values {
+        with_stack(|| self.eval_here(expr))
+    }
+
+    fn eval_here(&mut self, expr: &Expr) -> Values {
         self.steps += 1;
         if self.steps > Self::STEPS {
             if self.steps == Self::STEPS + 1 {

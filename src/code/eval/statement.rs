@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::expression::with_stack;
 use super::{
     Activation, Args, ClassRef, ClassValue, Imported, Interpreter, Map, ModuleId, Object, Scope, ScopeId,
     Site, Value, Values,
@@ -21,7 +22,7 @@ impl Interpreter<'_> {
         let module = self.loader.module(id);
         self.enter_module_frame(id);
         self.bind_module_names(id);
-        self.block(&module.body);
+        with_stack(|| self.block(&module.body));
         self.stack.pop();
     }
 
