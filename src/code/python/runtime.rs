@@ -55,7 +55,8 @@ impl Runtime for Python {
     }
 
     fn inherited_member(&self, it: &mut Interpreter, subject: &Value, base: &External, name: &str) -> Values {
-        library::inherited(subject, base, name).unwrap_or_else(|| self.external_member(it, base, name))
+        library::inherited(subject, base, name, self.operators().construct)
+            .unwrap_or_else(|| self.external_member(it, base, name))
     }
 
     fn external_call(

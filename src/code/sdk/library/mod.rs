@@ -69,7 +69,8 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
     }
     // What a listed call gave is listed with it.
     let known = made_by.is_some_and(|end| model::find(&library.calls, &below[..end]).is_some());
-    if !known && !library.is_inert(below) {
+    let is_exception = ["Error", "Exception"].iter().any(|end| callee.last_name().ends_with(end));
+    if !known && !is_exception && !library.is_inert(below) {
         unmodelled(it, path, site);
     }
     None
@@ -105,8 +106,11 @@ pub fn passes_s3_url(name: &str, args: &Args) -> bool {
 }
 
 /// A member that a class of the project inherits from a modelled one.
-pub fn inherited(subject: &Value, base: &External, name: &str) -> Option<Values> {
+pub fn inherited(subject: &Value, base: &External, name: &str, constructor: &str) -> Option<Values> {
     let callable = model::callable(&base.path)?;
+    if name == constructor {
+        return Some(Value::External(base.clone()).into());
+    }
     model::find(&callable.methods, name)?;
     let thing = Thing { class: base.path.clone(), args: Args::default(), subject: Some(subject.clone()) };
     Some(member(&Rc::new(Handle::Thing(thing)), name))

@@ -15,6 +15,17 @@ pub struct S3Location {
     pub key: Text,
 }
 
+impl S3Location {
+    /// The key as a folder, with a slash at its end; empty for the bucket itself.
+    pub fn under(&self) -> Text {
+        match self.key.parts().last() {
+            None => Text::default(),
+            Some(Part::Literal(last)) if last.ends_with('/') => self.key.clone(),
+            _ => self.key.clone().then(&Text::literal("/")),
+        }
+    }
+}
+
 /// What a value that may name a place in S3 says.
 pub enum Location {
     At(S3Location),
