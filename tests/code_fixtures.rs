@@ -194,7 +194,7 @@ fn expectations(file: &str, text: &str) -> Vec<Finding> {
     let mut found = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let number = u32::try_from(index + 1).unwrap();
-        for marker in line.split(['#']).skip(1).flat_map(|comment| comment.split("//")) {
+        for marker in line.split("//").flat_map(|comment| comment.split('#')) {
             let Some((key, values)) = marker.trim().split_once(": ") else { continue };
             for value in values.split("; ").map(str::trim) {
                 let what = match key {

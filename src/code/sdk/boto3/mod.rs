@@ -18,13 +18,8 @@ use crate::catalog;
 use crate::code::eval::{Args, External, Interpreter, Site, Value, Values};
 use crate::model::{Part, Pseudo, Text};
 
-<<<<<<< HEAD
 pub use client::{looks_like_a_call, run};
-pub use resource::queue_urls;
-=======
-pub use client::looks_like_a_call;
 pub use resource::{queue_urls, topic_arns};
->>>>>>> main
 pub use typed::typed;
 
 /// A call of something that the packages themselves export.
