@@ -27,6 +27,7 @@ struct Header {
     handler: Option<String>,
     environment: Vec<(String, String)>,
     layers: Vec<String>,
+    binary: Option<String>,
     file: String,
 }
 
@@ -131,6 +132,7 @@ fn header(scenario: &Scenario) -> Header {
             let line = line.trim_start_matches(['#', '/']).trim();
             let Some((key, value)) = line.split_once(": ") else { continue };
             match key {
+                "binary" => header.binary = Some(value.to_owned()),
                 "handler" => header.handler = Some(value.to_owned()),
                 "env" => {
                     let (name, value) = value.split_once('=').expect("env has NAME=value");
@@ -176,6 +178,10 @@ fn template(header: &Header, handler: &str, runtime: &str) -> String {
             }
         }
     });
+    if let Some(binary) = &header.binary {
+        resources["Function"]["Metadata"] =
+            serde_json::json!({"BuildMethod": "rust-cargolambda", "BuildProperties": {"Binary": binary}});
+    }
     let mut layers = Vec::new();
     for (index, layer) in header.layers.iter().enumerate() {
         let id = format!("Layer{index}");

@@ -28,6 +28,22 @@ impl Interpreter<'_> {
         names.iter().map(|name| Value::Text(arn.clone().then(name))).collect()
     }
 
+    /// A method that the project gives to a type that is not read, bound to a value of it.
+    pub fn extension(&mut self, receiver: &Value, name: &str) -> Values {
+        let mut found = self.extensions.get(name).cloned().unwrap_or_default();
+        if found.is_empty() {
+            for class in &self.extending {
+                found.join(&self.inherited(*class, name));
+            }
+        }
+        let given: Values = receiver.clone().into();
+        let mut bound = Values::none();
+        for method in &found {
+            bound.join(&self.with_receiver(method, Some(&given)));
+        }
+        bound
+    }
+
     /// What is given, or what stands in for it where it is not set.
     pub fn or_else(&self, given: Values, other: &Values) -> Values {
         super::expression::or_else(given, other)

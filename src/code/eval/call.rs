@@ -151,7 +151,7 @@ impl Interpreter<'_> {
             return self.list(Site { module: closure.module, span: function.span }, Vec::new(), yields);
         }
         if let Some(returns) = &function.returns
-            && result.is_vague()
+            && result.is_opaque()
         {
             // A declared type says what the body does not show.
             self.stack.push(Activation {
@@ -301,6 +301,11 @@ impl Interpreter<'_> {
         }
         if !self.external_bases(class).is_empty() {
             self.run_callbacks(args, site);
+        }
+        if !operators.finish.is_empty()
+            && let Some(finish) = self.own_method(&object, operators.finish)
+        {
+            self.invoke_one(&finish, &Args::default(), site);
         }
         made
     }

@@ -65,7 +65,15 @@ impl Interpreter<'_> {
                 self.invoke(&classes, &args, site)
             }
             ExprKind::Call { callee, args } => {
-                let callees = self.eval(callee);
+                let callees = match &callee.kind {
+                    ExprKind::Member(object, name) if self.runtime.methods_are_apart() => {
+                        let objects = self.eval(object);
+                        let site = self.site(callee.span);
+                        self.reading = Some(site);
+                        self.method_at(&objects, name, site)
+                    }
+                    _ => self.eval(callee),
+                };
                 let args = self.arguments(args);
                 let site = self.site(expr.span);
                 self.invoke(&callees, &args, site)
@@ -91,6 +99,11 @@ impl Interpreter<'_> {
                 found
             }
             ExprKind::Block(block, value) => self.block_value(block, value),
+            ExprKind::OfClass(value, class) => {
+                let values = self.eval(value);
+                let classes = self.eval(class);
+                self.instances_among(&values, &classes)
+            }
             ExprKind::Collect(block) => self.collect(block, expr.span),
             ExprKind::Import(import) => self.import_value(import),
             ExprKind::Unknown(operands) => {

@@ -22,6 +22,28 @@ impl Interpreter<'_> {
         found
     }
 
+    /// A member that is called, in languages where methods are apart from fields.
+    pub(super) fn method_at(&mut self, objects: &Values, name: &str, site: Site) -> Values {
+        let mut found = Values::none();
+        for object in objects {
+            match self.class_of(object).filter(|_| matches!(object, Value::Object(_))) {
+                Some(class) => {
+                    let methods = self.inherited(class, name);
+                    for method in &methods {
+                        found.join(&self.bind_receiver(method, object, site));
+                    }
+                    if methods.is_empty() {
+                        found.join(&self.member_of(object, name, site));
+                    }
+                }
+                None => {
+                    found.join(&self.member_of(object, name, site));
+                }
+            }
+        }
+        found
+    }
+
     fn member_of(&mut self, object: &Value, name: &str, site: Site) -> Values {
         match object {
             Value::Null | Value::Absent => self.runtime.data_member(object, name).unwrap_or_default(),
@@ -133,6 +155,9 @@ impl Interpreter<'_> {
         let mut found = fields.get(name).cloned().unwrap_or_default();
         if found.is_vague() {
             for value in &self.inherited(class, name) {
+                if self.runtime.methods_are_apart() && matches!(value, Value::Function(_)) {
+                    continue;
+                }
                 let bound = self.bind_receiver(value, object, site);
                 found.join(&bound);
             }
@@ -363,7 +388,8 @@ impl Interpreter<'_> {
         self.modules.get(&module).copied()
     }
 
-    pub(super) fn field_names(&self, class: ClassRef) -> Vec<Symbol> {
+    /// The declared fields of a class and its bases.
+    pub fn field_names(&self, class: ClassRef) -> Vec<Symbol> {
         let mut names = Vec::new();
         for class in self.lineage(class).into_iter().rev() {
             for (name, ..) in &self.classes[class.0 as usize].fields {

@@ -112,6 +112,11 @@ pub trait Runtime {
     /// The two names under which every module can set what it exports, where the language has them: `module`,
     /// whose member `exports` it is, and `exports`.
     fn module_names(&self) -> &'static [&'static str];
+    /// Whether a type's methods have names of their own, beside those of its fields: `self.client()` and
+    /// `self.client` are two things.
+    fn methods_are_apart(&self) -> bool {
+        false
+    }
     fn operators(&self) -> &'static Operators;
 }
 
@@ -129,6 +134,8 @@ pub struct Operators {
     pub iterate: &'static [&'static str],
     /// Read for a member that nothing else defines.
     pub missing_member: &'static str,
+    /// Called some time after an instance was made; empty where the language has none that code relies on.
+    pub finish: &'static str,
     /// The member of a function that has what `new` makes of it inherits from.
     pub prototype: &'static str,
 }
@@ -222,6 +229,9 @@ pub struct Interpreter<'a> {
     /// Grows with every change that an earlier evaluation could have seen differently.
     epoch: u64,
     entered: FxHashSet<(ModuleId, FunctionId)>,
+    /// Methods that code gives to what is no class of its own, and the classes that it has them from.
+    extensions: FxHashMap<Symbol, Values>,
+    extending: Vec<ClassRef>,
     /// Attributes of functions.
     attributes: FxHashMap<(ModuleId, FunctionId), IndexMap<Symbol, Values>>,
     /// Functions given to a thing of a library, by where that thing was made.
@@ -304,6 +314,8 @@ impl<'a> Interpreter<'a> {
             memo: FxHashMap::default(),
             epoch: 0,
             entered: FxHashSet::default(),
+            extensions: FxHashMap::default(),
+            extending: Vec::new(),
             attributes: FxHashMap::default(),
             registered: IndexMap::new(),
             linked: FxHashMap::default(),

@@ -377,7 +377,10 @@ impl Interpreter<'_> {
             found.join(&self.eval(base));
         }
         for value in &self.eval(class) {
-            let Value::Class(extended) = value else { continue };
+            let Value::Class(extended) = value else {
+                self.extend_other(&found, body);
+                continue;
+            };
             for base in &found {
                 self.inherit(*extended, base);
             }
@@ -386,6 +389,25 @@ impl Interpreter<'_> {
             }
         }
         self.epoch += 1;
+    }
+
+    /// Methods for a type that is not read: found by name alone.
+    fn extend_other(&mut self, bases: &Values, body: &[Stmt]) {
+        for base in bases {
+            if let Value::Class(base) = base
+                && !self.extending.contains(base)
+            {
+                self.extending.push(*base);
+            }
+        }
+        let outer = self.activation().scope;
+        let scope = self.open_scope(Some(outer));
+        self.activation_mut().scope = scope;
+        self.block(body);
+        self.activation_mut().scope = outer;
+        for (name, values) in std::mem::take(&mut self.scopes[scope.0 as usize].names) {
+            self.extensions.entry(name).or_default().join(&values);
+        }
     }
 
     fn inherit(&mut self, class: ClassRef, base: &Value) {

@@ -2,7 +2,7 @@
 //! comes in; out comes a client of an SDK, or a class of the project. Unions and containers are read for what they
 //! hold; type variables and aliases that only a type checker could follow are not.
 
-use super::{ClassRef, Interpreter, Site, Value};
+use super::{ClassRef, Interpreter, Object, Site, Value, Values};
 use crate::code::ir::{Expr, ExprKind};
 
 impl Interpreter<'_> {
@@ -29,6 +29,19 @@ impl Interpreter<'_> {
             Value::Class(_) => Some(value.clone()),
             _ => None,
         })
+    }
+
+    /// The values without the instances of other classes, where the classes are known.
+    pub(super) fn instances_among(&self, values: &Values, classes: &Values) -> Values {
+        let is_other = |value: &Value| match self.object(value) {
+            Some(Object::Instance { class, .. }) => {
+                let lineage = self.lineage(*class);
+                !classes.iter().any(|of| matches!(of, Value::Class(of) if lineage.contains(of)))
+            }
+            _ => false,
+        };
+        let known = classes.iter().all(|class| matches!(class, Value::Class(_)));
+        values.iter().filter(|value| !known || !is_other(value)).cloned().collect()
     }
 
     /// The classes that a value of a declared class can be of: those that implement it, where others do. Several

@@ -222,6 +222,7 @@ impl Display for Expr {
                 inline(f, "do", statements)?;
                 write!(f, "->{value}")
             }
+            ExprKind::OfClass(value, class) => write!(f, "({value} of {class})"),
             ExprKind::Collect(statements) => inline(f, "collect", statements),
             ExprKind::Import(import) => write!(f, "({import})"),
         }

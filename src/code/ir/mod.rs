@@ -171,6 +171,8 @@ pub enum ExprKind {
     /// Runs the statements, then has the expression's value: comprehensions, assignment expressions.
     /// Names bound inside stay in the enclosing function's scope.
     Block(Block, Box<Expr>),
+    /// Those of the values that can be instances of the class: what a pattern or a type test has matched.
+    OfClass(Box<Expr>, Box<Expr>),
     /// A list of what the block yields (comprehensions and generator expressions yield into it).
     Collect(Block),
     /// The module that an import names: `__import__("x")`, `require("x")`, `import("x")`.

@@ -140,6 +140,7 @@ static OPERATORS: Operators = Operators {
     index: "__getitem__",
     iterate: &["__iter__", "__aiter__"],
     missing_member: "__getattr__",
+    finish: "",
     // No member has this name.
     prototype: "",
 };

@@ -23,6 +23,7 @@ impl Lowering {
             syn::Expr::Try(node) => return self.expr(&node.expr),
             syn::Expr::Paren(node) => return self.expr(&node.expr),
             syn::Expr::Group(node) => return self.expr(&node.expr),
+            syn::Expr::Reference(node) if node.mutability.is_some() => return self.lent(&node.expr),
             syn::Expr::Reference(node) => return self.expr(&node.expr),
             syn::Expr::RawAddr(node) => return self.expr(&node.expr),
             syn::Expr::Cast(node) => return self.expr(&node.expr),
@@ -81,6 +82,20 @@ impl Lowering {
         Expr { kind, span }
     }
 
+    /// `&mut text`: whoever gets it may change it.
+    fn lent(&mut self, node: &syn::Expr) -> Expr {
+        let lent = self.expr(node);
+        let ExprKind::Name(name) = &lent.kind else { return lent };
+        if !self.is_buffer(name) {
+            return lent;
+        }
+        let (name, span) = (name.clone(), lent.span);
+        let either = ExprKind::Concat(vec![lent, Expr { kind: unknown(), span }]);
+        let target = crate::code::ir::Target::Name(name.clone());
+        let block = vec![Stmt::Bind { target, value: Expr { kind: either, span } }];
+        Expr { kind: ExprKind::Block(block, Box::new(Expr::name(name, span))), span }
+    }
+
     fn list<'n>(&mut self, nodes: impl Iterator<Item = &'n syn::Expr>) -> ExprKind {
         ExprKind::List(nodes.map(|node| (self.expr(node), false)).collect())
     }
@@ -118,8 +133,25 @@ impl Lowering {
             syn::Expr::Path(path) => self.expr_path(path),
             other => self.expr(other),
         };
-        let args = self.args(node.args.iter());
+        let mut args = self.args(node.args.iter());
+        if let syn::Expr::Path(path) = &*node.func
+            && let Some(last) = path.path.segments.last()
+        {
+            args.extend(self.type_argument(&last.arguments));
+        }
         ExprKind::Call { callee: Box::new(callee), args }
+    }
+
+    /// `read::<Settings>()`: the type, under a name that no parameter has.
+    fn type_argument(&mut self, arguments: &syn::PathArguments) -> Option<Arg> {
+        let syn::PathArguments::AngleBracketed(arguments) = arguments else { return None };
+        let given = arguments.args.iter().find_map(|argument| match argument {
+            syn::GenericArgument::Type(given) => Some(given),
+            _ => None,
+        })?;
+        let path = self.type_path(given).filter(|path| self.is_own(path))?;
+        let value = self.path(&path, span_of(given));
+        Some(Arg { name: Some("<type>".into()), value, spread: Spread::No })
     }
 
     fn method_call(&mut self, node: &syn::ExprMethodCall) -> Expr {

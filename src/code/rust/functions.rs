@@ -1,5 +1,6 @@
 //! Functions, methods and closures. The value of the last expression is what they return.
 
+use super::names::SELF_VALUE;
 use super::{Lowering, span_of, symbol};
 use crate::code::ir::{
     Block, Expr, ExprKind, Function, FunctionId, Param, ParamKind, Role, Span, Stmt, Symbol, Target,
@@ -50,7 +51,12 @@ impl Lowering {
             syn::ReturnType::Type(_, node) => self.annotation(node),
             syn::ReturnType::Default => None,
         };
+        let enclosing = self.self_type.clone();
+        if self.in_trait && role == Role::Method {
+            self.self_type = Some(vec![SELF_VALUE.into()]);
+        }
         let body = body.map(|body| self.returning(body)).unwrap_or_default();
+        self.self_type = enclosing;
         self.generics.truncate(before);
         self.returns = returns;
         self.locals = locals;

@@ -90,12 +90,14 @@ impl Lowering {
         for item in items {
             if let syn::Item::Fn(node) = item {
                 let id = self.function(&node.sig, Some(&node.block), span_of(node));
+                let from = block.len();
                 self.bind(
                     &symbol(&node.sig.ident),
                     ExprKind::Function(id),
                     span_of(&node.sig.ident),
                     &mut block,
                 );
+                Self::push_optional(&mut block, &node.attrs, from);
             }
         }
         for item in items {
@@ -273,14 +275,18 @@ impl Lowering {
             }
             if matches!(&*node.expr, syn::Expr::Lit(_)) {
                 let value = self.expr(&node.expr);
+                let from = block.len();
                 self.bind_value(&symbol(&node.ident), value, block);
+                Self::push_optional(block, &node.attrs, from);
             } else {
                 made_of_others.push(node);
             }
         }
         for node in made_of_others {
             let value = self.expr(&node.expr);
+            let from = block.len();
             self.bind_value(&symbol(&node.ident), value, block);
+            Self::push_optional(block, &node.attrs, from);
         }
     }
 
@@ -321,6 +327,7 @@ impl Lowering {
         let prefix = format!("{}{name}.", self.prefix);
         let outside = std::mem::replace(&mut self.prefix, prefix);
         let enclosing = self.self_type.replace(vec![name]);
+        self.in_trait = true;
         let mut body = Block::new();
         for item in &node.items {
             match item {
@@ -337,11 +344,20 @@ impl Lowering {
                 _ => {}
             }
         }
+        self.in_trait = false;
         self.self_type = enclosing;
         self.prefix = outside;
         self.generics.truncate(before);
         if !body.is_empty() {
             block.push(Stmt::Extend { class, bases: Vec::new(), body });
+        }
+    }
+
+    /// Code that a feature can leave out is code that may not be there.
+    fn push_optional(block: &mut Block, attributes: &[syn::Attribute], from: usize) {
+        if attributes.iter().any(|attribute| attribute.path().is_ident("cfg")) {
+            let optional = block.split_off(from);
+            block.push(Stmt::Branch(vec![optional, Block::new()]));
         }
     }
 }

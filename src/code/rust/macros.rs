@@ -62,8 +62,12 @@ impl Lowering {
             "env" | "option_env" | "include_str" | "include_bytes" | "line" | "file" | "column"
             | "module_path" | "stringify" | "cfg" | "compile_error" | "include" => return unknown(),
             _ => {
-                if let Ok(args) = Exprs::parse_terminated.parse2(tokens) {
+                if let Ok(args) = Exprs::parse_terminated.parse2(tokens.clone()) {
                     return self.macro_of_exprs(&name, &args);
+                }
+                if let Ok(stmts) = syn::Block::parse_within.parse2(tokens) {
+                    let brace_token = syn::token::Brace::default();
+                    return self.block_expr(&syn::Block { brace_token, stmts }).kind;
                 }
                 // The fields of log macros: `info!(bucket = %name, "…")`.
                 if is_log(&name) {
@@ -82,6 +86,8 @@ impl Lowering {
             "concat" => ExprKind::Concat(self.exprs(args)),
             "join" | "try_join" => ExprKind::List(args.iter().map(|arg| (self.expr(arg), false)).collect()),
             "dbg" | "pin" | "black_box" if args.len() == 1 => self.expr(&args[0]).kind,
+            // Into a text that is a variable.
+            "write" | "writeln" if args.len() > 1 => self.written(args),
             "hashmap" => ExprKind::Unknown(self.exprs(args)),
             "bail" | "panic" | "unreachable" | "todo" | "unimplemented" => {
                 let operands = self.exprs(args).into_iter();
@@ -141,6 +147,22 @@ impl Lowering {
             });
         }
         ExprKind::Concat(parts)
+    }
+
+    fn written(&mut self, args: &Exprs) -> ExprKind {
+        let target = self.expr(&args[0]);
+        let more: Exprs = args.iter().skip(1).cloned().collect();
+        let span = target.span;
+        let text = Expr::spanned(self.format(&more), span);
+        match &target.kind {
+            ExprKind::Name(name) if self.is_buffer(name) => {
+                let name = name.clone();
+                let value = Expr::spanned(ExprKind::Concat(vec![target, text]), span);
+                let bind = Stmt::Bind { target: crate::code::ir::Target::Name(name), value };
+                ExprKind::Block(vec![bind], Box::new(Expr::spanned(ExprKind::Null, span)))
+            }
+            _ => ExprKind::Unknown(vec![target, text]),
+        }
     }
 
     fn captured(&mut self, name: &str, span: Span) -> Expr {

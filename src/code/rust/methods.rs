@@ -4,7 +4,7 @@
 use crate::catalog;
 use crate::code::eval::{Args, External, Interpreter, Map, Object, Site, Value, Values};
 use crate::code::sdk::rust::pascal;
-use crate::model::Text;
+use crate::model::{Part, Text};
 
 /// What stands for an operation of a client that is not known.
 pub(super) const UNRESOLVED: &str = "<unresolved>.";
@@ -122,6 +122,15 @@ pub(super) fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Ar
             held(it, receiver, name, args, site).unwrap_or_else(|| Values::text(Text::unknown()))
         }
         Value::Event(_) | Value::Response(_) => data_method(it, receiver, name, args, site),
+        Value::Function(_) | Value::Partial(_) => match held(it, receiver, name, args, site) {
+            Some(values) => values,
+            // `f.retry(…)`: whatever a library does with a function, it may run it.
+            None => it.invoke(
+                &receiver.clone().into(),
+                &Args { rest: Values::unknown(), ..Args::default() },
+                site,
+            ),
+        },
         Value::Class(_) => it.invoke(
             &receiver.clone().into(),
             &Args { rest: Values::unknown(), open: true, ..Args::default() },
@@ -137,7 +146,12 @@ pub(super) fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Ar
             }
             _ => Value::Null.into(),
         },
+        Value::Unknown | Value::Method(_) if name == "format" => date(args),
         _ => {
+            let extension = it.extension(receiver, name);
+            if !extension.is_empty() {
+                return it.invoke(&extension, args, site);
+            }
             if args.positional.is_empty() && looks_like_an_operation(name) {
                 let path = smol_str::format_smolstr!("{UNRESOLVED}{name}");
                 return Value::External(External { path, made_at: place_number(site) }).into();
@@ -151,6 +165,24 @@ pub(super) fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Ar
             }
         }
     }
+}
+
+/// A date by a format whose literal parts stay known.
+pub(super) fn date(args: &Args) -> Values {
+    let Some(format) = args.positional.first().and_then(|format| format.literal()) else {
+        return Values::text(Text::unknown());
+    };
+    let mut text = Text::default();
+    let mut chars = format.chars();
+    while let Some(char) = chars.next() {
+        if char == '%' {
+            chars.next();
+            text.push(Part::Unknown);
+        } else {
+            text.push_str(char.encode_utf8(&mut [0; 4]));
+        }
+    }
+    Values::text(text)
 }
 
 /// The site's number is kept so that the note can be where the operation is named.
@@ -168,14 +200,15 @@ pub fn held(it: &mut Interpreter, value: &Value, name: &str, args: &Args, site: 
     let first = args.positional.first().cloned().unwrap_or_default();
     let passed = || Args::of([itself()]);
     match name {
-        "unwrap_or" | "or" => Some(it.or_else(itself(), &first)),
+        "unwrap_or" | "or" => Some(otherwise(it, value, &first)),
         "unwrap_or_else" | "or_else" => {
             let other = run(it, &first, Args { rest: Values::unknown(), ..Args::default() }, site);
-            Some(it.or_else(itself(), &other))
+            Some(otherwise(it, value, &other))
         }
-        "map" | "and_then" | "then" | "with" | "is_some_and" | "is_ok_and" | "map_ok" => {
-            Some(run(it, &first, passed(), site))
-        }
+        "is_none" | "is_some" | "is_ok" | "is_err" | "is_empty" | "eq" | "ne" | "type_id" | "is_null"
+        | "len" => Some(Values::unknown()),
+        "map" | "and_then" | "then" | "with" | "with_borrow" | "with_borrow_mut" | "is_some_and"
+        | "is_ok_and" | "map_ok" => Some(run(it, &first, passed(), site)),
         "map_or" | "map_or_else" => {
             let callee = args.positional.get(1).cloned().unwrap_or_default();
             let mut found = run(it, &callee, passed(), site);
@@ -191,10 +224,30 @@ pub fn held(it: &mut Interpreter, value: &Value, name: &str, args: &Args, site: 
     }
 }
 
+/// What is there, or what stands in for it: of a value that is known, itself alone.
+fn otherwise(it: &Interpreter, value: &Value, other: &Values) -> Values {
+    let itself = Values::from(value.clone());
+    let is_text = other.iter().all(|other| matches!(other, Value::Text(_)));
+    let settled = match value {
+        Value::Text(text) if text.is_unknown() => is_text,
+        Value::Text(text) => {
+            let is_open = |part: &Part| matches!(part, Part::Env(_) | Part::Event(_) | Part::Unknown);
+            !text.parts().iter().any(is_open)
+        }
+        Value::Sdk(_) | Value::Object(_) => true,
+        Value::Unknown => is_text,
+        _ => false,
+    };
+    if settled { itself } else { it.or_else(itself, other) }
+}
+
 /// Runs a function; what is none, a future that was made already, is what it gives.
 pub(super) fn run(it: &mut Interpreter, callees: &Values, args: Args, site: Site) -> Values {
-    let is_function = |value: &Value| {
-        matches!(value, Value::Function(_) | Value::Builtin(_) | Value::Class(_) | Value::Partial(_))
+    let is_function = |value: &Value| match value {
+        Value::Function(_) | Value::Builtin(_) | Value::Class(_) | Value::Partial(_) => true,
+        // A path of a library that was not called yet.
+        Value::External(external) => external.made_at == 0,
+        _ => false,
     };
     let functions: Values = callees.iter().filter(|value| is_function(value)).cloned().collect();
     let mut found: Values = callees.iter().filter(|value| !is_function(value)).cloned().collect();
@@ -224,8 +277,15 @@ fn changed_text(it: &mut Interpreter, text: &Text, name: &str, args: &Args, site
         ("trim", Some(literal)) => changed(literal.trim().to_owned()),
         ("replace", Some(literal)) => {
             let from = args.positional.first()?.literal()?;
-            let to = args.positional.get(1)?.literal()?;
-            changed(literal.replace(from, to))
+            let to = args.positional.get(1)?.clone();
+            let mut operands = Vec::new();
+            for (index, piece) in literal.split(from).enumerate() {
+                if index > 0 {
+                    operands.push(to.clone());
+                }
+                operands.push(Values::text(Text::literal(piece)));
+            }
+            Some(it.join_values(&operands, site))
         }
         ("trim_end_matches" | "trim_start_matches", None) => Some(Values::text(text.clone())),
         ("join", _) => {
@@ -375,10 +435,21 @@ fn list_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, 
             }
             None => Values::text(Text::unknown()),
         },
-        "unwrap_or" | "unwrap_or_else" | "with" => list,
+        "unwrap_or" | "unwrap_or_else" => list,
+        "with" | "with_borrow" | "with_borrow_mut" => run(it, &first, Args::of([list]), site),
+        "collect" | "try_collect" if is_of_pairs(it, &list) => super::standard::map_of_pairs(it, &list, site),
         _ if is_transparent(name) => list,
         _ => over_elements(it, receiver, name, args, site),
     }
+}
+
+/// Whether a list can be collected into a map: its elements are pairs whose first is a known text.
+fn is_of_pairs(it: &Interpreter, list: &Values) -> bool {
+    let Some(items) = it.known_list(list) else { return false };
+    !items.is_empty()
+        && items.iter().all(|item| {
+            it.known_list(item).is_some_and(|pair| pair.len() == 2 && pair[0].literal().is_some())
+        })
 }
 
 /// Iterator methods that take a function.

@@ -86,10 +86,13 @@ struct Lowering {
     blocks: Vec<Names>,
     /// The variables of the functions that are being lowered, innermost last.
     locals: Vec<Vec<Symbol>>,
+    /// Those of them that are texts which code adds to.
+    buffers: Vec<Symbol>,
     /// Type parameters and what bounds them.
     generics: Vec<(Symbol, Option<Vec<Symbol>>)>,
     /// The path of the type whose `impl` is being lowered.
     self_type: Option<Vec<Symbol>>,
+    in_trait: bool,
     /// What the names of functions inside begin with: `Store.`.
     prefix: String,
     /// Macros that the file defines.
@@ -112,8 +115,10 @@ impl Lowering {
             modules: Vec::new(),
             blocks: Vec::new(),
             locals: Vec::new(),
+            buffers: Vec::new(),
             generics: Vec::new(),
             self_type: None,
+            in_trait: false,
             prefix: String::new(),
             own_macros: Vec::new(),
             returns: false,

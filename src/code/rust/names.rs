@@ -9,6 +9,9 @@ use crate::code::ir::{Expr, ExprKind, Import, ImportNames, Span, Symbol, Target}
 /// `use` may name what another `use` brought in; more steps are a circle.
 const MAX_STEPS: u32 = 8;
 
+/// `Self` in a trait's own method, where it is the type of the receiver.
+pub(super) const SELF_VALUE: &str = "<self>";
+
 /// Names of the language that need no `use`, where they are values or types with functions of interest.
 const PRELUDE: [&str; 12] =
     ["Some", "Ok", "Err", "None", "Box", "Vec", "String", "Option", "Result", "Default", "From", "Into"];
@@ -73,6 +76,7 @@ impl Lowering {
                 let module = vec!["super"; up + 1].join(".");
                 return members(import(&module, 0, span), &rest[up..], span);
             }
+            SELF_VALUE => return members(Expr::name("self", span), rest, span),
             "Self" => {
                 if let Some(mut own) = self.self_type.clone() {
                     own.extend(rest.iter().cloned());

@@ -70,7 +70,7 @@ impl Lowering {
     }
 
     /// Whether a path is of the project, as far as the file says.
-    fn is_own(&self, path: &[Symbol]) -> bool {
+    pub(super) fn is_own(&self, path: &[Symbol]) -> bool {
         let Some(first) = path.first() else { return false };
         let is_root = |name: &Symbol| matches!(name.as_str(), "crate" | "self" | "super" | "Self");
         let names = self.modules.iter().chain(&self.blocks);
@@ -95,7 +95,12 @@ impl Lowering {
             Target::Discard => Block::new(),
             Target::Object { entries, rest: None } if entries.is_empty() => Block::new(),
             target => {
-                let value = Expr::name(subject.clone(), span_of(node));
+                let mut value = Expr::name(subject.clone(), span_of(node));
+                if let Some(path) = variant(node).filter(|path| self.is_own(path)) {
+                    let class = self.path(&path, span_of(node));
+                    let span = value.span;
+                    value = Expr::spanned(ExprKind::OfClass(Box::new(value), Box::new(class)), span);
+                }
                 vec![Stmt::Bind { target, value }]
             }
         }
@@ -107,6 +112,17 @@ impl Lowering {
         let mut block = vec![Stmt::Bind { target: Target::Name(subject.clone()), value }];
         block.extend(self.captures(node, &subject));
         block
+    }
+}
+
+/// The type that a pattern matches.
+fn variant(node: &syn::Pat) -> Option<Vec<Symbol>> {
+    match node {
+        syn::Pat::TupleStruct(node) => Some(segments(&node.path)),
+        syn::Pat::Struct(node) => Some(segments(&node.path)),
+        syn::Pat::Reference(node) => variant(&node.pat),
+        syn::Pat::Paren(node) => variant(&node.pat),
+        _ => None,
     }
 }
 

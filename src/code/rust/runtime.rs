@@ -15,6 +15,8 @@ impl Runtime for Rust {
             "Box" | "Vec" | "String" | "Option" | "Result" | "Default" | "From" | "Into" => {
                 Value::External(External { path: name.into(), made_at: 0 })
             }
+            // What no arm of a branch gave.
+            _ if name.starts_with('<') => Value::Null,
             _ => Value::Unknown,
         }
     }
@@ -98,7 +100,11 @@ impl Runtime for Rust {
     }
 
     fn members_are_entries(&self) -> bool {
-        false
+        true
+    }
+
+    fn methods_are_apart(&self) -> bool {
+        true
     }
 
     fn module_names(&self) -> &'static [&'static str] {
@@ -118,6 +124,7 @@ static OPERATORS: Operators = Operators {
     call: "call",
     enter: &[],
     exit: &[],
+    finish: "drop",
     index: "index",
     iterate: &["into_iter", "next"],
     missing_member: "<missing>",

@@ -32,6 +32,10 @@ pub(super) fn external_call(
             let name = args.positional.first()?.literal()?.to_owned();
             return Some(it.environment(&name, None));
         }
+        (_, "from_env") if of.starts_with("envy") && args.named("<type>").is_some() => {
+            let prefix = of.contains("prefixed");
+            return Some(settings(it, args, prefix, site));
+        }
         ("envy", _) => {
             let message = "variables of the environment are read into a type here; which ones is not read";
             it.note("unread-settings", site, message);
@@ -55,7 +59,7 @@ pub(super) fn external_call(
             let pairs = first();
             return Some(map_of_pairs(it, &pairs, site));
         }
-        ("String", "new" | "with_capacity") => return Some(Values::text(Text::unknown())),
+        ("String", "new" | "with_capacity") => return Some(Values::text(Text::default())),
         (holder, "new" | "from" | "pin" | "clone" | "new_const" | "Owned" | "Borrowed")
             if HOLDERS.contains(&holder) =>
         {
@@ -70,11 +74,13 @@ pub(super) fn external_call(
             Some(methods::run(it, &given, Args::default(), site))
         }
         "timeout" | "timeout_at" => args.positional.get(1).cloned(),
-        "join_all" | "try_join_all" | "once" | "ready" | "repeat" | "identity" | "block_in_async" => {
-            Some(first())
+        "once" if holder == "iter" || holder == "stream" => {
+            Some(it.list(site, vec![first()], Values::none()))
         }
+        "join_all" | "try_join_all" | "ready" | "repeat" | "identity" | "block_in_async" => Some(first()),
         "iter" if holder == "stream" => Some(first()),
         "from_iter" if holder == "FuturesUnordered" || holder == "FuturesOrdered" => Some(first()),
+        "format" if !args.positional.is_empty() => Some(methods::date(args)),
         "take" | "replace" if holder == "mem" => Some(first()),
         "decode" | "encode" if of == "urlencoding" => Some(first()),
         "from_value" | "from_str" | "from_slice" | "from_reader" | "to_value" | "from_string"
@@ -83,11 +89,30 @@ pub(super) fn external_call(
         {
             Some(first())
         }
+        // `str::to_owned(x)`, `Value::as_str(x)`.
+        _ if methods::is_transparent(name) && callee.made_at == 0 && !args.positional.is_empty() => {
+            Some(first())
+        }
         _ if methods::is_transparent(name) && !of.is_empty() => {
             Some(Value::External(External { path: of.into(), ..callee.clone() }).into())
         }
         _ => None,
     }
+}
+
+/// A type whose fields are read from the environment, each from the variable of its name in upper case.
+fn settings(it: &mut Interpreter, args: &Args, prefixed: bool, site: Site) -> Values {
+    let mut made = Values::none();
+    for class in args.named("<type>").into_iter().flatten() {
+        let Value::Class(class) = class else { continue };
+        let settings = it.bare_instance(*class, site);
+        for field in it.field_names(*class) {
+            let read = if prefixed { Values::unknown() } else { it.environment(&field.to_uppercase(), None) };
+            it.set_member(&settings, &field, &read);
+        }
+        made.join(&settings);
+    }
+    made.or_unknown()
 }
 
 /// What hands the function's events to its handler.

@@ -69,6 +69,11 @@ impl Lowering {
             self.target(pattern);
             return;
         };
+        if is_text(&init.expr)
+            && let syn::Pat::Ident(ident) = pattern
+        {
+            self.buffers.push(super::symbol(&ident.ident));
+        }
         let value = self.expr(&init.expr);
         if let Some((_, otherwise)) = &init.diverge {
             let mut arm = Block::new();
@@ -95,6 +100,24 @@ impl Lowering {
             }
             node => Some(self.expr(node)),
         }
+    }
+
+    pub(super) fn is_buffer(&self, name: &str) -> bool {
+        self.buffers.iter().any(|buffer| buffer == name)
+    }
+
+    /// `text.push_str(more)`, where the text is a variable.
+    fn pushed(&mut self, node: &syn::ExprMethodCall) -> Option<Stmt> {
+        let syn::Expr::Path(path) = &*node.receiver else { return None };
+        let name = super::symbol(path.path.get_ident()?);
+        if !self.is_buffer(&name) || !matches!(node.method.to_string().as_str(), "push_str" | "push") {
+            return None;
+        }
+        let span = span_of(&node.method);
+        let mut operands = vec![Expr::name(name.clone(), span)];
+        operands.extend(self.exprs(&node.args));
+        let value = Expr::spanned(ExprKind::Concat(operands), span);
+        Some(Stmt::Bind { target: Target::Name(name), value })
     }
 
     /// An expression for what it does.
@@ -151,6 +174,12 @@ impl Lowering {
             }
             syn::Expr::Break(_) | syn::Expr::Continue(_) => {}
             node => {
+                if let syn::Expr::MethodCall(call) = node
+                    && let Some(pushed) = self.pushed(call)
+                {
+                    block.push(pushed);
+                    return;
+                }
                 let value = self.expr(node);
                 block.push(Stmt::Expr(value));
             }
@@ -192,6 +221,11 @@ impl Lowering {
 
     fn choose_if(&mut self, node: &syn::ExprIf, result: Option<&Symbol>, block: &mut Block) {
         let mut then = Block::new();
+        let stands_in = matches!(&*node.cond, syn::Expr::Let(found) if is_success(&found.pat));
+        let names: Vec<Symbol> = match result {
+            Some(_) if stands_in => vec![self.temporary("given"), self.temporary("otherwise")],
+            _ => Vec::new(),
+        };
         if binds(&node.cond) {
             self.condition(&node.cond, &mut then);
         } else {
@@ -200,12 +234,13 @@ impl Lowering {
         }
         let (statements, value) = self.block(&node.then_branch);
         then.extend(statements);
-        give(value, result, span_of(&node.then_branch), &mut then);
+        give(value, names.first().or(result), span_of(&node.then_branch), &mut then);
         let mut otherwise = Block::new();
         if let Some((_, node)) = &node.else_branch {
-            self.arm(node, result, &mut otherwise);
+            self.arm(node, names.get(1).or(result), &mut otherwise);
         }
         block.push(Stmt::Branch(vec![then, otherwise]));
+        or_else(result, &names, span_of(&node.if_token), block);
     }
 
     fn choose_match(&mut self, node: &syn::ExprMatch, result: Option<&Symbol>, block: &mut Block) {
@@ -213,7 +248,14 @@ impl Lowering {
         let value = self.expr(&node.expr);
         block.push(Stmt::Bind { target: Target::Name(subject.clone()), value });
         let mut arms = Vec::new();
-        for arm in &node.arms {
+        let stands_in =
+            node.arms.len() == 2 && is_success(&node.arms[0].pat) && !is_success(&node.arms[1].pat);
+        let names: Vec<Symbol> = match result {
+            Some(_) if stands_in => vec![self.temporary("given"), self.temporary("otherwise")],
+            _ => Vec::new(),
+        };
+        for (index, arm) in node.arms.iter().enumerate() {
+            let result = names.get(index).or(result);
             let mut lowered = self.captures(&arm.pat, &subject);
             if let Some((_, guard)) = &arm.guard {
                 self.condition(guard, &mut lowered);
@@ -222,6 +264,7 @@ impl Lowering {
             arms.push(lowered);
         }
         block.push(Stmt::Branch(arms));
+        or_else(result, &names, span_of(&node.match_token), block);
     }
 
     fn arm(&mut self, node: &syn::Expr, result: Option<&Symbol>, block: &mut Block) {
@@ -266,6 +309,23 @@ impl Lowering {
     }
 }
 
+/// What the arms of `Some(x) => …, None => …` give: the second stands in for the first.
+fn or_else(result: Option<&Symbol>, names: &[Symbol], span: Span, block: &mut Block) {
+    if let (Some(result), [_, _]) = (result, names) {
+        let options = names.iter().map(|name| Expr::name(name.clone(), span)).collect();
+        let value = Expr::spanned(ExprKind::OrElse(options), span);
+        block.push(Stmt::Bind { target: Target::Name(result.clone()), value });
+    }
+}
+
+/// `Some(x)`, `Ok(x)`.
+fn is_success(node: &syn::Pat) -> bool {
+    match node {
+        syn::Pat::TupleStruct(node) => node.path.is_ident("Some") || node.path.is_ident("Ok"),
+        _ => false,
+    }
+}
+
 fn give(value: Option<Expr>, result: Option<&Symbol>, span: Span, block: &mut Block) {
     match (value, result) {
         (Some(value), Some(name)) => block.push(Stmt::Bind { target: Target::Name(name.clone()), value }),
@@ -275,6 +335,19 @@ fn give(value: Option<Expr>, result: Option<&Symbol>, span: Span, block: &mut Bl
             block.push(Stmt::Bind { target: Target::Name(name.clone()), value });
         }
         (None, _) => {}
+    }
+}
+
+/// `String::new()`, `String::from(…)`, `format!(…)`, `"…".to_string()`: a text that can be added to.
+fn is_text(node: &syn::Expr) -> bool {
+    match node {
+        syn::Expr::Call(node) => match &*node.func {
+            syn::Expr::Path(path) => path.path.segments.first().is_some_and(|first| first.ident == "String"),
+            _ => false,
+        },
+        syn::Expr::Macro(node) => node.mac.path.is_ident("format"),
+        syn::Expr::MethodCall(node) => matches!(&*node.receiver, syn::Expr::Lit(_)) && node.args.is_empty(),
+        _ => false,
     }
 }
 

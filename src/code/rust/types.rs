@@ -6,7 +6,7 @@ use super::{Lowering, span_of};
 use crate::code::ir::{Expr, Symbol};
 
 /// Types that are used as what they hold.
-const TRANSPARENT: [&str; 22] = [
+const TRANSPARENT: [&str; 26] = [
     "Arc",
     "Rc",
     "Box",
@@ -29,6 +29,10 @@ const TRANSPARENT: [&str; 22] = [
     "Ref",
     "Weak",
     "ArcSwap",
+    "State",
+    "Extension",
+    "Data",
+    "Json",
 ];
 
 const PRIMITIVE: [&str; 20] = [

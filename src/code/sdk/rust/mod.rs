@@ -22,6 +22,8 @@ pub use request::{Request, pascal};
 pub enum Made {
     Config(Config),
     Request(Request),
+    /// A request's input, made without a client.
+    Input(Request),
     /// Credentials of a role, in the making.
     AssumeRole {
         role: Values,
@@ -39,7 +41,12 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
     }
     match package {
         "aws_config" | "aws_types" | "aws_credential_types" => config::external_call(it, rest, args, site),
-        "aws_smithy_types" | "aws_smithy_runtime" | "aws_smithy_runtime_api" => None,
+        _ if package.starts_with("aws_sdk_") && (rest == "Client.new" || rest == "Client.from_conf") => {
+            let message =
+                format!("`{package}` is no service that this version knows; its calls are not granted");
+            it.note("unresolved-service", site, message);
+            None
+        }
         _ => None,
     }
 }
@@ -54,6 +61,12 @@ fn of_service(it: &mut Interpreter, service: &str, rest: &str, args: &Args, site
     let first = || args.positional.first().cloned().unwrap_or_default();
     match names.as_slice() {
         [.., "Client", "new" | "from_conf"] => Some(client(service, &config::of(&first()))),
+        // `Client::get_object(&client)`.
+        [.., "Client", operation] if first().iter().any(|value| matches!(value, Value::Sdk(_))) => {
+            let callee = it.member(&first(), operation);
+            let rest = Args { positional: args.positional[1..].to_vec(), ..args.clone() };
+            Some(it.invoke(&callee, &rest, site))
+        }
         [.., "Config", "new"] | [.., "Builder", "from"] | [.., "Config", "from"] => {
             Some(made(Made::Config(config::of(&first()))))
         }
@@ -98,6 +111,11 @@ pub fn member(of: &Rc<Handle>, name: &str) -> Values {
     if name == "[]" {
         return Values::unknown();
     }
+    if let Handle::Rust(Made::Input(input)) = &**of
+        && let Some(values) = input.value(name)
+    {
+        return values;
+    }
     handle(Handle::Member { of: Rc::clone(of), name: name.into() })
 }
 
@@ -108,7 +126,9 @@ pub fn call(it: &mut Interpreter, callee: &Rc<Handle>, args: &Args, site: Site) 
     };
     match &**of {
         Handle::Client(client) => client_call(it, of, client, name, args, site),
-        Handle::Rust(Made::Request(request)) => request::call(it, of, request, name, args, site),
+        Handle::Rust(Made::Request(request) | Made::Input(request)) => {
+            request::call(it, of, request, name, args, site)
+        }
         Handle::Rust(Made::Config(config)) => config::call(it, of, config, name, args),
         Handle::Rust(Made::AssumeRole { role, origin, site }) => {
             config::role_call(it, of, role, origin, *site, name, args)
@@ -137,6 +157,10 @@ fn client_call(
     }
     if let Some(values) = crate::code::rust::held(it, &Value::Sdk(Rc::clone(of)), name, args, site) {
         return values;
+    }
+    let extension = it.extension(&Value::Sdk(Rc::clone(of)), name);
+    if !extension.is_empty() {
+        return it.invoke(&extension, args, site);
     }
     let message = format!("`{name}` is no operation of `{}` that this version knows", client.service);
     it.note("unknown-operation", site, message);

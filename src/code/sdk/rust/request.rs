@@ -35,6 +35,12 @@ impl Request {
         Self::unsent(service, SmolStr::default(), site)
     }
 
+    /// What a field was set to; nothing where it was not.
+    pub(super) fn value(&self, name: &str) -> Option<Values> {
+        let field = self.field(name)?;
+        Some(self.input.named(&field).cloned().unwrap_or_else(|| Value::Null.into()))
+    }
+
     /// The field that a setter sets, as botocore spells it.
     fn field(&self, setter: &str) -> Option<SmolStr> {
         if self.operation.is_empty() {
@@ -72,7 +78,7 @@ pub(super) fn call(
                 _ => None,
             });
             return match client {
-                Some(client) => send(it, &Request { client: Some(client), ..request.clone() }),
+                Some(client) => send(it, &Request { client: Some(client), site, ..request.clone() }),
                 None => Values::unknown(),
             };
         }
@@ -82,6 +88,9 @@ pub(super) fn call(
             return it.map(request.site, map);
         }
         _ => {}
+    }
+    if name == "build" && request.client.is_none() {
+        return made(Made::Input(request.clone()));
     }
     let (setter, whole) = match name.strip_prefix("set_") {
         Some(setter) => (setter, true),
