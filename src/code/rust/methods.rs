@@ -186,7 +186,7 @@ pub(super) fn date(args: &Args) -> Values {
 }
 
 /// The site's number is kept so that the note can be where the operation is named.
-fn place_number(site: Site) -> u32 {
+pub(super) fn place_number(site: Site) -> u32 {
     site.span.start.max(1)
 }
 
