@@ -54,7 +54,7 @@ impl Lowering<'_> {
     fn class(&mut self, node: &ast::Class<'_>, given: Option<&str>) -> Made {
         let decorators = self.exprs(node.decorators.iter().map(|decorator| &decorator.expression));
         let bases: Vec<_> = node.heritage.iter().map(|it| self.expr(&it.expression)).collect();
-        let prefix = self.scopes.function().prefix.clone();
+        let prefix = self.scopes.prefix();
         let full = format!("{prefix}{}", given.unwrap_or("<class>"));
         self.scopes.function().prefix = format!("{full}.");
         let mut body = Block::new();
@@ -146,12 +146,12 @@ impl Lowering<'_> {
         });
         let at = written.map_or(node.body.span, |node| node.span);
         let outline = Function { role: Role::Method, ..self.outline(Some("constructor"), span(at)) };
-        let functions = self.functions.len();
-        self.scopes.enter(format!("{}.", outline.name));
+        self.scopes.enter(self.scopes.prefix());
         let mut fields = Block::new();
         for element in &node.body.body {
             self.field(element, false, &mut fields);
         }
+        self.scopes.function().prefix = format!("{}.", outline.name);
         let (mut params, mut body) = (Vec::new(), Block::new());
         if let Some(written) = written {
             param_names(&written.params).into_iter().for_each(|name| self.scopes.declare_apart(name));
@@ -163,7 +163,6 @@ impl Lowering<'_> {
             given.append(&mut fields);
             fields = given;
         } else if fields.is_empty() {
-            debug_assert_eq!(functions, self.functions.len());
             self.scopes.leave();
             return None;
         } else if has_base {
@@ -200,7 +199,7 @@ impl Lowering<'_> {
         }
         let at = span(node.body.span);
         let outline = Function { role: Role::ClassMethod, ..self.outline(Some(STATIC), at) };
-        self.scopes.enter(format!("{}.", outline.name));
+        self.scopes.enter(self.scopes.prefix());
         let mut body = Block::new();
         for element in &node.body.body {
             match element {

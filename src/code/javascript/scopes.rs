@@ -58,6 +58,10 @@ impl Scopes {
         self.functions.last_mut().expect("the module's scope is never left")
     }
 
+    pub(super) fn prefix(&self) -> String {
+        self.functions.last().map(|function| function.prefix.clone()).unwrap_or_default()
+    }
+
     pub(super) fn at_module(&self) -> bool {
         self.functions.len() == 1
     }

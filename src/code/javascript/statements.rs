@@ -16,7 +16,7 @@ impl Lowering<'_> {
         nodes.iter().for_each(|node| var_names(node, &mut vars));
         let mut block = Block::new();
         for (name, without_value) in vars {
-            // So that closures find the name where they assign to it.
+            // As below, and before the functions that are declared here.
             if without_value && !self.scopes.is_own(name) {
                 block.push(bind(name, Expr { kind: ExprKind::Null, span: Span::default() }));
             }
@@ -181,22 +181,19 @@ impl Lowering<'_> {
     pub(super) fn variables(&mut self, node: &ast::VariableDeclaration<'_>, block: &mut Block) {
         for declarator in &node.declarations {
             let written = declarator.id.get_identifier_name();
+            if declarator.init.is_none() && !node.kind.is_var() && !node.declare {
+                // So that closures find the name where they assign to it.
+                self.bind_pattern(&declarator.id, Expr::of(&declarator.id, ExprKind::Null), block);
+            }
             if let Some(written) = written
                 && let Some(annotation) = self.annotation(declarator.type_annotation.as_deref())
             {
                 let name = self.scopes.resolve(&written);
                 block.push(Stmt::Declare { name, annotation, default: None });
             }
-            match &declarator.init {
-                Some(init) => {
-                    let value = self.named(init, written.as_deref());
-                    self.bind_pattern(&declarator.id, value, block);
-                }
-                None if node.kind.is_var() || node.declare => {}
-                None => {
-                    let value = Expr::of(&declarator.id, ExprKind::Null);
-                    self.bind_pattern(&declarator.id, value, block);
-                }
+            if let Some(init) = &declarator.init {
+                let value = self.named(init, written.as_deref());
+                self.bind_pattern(&declarator.id, value, block);
             }
         }
     }
