@@ -78,7 +78,7 @@ fn modules() {
         ),
         ("export default function f() {} f = g(f)", "f = fn#0; f = (g f); export default = f"),
         (
-            r#"export const { a, b: [c] } = d; export enum E { A, B = 'b' }"#,
+            "export const { a, b: [c] } = d; export enum E { A, B = 'b' }",
             r#"{a: a b: [c] } = d; E = {A: 0 B: "b"}; export a = a; export c = c; export E = E"#,
         ),
         (
@@ -103,9 +103,9 @@ fn modules() {
 #[test]
 fn values() {
     all(&[
-        (r#"x = `a/${b}/c` + 'd' + e"#, r#"x = (concat (concat "a/" b "/c") "d" e)"#),
+        ("x = `a/${b}/c` + 'd' + e", r#"x = (concat (concat "a/" b "/c") "d" e)"#),
         (
-            r#"x = a + b * c - d + 'e'; x += 1; x -= 1; x++"#,
+            "x = a + b * c - d + 'e'; x += 1; x -= 1; x++",
             r#"x = (concat (? (concat a (? b c)) d) "e"); x = (concat x 1); x = (? x 1); x = (? x)"#,
         ),
         (
@@ -121,7 +121,7 @@ fn values() {
             "x = [a null *b]; y = {a: a b-c: 1 2: d [e]: f *g h: fn#0 i: (fn#1)}",
         ),
         (
-            r#"f(a, ...b); new a.B(c); new C; a?.b?.[0]?.(c)['d']; a[b]; tag`x${y}z`"#,
+            "f(a, ...b); new a.B(c); new C; a?.b?.[0]?.(c)['d']; a[b]; tag`x${y}z`",
             r#"(f a *b); (new (. a B) c); (new C); (. ((at (. a b) 0) c) d); (at a b); (tag ["x" "z"] y)"#,
         ),
         (
@@ -187,7 +187,7 @@ const gen = function* <T>(x: Promise<T[]>): AsyncGenerator<S3 | undefined> { con
 new Map<string, Foo<Bar>>();
 const f = (x: typeof a, y: keyof B, z: 'c' | string, w: import("m").A.B, v: readonly C[]) => x as any;
 "#;
-    insta::assert_snapshot!(lower(source, "app.ts"), @r#"
+    insta::assert_snapshot!(lower(source, "app.ts"), @r"
     fn#0 outer.inner () Static nonlocal[a late global]
       a = own
       late = a
@@ -212,12 +212,12 @@ const f = (x: typeof a, y: keyof B, z: 'c' | string, w: import("m").A.B, v: read
     gen = fn#3
     (new Map)
     f = fn#4
-    "#);
+    ");
 }
 
 #[test]
 fn classes() {
-    let source = r#"
+    let source = r"
 const key = load();
 @injectable(f())
 export abstract class Repo<T> extends Base.Of<T> implements I {
@@ -242,8 +242,8 @@ export abstract class Repo<T> extends Base.Of<T> implements I {
 }
 module.exports = class extends Base { x = 1 };
 const Self = class Own { make() { return new Own() } };
-"#;
-    insta::assert_snapshot!(lower(source, "app.ts"), @r#"
+";
+    insta::assert_snapshot!(lower(source, "app.ts"), @r"
     fn#0 Repo.name () Getter
       return (. this #key)
     fn#1 Repo.name (value) Method
@@ -292,14 +292,14 @@ const Self = class Own { make() { return new Own() } };
     (. module exports) = class#1
     Self = {do Own = class#2;}->Own
     export Repo = Repo
-    "#);
+    ");
 }
 
 #[test]
 fn typescript_declarations() {
     all(&[
         (
-            r#"enum A { B, C = 5, D, 'e-f' = 'g', H = h() } declare const enum X { Y = 1 }"#,
+            "enum A { B, C = 5, D, 'e-f' = 'g', H = h() } declare const enum X { Y = 1 }",
             r#"A = {B: 0 C: 5 D: 6 e-f: "g" H: (h)}; X = {Y: 1}"#,
         ),
         (

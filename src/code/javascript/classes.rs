@@ -22,7 +22,7 @@ impl Lowering<'_> {
         if !node.declare {
             let own = self.scopes.resolve(&id.name);
             let class = self.class(node, Some(&id.name));
-            self.bind_class(class, own, node, block);
+            bind_class(&class, own, node, block);
         }
     }
 
@@ -30,7 +30,7 @@ impl Lowering<'_> {
     pub(super) fn class_expression(&mut self, node: &ast::Class<'_>, given: Option<&str>) -> ExprKind {
         let written = node.id.as_ref().map(|id| id.name.as_str());
         self.scopes.open_block();
-        written.iter().for_each(|name| self.scopes.declare(name));
+        self.scopes.declare_all(written);
         let class = self.class(node, written.or(given));
         let used = written.is_some_and(|name| self.scopes.is_used(name));
         let own = written.map_or(CLASS, |name| self.scopes.resolve(name));
@@ -39,16 +39,8 @@ impl Lowering<'_> {
             return ExprKind::Class(class.id);
         }
         let mut block = Block::new();
-        self.bind_class(class, own.clone(), node, &mut block);
+        bind_class(&class, own.clone(), node, &mut block);
         ExprKind::Block(block, Box::new(Expr::of(node, ExprKind::Name(own))))
-    }
-
-    fn bind_class(&mut self, class: Made, own: Symbol, node: &ast::Class<'_>, block: &mut Block) {
-        block.push(bind(own.clone(), Expr::of(node, ExprKind::Class(class.id))));
-        if class.has_statics {
-            let run = member(Expr::of(node, ExprKind::Name(own)), STATIC, node);
-            block.push(Stmt::Expr(call(run, vec![], node)));
-        }
     }
 
     fn class(&mut self, node: &ast::Class<'_>, given: Option<&str>) -> Made {
@@ -154,7 +146,9 @@ impl Lowering<'_> {
         self.scopes.function().prefix = format!("{}.", outline.name);
         let (mut params, mut body) = (Vec::new(), Block::new());
         if let Some(written) = written {
-            param_names(&written.params).into_iter().for_each(|name| self.scopes.declare_apart(name));
+            for name in param_names(&written.params) {
+                self.scopes.declare_apart(name);
+            }
             params = self.params(&written.params);
             body.append(&mut self.defaults);
             let statements = written.body.as_ref().map(|body| self.body(&body.statements));
@@ -231,6 +225,14 @@ impl Lowering<'_> {
 struct Made {
     id: ClassId,
     has_statics: bool,
+}
+
+fn bind_class(class: &Made, own: Symbol, node: &ast::Class<'_>, block: &mut Block) {
+    block.push(bind(own.clone(), Expr::of(node, ExprKind::Class(class.id))));
+    if class.has_statics {
+        let run = member(Expr::of(node, ExprKind::Name(own)), STATIC, node);
+        block.push(Stmt::Expr(call(run, vec![], node)));
+    }
 }
 
 fn is_field(param: &ast::FormalParameter<'_>) -> bool {

@@ -67,7 +67,9 @@ impl Lowering<'_> {
     pub(super) fn sequence(&mut self, node: &ast::SequenceExpression<'_>) -> ExprKind {
         let Some((last, before)) = node.expressions.split_last() else { return unknown() };
         let mut block = Block::new();
-        before.iter().for_each(|node| self.effect(node, &mut block));
+        for node in before {
+            self.effect(node, &mut block);
+        }
         let value = self.expr(last);
         after(block, value)
     }

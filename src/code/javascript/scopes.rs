@@ -90,6 +90,12 @@ impl Scopes {
         function.blocks.last_mut().expect("a function has a block").insert(name, Declared::new(own));
     }
 
+    pub(super) fn declare_all<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
+        for name in names {
+            self.declare(name);
+        }
+    }
+
     /// Declares a parameter that hides nothing: what else is in the function means the names around it.
     pub(super) fn declare_apart(&mut self, name: &str) {
         let name = Symbol::from(name);
@@ -232,7 +238,9 @@ pub(super) fn pattern_names<'n>(node: &'n ast::BindingPattern<'_>, found: &mut V
 /// those that are declared without a value.
 pub(super) fn var_names<'n>(statement: &'n ast::Statement<'_>, found: &mut Vec<(&'n str, bool)>) {
     let mut each = |statements: &'n [ast::Statement<'_>]| {
-        statements.iter().for_each(|statement| var_names(statement, found));
+        for statement in statements {
+            var_names(statement, found);
+        }
     };
     match statement {
         ast::Statement::BlockStatement(node) => each(&node.body),

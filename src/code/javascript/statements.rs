@@ -13,7 +13,9 @@ impl Lowering<'_> {
         let mut lexical = Vec::new();
         lexical_names(nodes, &mut lexical);
         let mut vars = Vec::new();
-        nodes.iter().for_each(|node| var_names(node, &mut vars));
+        for node in nodes {
+            var_names(node, &mut vars);
+        }
         let mut block = Block::new();
         for (name, without_value) in vars {
             // As below, and before the functions that are declared here.
@@ -22,7 +24,7 @@ impl Lowering<'_> {
             }
             self.scopes.declare_in_function(name);
         }
-        lexical.into_iter().for_each(|name| self.scopes.declare(name));
+        self.scopes.declare_all(lexical);
         self.statements(nodes, &mut block);
         block
     }
@@ -32,7 +34,7 @@ impl Lowering<'_> {
         let mut lexical = Vec::new();
         lexical_names(nodes, &mut lexical);
         self.scopes.open_block();
-        lexical.into_iter().for_each(|name| self.scopes.declare(name));
+        self.scopes.declare_all(lexical);
         let mut block = Block::new();
         self.statements(nodes, &mut block);
         self.scopes.close_block();
@@ -165,7 +167,7 @@ impl Lowering<'_> {
         if !node.kind.is_var() {
             let mut names = Vec::new();
             declared(node, &mut names);
-            names.into_iter().for_each(|name| self.scopes.declare(name));
+            self.scopes.declare_all(names);
         }
     }
 
@@ -256,7 +258,7 @@ impl Lowering<'_> {
         self.scopes.open_block();
         let mut lexical = Vec::new();
         node.cases.iter().for_each(|case| lexical_names(&case.consequent, &mut lexical));
-        lexical.into_iter().for_each(|name| self.scopes.declare(name));
+        self.scopes.declare_all(lexical);
         let mut arms = Vec::new();
         let mut before = Block::new();
         let mut has_default = false;
@@ -288,7 +290,7 @@ impl Lowering<'_> {
             if let Some(param) = &handler.param {
                 let mut names = Vec::new();
                 super::scopes::pattern_names(&param.pattern, &mut names);
-                names.into_iter().for_each(|name| self.scopes.declare(name));
+                self.scopes.declare_all(names);
                 self.bind_pattern(&param.pattern, Expr::of(&param.pattern, unknown()), &mut arm);
             }
             arm.extend(self.guarded(finally, &handler.body.body));
