@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{Args, ClassRef, Closure, External, Interpreter, Object, ScopeId, Site, Value, Values};
-use crate::code::ir::{Expr, ExprKind, Role, Symbol};
+use crate::code::ir::{Expr, Role, Symbol};
 use crate::code::sdk::Response;
 
 impl Interpreter<'_> {
@@ -24,24 +24,20 @@ impl Interpreter<'_> {
 
     fn member_of(&mut self, object: &Value, name: &str, site: Site) -> Values {
         match object {
-            Value::Null | Value::Absent => Values::none(),
+            Value::Null | Value::Absent => self.runtime.data_member(object, name).unwrap_or_default(),
             Value::Module(module) => self.module_member(*module, name),
             Value::Object(id) => match &self.objects[id.0 as usize] {
                 Object::Instance { .. } => self.instance_member(object, name, site),
                 Object::Map(map) if self.runtime.members_are_entries() => {
                     let found = map.get(name);
-                    if found.is_empty() || found == Values::unknown() {
-                        let method = self.method_value(object, name);
-                        return if found.is_empty() { method } else { found };
+                    if found.is_empty() {
+                        return self.method_value(object, name);
                     }
-                    let mut bound = Values::none();
-                    for value in &found {
-                        bound.join(&self.bind_receiver(value, object, site));
-                    }
-                    bound
+                    self.read(&found, object, site)
                 }
                 Object::Map(_) | Object::List { .. } => self.method_value(object, name),
             },
+            Value::Class(_) if name == self.runtime.operators().prototype => object.clone().into(),
             Value::Class(class) => self.class_member(*class, name),
             Value::External(external) => {
                 let external = external.clone();
@@ -57,6 +53,12 @@ impl Interpreter<'_> {
             }
             Value::Response(response) => response_part(response, name),
             Value::Event(path) => Value::Event(step(path, name)).into(),
+            Value::Environment if self.runtime.members_are_entries() => self.environment(name, None),
+            Value::Function(closure) if name == self.runtime.operators().prototype => {
+                let closure = Rc::clone(closure);
+                Value::Class(self.class_of_constructor(&closure)).into()
+            }
+            Value::Getter(getter) => self.invoke(&Value::clone(getter).into(), &Args::default(), site),
             Value::Text(_) | Value::Environment | Value::Function(_) | Value::Partial(_) => {
                 self.method_value(object, name)
             }
@@ -84,11 +86,13 @@ impl Interpreter<'_> {
             return values.clone();
         }
         let set = self.set_exports(module);
-        if !set.is_empty() {
-            let found = self.member(&set, name);
-            if !found.is_vague() {
-                return found;
-            }
+        let mut found = self.member(&set, name);
+        found.remove(|value| matches!(value, Value::Method(method) if set.iter().any(|of| *of == method.0)));
+        if !found.is_vague() {
+            return found;
+        }
+        if name == "default" && !set.is_empty() && !self.exports.contains_key(&module) {
+            return set;
         }
         if let Some(scope) = self.modules.get(&module)
             && let Some(values) = self.scopes[scope.0 as usize].names.get(name)
@@ -105,7 +109,7 @@ impl Interpreter<'_> {
     }
 
     /// What a module set as its exports, in languages where it does.
-    pub(super) fn set_exports(&mut self, module: super::ModuleId) -> Values {
+    pub(super) fn set_exports(&self, module: super::ModuleId) -> Values {
         let Some(scope) = self.modules.get(&module) else { return Values::none() };
         let Some(name) = self.runtime.module_names().first() else { return Values::none() };
         let holder = self.scopes[scope.0 as usize].names.get(*name).cloned().unwrap_or_default();
@@ -320,187 +324,6 @@ impl Interpreter<'_> {
         self.bind_receiver(&function, object, site).iter().next().cloned()
     }
 
-    /// `object[key]`.
-    pub(super) fn index(&mut self, objects: &Values, keys: &Values) -> Values {
-        let mut found = Values::none();
-        for object in objects {
-            for key in keys {
-                found.join(&self.index_one(object, key));
-            }
-        }
-        found
-    }
-
-    fn index_one(&mut self, object: &Value, key: &Value) -> Values {
-        match object {
-            Value::Environment => match self.text_of(key).as_ref().and_then(|text| text.as_literal()) {
-                Some(name) => self.environment(name, None),
-                None => Values::unknown(),
-            },
-            Value::Event(path) => match key {
-                Value::Text(text) => match text.as_literal() {
-                    Some(name) => Value::Event(step(path, name)).into(),
-                    None => Value::Event(step(path, "*")).into(),
-                },
-                _ => Value::Event(smol_str::format_smolstr!("{path}[]")).into(),
-            },
-            Value::Response(response) => match key {
-                Value::Text(text) => response_part(response, text.as_literal().unwrap_or("*")),
-                _ => response_part(response, "[]"),
-            },
-            Value::Object(id) => match (&self.objects[id.0 as usize], key) {
-                (Object::Map(map), Value::Text(text)) => match text.as_literal() {
-                    Some(name) => map.get(name),
-                    None => map.all(),
-                },
-                (Object::Map(map), Value::Number(number)) => map.get(number),
-                (Object::Map(map), _) => map.all(),
-                (Object::List { items, rest }, Value::Number(number)) => {
-                    let position = number.parse::<i64>().ok().and_then(|at| {
-                        let length = i64::try_from(items.len()).ok()?;
-                        let at = if at < 0 && rest.is_empty() { at + length } else { at };
-                        usize::try_from(at).ok()
-                    });
-                    match position.and_then(|at| items.get(at)) {
-                        Some(values) => values.clone(),
-                        None => self.element(&object.clone().into()),
-                    }
-                }
-                (Object::List { .. }, _) => self.element(&object.clone().into()),
-                (Object::Instance { .. }, _) => match self.own_method(object, self.runtime.operators().index)
-                {
-                    Some(method) => {
-                        let site =
-                            Site { module: self.activation().module, span: crate::code::ir::Span::default() };
-                        self.invoke(&method.into(), &Args::of([key.clone().into()]), site)
-                    }
-                    None => Values::unknown(),
-                },
-            },
-            Value::External(external) => {
-                let part =
-                    External { path: smol_str::format_smolstr!("{}[]", external.path), ..external.clone() };
-                Value::External(part).into()
-            }
-            // A generic type: `list[Order]` is as good as its name.
-            Value::Class(_) => object.clone().into(),
-            Value::Sdk(_) => {
-                let handles: Values = object.clone().into();
-                self.element(&handles)
-            }
-            Value::Null | Value::Absent => Values::none(),
-            _ => Values::unknown(),
-        }
-    }
-
-    /// Any element of any of the values.
-    pub fn element(&mut self, values: &Values) -> Values {
-        let mut found = Values::none();
-        for value in values {
-            match value {
-                Value::Object(id) => match &self.objects[id.0 as usize] {
-                    Object::List { items, rest } => {
-                        items.iter().for_each(|item| {
-                            found.join(item);
-                        });
-                        found.join(rest);
-                    }
-                    Object::Map(map) => {
-                        for key in map.entries.keys() {
-                            found.insert(Value::Text(crate::model::Text::literal(key)));
-                        }
-                        for (key, _) in &map.other {
-                            found.insert(Value::Text(key.clone()));
-                        }
-                        if map.open {
-                            found.insert(Value::Unknown);
-                        }
-                    }
-                    Object::Instance { .. } => {
-                        found.insert(Value::Unknown);
-                    }
-                },
-                Value::Event(path) => {
-                    found.insert(Value::Event(smol_str::format_smolstr!("{path}[]")));
-                }
-                Value::Response(response) => {
-                    found.join(&response_part(response, "[]"));
-                }
-                Value::Sdk(handle) => {
-                    let handle = Rc::clone(handle);
-                    let elements = self.runtime.sdk_member(self, &handle, "[]");
-                    found.join(&elements);
-                }
-                Value::External(external) => {
-                    let path = smol_str::format_smolstr!("{}[]", external.path);
-                    found.insert(Value::External(External { path, ..external.clone() }));
-                }
-                Value::Null | Value::Absent => {}
-                _ => {
-                    found.insert(Value::Unknown);
-                }
-            }
-        }
-        found
-    }
-
-    /// Any element, running what iterating runs: pages are fetched, generators of instances entered.
-    pub fn iterate(&mut self, values: &Values, site: Site) -> Values {
-        let mut found = Values::none();
-        for value in values {
-            match value {
-                Value::Sdk(handle) => {
-                    let handle = Rc::clone(handle);
-                    let args = Args::default();
-                    let iterator = self.runtime.sdk_member(self, &handle, "[]");
-                    found.join(&iterator);
-                    let called = self.runtime.sdk_call(self, &iterating(&handle), &args, site);
-                    found.join(&called);
-                }
-                Value::Object(id) if matches!(self.objects[id.0 as usize], Object::Instance { .. }) => {
-                    let operators = self.runtime.operators().iterate;
-                    let method = operators.iter().find_map(|name| self.own_method(value, name));
-                    match method {
-                        Some(method) => {
-                            let made = self.invoke(&method.into(), &Args::default(), site);
-                            found.join(&self.element(&made));
-                        }
-                        None => {
-                            found.insert(Value::Unknown);
-                        }
-                    }
-                }
-                other => {
-                    let values: Values = other.clone().into();
-                    found.join(&self.element(&values));
-                }
-            }
-        }
-        found
-    }
-
-    /// What a declared type says a value is: a client of an SDK, an instance of a class of the project.
-    pub(super) fn typed(&mut self, annotation: &Expr) -> Option<Value> {
-        if let ExprKind::Index(_, inner) = &annotation.kind {
-            // `Optional[S3Client]`, `list[Table]`: what is inside says more than the container.
-            return self.typed(inner);
-        }
-        if let ExprKind::Unknown(options) | ExprKind::Choice(options) | ExprKind::Concat(options) =
-            &annotation.kind
-        {
-            return options.iter().find_map(|option| self.typed(option));
-        }
-        if !matches!(annotation.kind, ExprKind::Name(_) | ExprKind::Member(..)) {
-            return None;
-        }
-        let declared = self.eval(annotation);
-        declared.iter().find_map(|value| match value {
-            Value::External(external) => self.runtime.typed(self, external),
-            Value::Class(_) => Some(value.clone()),
-            _ => None,
-        })
-    }
-
     pub(super) fn decorate(&mut self, decorator: &Expr, decorated: Values) -> Values {
         let decorators = self.eval(decorator);
         let site = self.site(decorator.span);
@@ -561,11 +384,6 @@ fn copy(closure: &Closure) -> Closure {
         owner: closure.owner,
         receiver: closure.receiver.clone(),
     }
-}
-
-/// The handle that stands for "iterate this".
-fn iterating(handle: &Rc<crate::code::sdk::Handle>) -> Rc<crate::code::sdk::Handle> {
-    Rc::new(crate::code::sdk::Handle::Member { of: Rc::clone(handle), name: "[]".into() })
 }
 
 pub(super) fn step(path: &str, name: &str) -> smol_str::SmolStr {
