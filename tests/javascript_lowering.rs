@@ -216,6 +216,24 @@ const f = (x: typeof a, y: keyof B, z: 'c' | string, w: import("m").A.B, v: read
 }
 
 #[test]
+fn async_functions_that_a_compiler_wrote_as_generators() {
+    let source = "
+const handler = (event) => __awaiter(void 0, void 0, void 0, function* () { return (yield (0, m.send)(event)).x; });
+const other = _asyncToGenerator(function* (event) { yield f(event); });
+";
+    insta::assert_snapshot!(lower(source, "app.js"), @r#"
+    fn#0 <anonymous> () Static
+      return (. ((. m send) event) x)
+    fn#1 handler (event) Static
+      return (fn#0)
+    fn#2 <anonymous> (event)
+      (f event)
+    handler = fn#1
+    other = fn#2
+    "#);
+}
+
+#[test]
 fn classes() {
     let source = r"
 const key = load();
@@ -397,6 +415,12 @@ fn depth_is_flattened_or_noted_and_never_overflows() {
             _ => true,
         }));
     }
+}
+
+#[test]
+fn brackets_that_no_stack_holds_are_noted() {
+    let module = lower(&"[{".repeat(1_000_000), "app.js");
+    assert_eq!(module.notes.iter().map(|note| note.rule).collect::<Vec<_>>(), ["too-deep"]);
 }
 
 fn depth(expr: &Expr) -> usize {

@@ -58,6 +58,9 @@ impl Lowering<'_> {
                 let source = self.expr(&node.source);
                 call(self::name("require", node.as_ref()), vec![source], node.as_ref()).kind
             }
+            ast::Expression::YieldExpression(node) if self.scopes.function().awaits => {
+                node.argument.as_ref().map_or_else(unknown, |node| self.expr(node).kind)
+            }
             ast::Expression::YieldExpression(node) => {
                 let yielded = self.yielded(node);
                 ExprKind::Block(vec![yielded], Box::new(Expr::of(node.as_ref(), unknown())))
@@ -136,6 +139,9 @@ impl Lowering<'_> {
     fn call(&mut self, node: &ast::CallExpression<'_>) -> ExprKind {
         if let Some(module) = self.required(node) {
             return import(module, node.span);
+        }
+        if let Some(function) = self.compiled_async(node) {
+            return function;
         }
         let mut callee = self.expr(&node.callee);
         if node.callee.is_super() {
@@ -298,6 +304,10 @@ fn place(node: &ast::Expression<'_>) -> Span {
             },
             ast::Expression::TaggedTemplateExpression(node) => &node.tag,
             ast::Expression::AwaitExpression(node) => &node.argument,
+            ast::Expression::SequenceExpression(node) => match node.expressions.last() {
+                Some(last) => last,
+                None => break node.span.start,
+            },
             ast::Expression::TSNonNullExpression(node) => &node.expression,
             ast::Expression::TSAsExpression(node) => &node.expression,
             ast::Expression::TSInstantiationExpression(node) => &node.expression,

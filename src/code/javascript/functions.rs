@@ -2,6 +2,7 @@
 
 use oxc_ast::ast;
 
+use super::expressions::call;
 use super::scopes::pattern_names;
 use super::{Lowering, bind, span};
 use crate::code::ir::{
@@ -62,6 +63,38 @@ impl Lowering<'_> {
         self.enter(outline, &node.params, returns, |it| {
             node.body.as_ref().map(|body| it.body(&body.statements)).unwrap_or_default()
         })
+    }
+
+    /// What compilers make of async functions for old runtimes: `__awaiter(this, …, function* () {…})` of
+    /// TypeScript and `__async` of esbuild run the body, `_asyncToGenerator(function* () {…})` of Babel gives it.
+    pub(super) fn compiled_async(&mut self, node: &ast::CallExpression<'_>) -> Option<ExprKind> {
+        let helper = match &node.callee {
+            ast::Expression::Identifier(node) => node.name.as_str(),
+            ast::Expression::StaticMemberExpression(node) => node.property.name.as_str(),
+            ast::Expression::SequenceExpression(node) => {
+                node.expressions.last()?.as_member_expression()?.static_property_name()?
+            }
+            _ => return None,
+        };
+        let Some(ast::Argument::FunctionExpression(body)) = node.arguments.last() else { return None };
+        let runs = match helper {
+            "__awaiter" | "__async" => true,
+            "_asyncToGenerator" => false,
+            _ => return None,
+        };
+        if !body.generator {
+            return None;
+        }
+        let name = body.id.as_ref().map(|id| id.name.as_str());
+        let (role, receiver) =
+            if runs { (Role::Static, None) } else { (Role::Function, Some("this".into())) };
+        let outline = Function { role, receiver, ..self.outline(name, span(body.span)) };
+        let id = self.enter(outline, &body.params, None, |it| {
+            it.scopes.function().awaits = true;
+            body.body.as_ref().map(|body| it.body(&body.statements)).unwrap_or_default()
+        });
+        let function = ExprKind::Function(id);
+        Some(if runs { call(Expr::of(&**body, function), vec![], node).kind } else { function })
     }
 
     /// A function that the source does not have, without parameters.

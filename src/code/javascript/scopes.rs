@@ -19,6 +19,8 @@ pub(super) struct FunctionScope {
     pub prefix: String,
     pub nonlocals: Vec<Symbol>,
     pub yields: bool,
+    /// It is an async function that a compiler wrote as a generator: `yield` is `await`.
+    pub awaits: bool,
     /// How many `try` statements may catch what is raised here.
     pub guards: u32,
     /// The innermost block last; names as they are written, and as they are bound.
@@ -44,6 +46,7 @@ impl Scopes {
             prefix,
             nonlocals: Vec::new(),
             yields: false,
+            awaits: false,
             guards: 0,
             blocks: vec![FxHashMap::default()],
             taken: FxHashSet::default(),
