@@ -56,7 +56,7 @@ pub(super) fn too_deep(source: &str) -> Option<u32> {
             b')' | b']' | b'}' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        depth > MOST_STACK / PER_LEVEL / 2
+        depth > MOST_STACK / PER_LEVEL
     });
     at.map(|at| u32::try_from(at).unwrap_or(u32::MAX))
 }
