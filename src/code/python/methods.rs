@@ -1,9 +1,9 @@
 //! Methods of Python's own values: texts, dictionaries, lists, and data of the event.
 
 use super::builtins::{self, nth};
-use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values};
+use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values, pieces};
 use crate::code::sdk::boto3;
-use crate::model::{Part, Text};
+use crate::model::Text;
 
 pub fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
     match receiver {
@@ -279,7 +279,7 @@ fn text_method(it: &mut Interpreter, text: &Text, name: &str, args: &Args, site:
                     it.list(site, parts, Values::none())
                 }
                 (None, Some(separator)) if !separator.is_empty() && !limit => {
-                    let parts = split(text, separator);
+                    let parts = pieces(text, separator).unwrap_or_default();
                     it.list(site, parts, Values::none())
                 }
                 _ => it.list(site, Vec::new(), Values::text(Text::unknown())),
@@ -288,27 +288,6 @@ fn text_method(it: &mut Interpreter, text: &Text, name: &str, args: &Args, site:
         "partition" | "rpartition" | "splitlines" => it.list(site, Vec::new(), Values::text(Text::unknown())),
         _ => Values::unknown(),
     }
-}
-
-/// The pieces between separators, as far as they are literal; an unresolved stretch may hold a separator, so
-/// only a text whose unresolved stretches are whole names of resources or variables is split.
-fn split(text: &Text, separator: &str) -> Vec<Values> {
-    let mut pieces = vec![Text::default()];
-    for part in text.parts() {
-        match part {
-            Part::Literal(literal) => {
-                for (index, piece) in literal.split(separator).enumerate() {
-                    if index > 0 {
-                        pieces.push(Text::default());
-                    }
-                    pieces.last_mut().expect("never empty").push_str(piece);
-                }
-            }
-            Part::Pseudo(_) => pieces.last_mut().expect("never empty").push(part.clone()),
-            _ => return Vec::new(),
-        }
-    }
-    pieces.into_iter().map(Values::text).collect()
 }
 
 fn join(it: &mut Interpreter, separator: &Text, given: &Values, site: Site) -> Values {

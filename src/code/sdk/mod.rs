@@ -5,6 +5,7 @@
 mod aws_command;
 pub mod boto3;
 mod extension;
+pub mod javascript;
 pub mod library;
 
 use std::rc::Rc;
