@@ -125,6 +125,11 @@ impl Interpreter<'_> {
                     let changed = members.entry(name.clone()).or_default().join(values);
                     self.epoch += u64::from(changed);
                 }
+                Value::External(external) if external.made_at == 0 => {
+                    let known = self.settings.entry(external.member(name).path).or_default();
+                    let changed = known.join(values);
+                    self.epoch += u64::from(changed);
+                }
                 Value::Function(closure) => {
                     let known = self.attributes.entry((closure.module, closure.function)).or_default();
                     let changed = known.entry(name.clone()).or_default().join(values);

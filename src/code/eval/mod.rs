@@ -201,6 +201,8 @@ pub struct Interpreter<'a> {
     entered: FxHashSet<(ModuleId, FunctionId)>,
     /// Attributes of functions.
     attributes: FxHashMap<(ModuleId, FunctionId), IndexMap<Symbol, Values>>,
+    /// What was set on members of a library, by their path.
+    settings: FxHashMap<SmolStr, Values>,
     /// Functions given to a thing of a library, by where that thing was made.
     registered: IndexMap<u32, Vec<Value>>,
     /// Things of a library that were given to another.
@@ -274,6 +276,7 @@ impl<'a> Interpreter<'a> {
             epoch: 0,
             entered: FxHashSet::default(),
             attributes: FxHashMap::default(),
+            settings: FxHashMap::default(),
             registered: IndexMap::new(),
             linked: FxHashMap::default(),
             running: FxHashSet::default(),
