@@ -6,6 +6,7 @@
 
 pub mod eval;
 pub mod ir;
+pub mod javascript;
 pub mod python;
 pub mod sdk;
 mod sources;
@@ -20,14 +21,16 @@ use self::ir::Module;
 /// A source language with a front-end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Language {
+    JavaScript,
     Python,
 }
 
 impl Language {
-    pub const ALL: [Self; 1] = [Self::Python];
+    pub const ALL: [Self; 2] = [Self::JavaScript, Self::Python];
 
     pub fn name(self) -> &'static str {
         match self {
+            Self::JavaScript => "javascript",
             Self::Python => "python",
         }
     }
@@ -45,12 +48,14 @@ impl Language {
 
     fn extensions(self) -> &'static [&'static str] {
         match self {
+            Self::JavaScript => &["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"],
             Self::Python => &["py"],
         }
     }
 
     fn runtime_prefix(self) -> &'static str {
         match self {
+            Self::JavaScript => "nodejs",
             Self::Python => "python",
         }
     }
@@ -58,12 +63,14 @@ impl Language {
     /// Where a layer keeps the modules of the language.
     pub fn layer_folders(self) -> &'static [&'static str] {
         match self {
+            Self::JavaScript => &["nodejs/node_modules", "nodejs", ""],
             Self::Python => &["python", ""],
         }
     }
 
     fn lower(self, source: &str, path: &str) -> Module {
         match self {
+            Self::JavaScript => javascript::lower(source, path),
             Self::Python => python::lower(source, path),
         }
     }
@@ -71,13 +78,13 @@ impl Language {
     /// What the language's own names and methods do.
     pub fn runtime(self) -> &'static dyn Runtime {
         match self {
-            Self::Python => &python::Python,
+            Self::JavaScript | Self::Python => &python::Python,
         }
     }
 
     fn imports(self, roots: Vec<PathBuf>) -> Box<dyn Imports> {
         match self {
-            Self::Python => Box::new(python::Modules::new(roots)),
+            Self::JavaScript | Self::Python => Box::new(python::Modules::new(roots)),
         }
     }
 }
