@@ -56,7 +56,9 @@ fn arn(service: &str, resource: &str, parts: &[Part]) -> Text {
         text.push_str(":");
     }
     text.push_str(resource);
-    parts.iter().for_each(|part| text.push(part.clone()));
+    for part in parts {
+        text.push(part.clone());
+    }
     text
 }
 
@@ -77,7 +79,7 @@ fn a_resource_of_the_template_is_recognised_however_it_is_spelled() {
         ),
         (arn("dynamodb", "table/orders", &[]), get_att("Orders"), "arn:aws:dynamodb:*:*:table/orders"),
         (
-            arn("dynamodb", "table/orders/index/", &[any.clone()]),
+            arn("dynamodb", "table/orders/index/", std::slice::from_ref(&any)),
             json!({"Fn::Sub": "${Orders.Arn}/index/*"}),
             "arn:aws:dynamodb:*:*:table/orders/index/*",
         ),

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use scopedown::model::{Document, Effect, Grant, Note, Origin, Part, Resources, Shape, Statement, Text};
-use scopedown::project::{Choices, Code, Function, Project, load};
+use scopedown::project::{Choices, Code, Function, Project, load, substituted};
 
 #[test]
 fn templates_are_read_as_expected() {
@@ -94,8 +94,9 @@ fn dump_function(out: &mut String, project: &Project, function: &Function) {
         .unwrap();
     match &function.code {
         Code::Folder(path) => writeln!(out, "  code {}", path.display()).unwrap(),
-        Code::Inline { source, place } => {
-            writeln!(out, "  inline at line {}: {:?}", place.line, source.lines().next()).unwrap();
+        Code::Inline { source, substituted: parts, place } => {
+            let first = substituted(source.lines().next().unwrap_or_default(), parts);
+            writeln!(out, "  inline at line {}: {first}", place.line).unwrap();
         }
         Code::Elsewhere(what) => writeln!(out, "  elsewhere: {what}").unwrap(),
     }

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::expression::with_stack;
 use super::{
     Activation, Args, ClassRef, ClassValue, Imported, Interpreter, Map, ModuleId, Object, Scope, ScopeId,
     Site, Value, Values,
@@ -21,7 +22,7 @@ impl Interpreter<'_> {
         let module = self.loader.module(id);
         self.enter_module_frame(id);
         self.bind_module_names(id);
-        self.block(&module.body);
+        with_stack(|| self.block(&module.body));
         self.stack.pop();
     }
 
@@ -203,6 +204,10 @@ impl Interpreter<'_> {
                 Some(Object::List { items, rest }) if rest.is_empty() && items.len() <= Self::UNROLLED => {
                     Some(items.clone())
                 }
+                Some(Object::Map(_)) if self.runtime.members_are_entries() => {
+                    let (pairs, rest) = self.pairs(value);
+                    (rest.is_empty() && pairs.len() <= Self::UNROLLED).then_some(pairs)
+                }
                 Some(Object::Map(map))
                     if map.other.is_empty() && !map.open && map.entries.len() <= Self::UNROLLED =>
                 {
@@ -300,6 +305,14 @@ impl Interpreter<'_> {
 
     /// What a module gives to those who import all of it.
     pub(super) fn exported(&self, module: ModuleId) -> Vec<(Symbol, Values)> {
+        if !self.exports.contains_key(&module) {
+            let set = self.set_exports(module);
+            if !set.is_empty() {
+                let mut map = Map::default();
+                self.spread_into(&mut map, &set);
+                return map.entries.into_iter().collect();
+            }
+        }
         let mut names: Vec<(Symbol, Values)> = if let Some(exports) = self.exports.get(&module) {
             exports.iter().map(|(name, values)| (name.clone(), values.clone())).collect()
         } else {

@@ -51,6 +51,8 @@ pub enum Value {
     Partial(Rc<(Value, Args)>),
     /// A member of a value that the language itself gives: a method of a text, list or map.
     Method(Rc<(Value, Symbol)>),
+    /// A member that is read by calling this: `Object.defineProperty(o, "x", { get })`.
+    Getter(Rc<Value>),
     /// A function of the language: `getattr`, `print`.
     Builtin(SmolStr),
     /// The bases of the class `owner`, seen with the receiver of the running method.
@@ -125,6 +127,10 @@ impl Values {
             changed |= self.insert(value.clone());
         }
         changed
+    }
+
+    pub fn remove(&mut self, which: impl Fn(&Value) -> bool) {
+        self.0.retain(|value| !which(value));
     }
 
     pub fn iter(&self) -> std::slice::Iter<'_, Value> {

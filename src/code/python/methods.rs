@@ -30,7 +30,7 @@ pub fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, sit
                     format!("`{name}` is called on something unknown; it could be {candidates}, and is not granted"),
                 );
             }
-            if library::passes_s3_url(it, name, args) {
+            if library::passes_s3_url(name, args) {
                 it.note(
                     "unresolved-receiver",
                     site,
@@ -287,9 +287,9 @@ fn text_method(it: &mut Interpreter, text: &Text, name: &str, args: &Args, site:
                         known.split(separator).map(|part| Values::text(Text::literal(part))).collect();
                     it.list(site, parts, Values::none())
                 }
-                (None, Some(separator)) if !separator.is_empty() && !limit => {
-                    let parts = split(text, separator);
-                    it.list(site, parts, Values::none())
+                (None, Some(separator)) if !separator.is_empty() && !limit && name == "split" => {
+                    let (parts, rest) = split(text, separator);
+                    it.list(site, parts, rest)
                 }
                 _ => it.list(site, Vec::new(), Values::text(Text::unknown())),
             }
@@ -299,9 +299,9 @@ fn text_method(it: &mut Interpreter, text: &Text, name: &str, args: &Args, site:
     }
 }
 
-/// The pieces between separators, as far as they are literal; an unresolved stretch may hold a separator, so
-/// only a text whose unresolved stretches are whole names of resources or variables is split.
-fn split(text: &Text, separator: &str) -> Vec<Values> {
+/// The pieces between separators, and what any later piece can be: an unresolved stretch may hold separators, so
+/// only what stands before the first one has its place.
+fn split(text: &Text, separator: &str) -> (Vec<Values>, Values) {
     let mut pieces = vec![Text::default()];
     for part in text.parts() {
         match part {
@@ -314,10 +314,13 @@ fn split(text: &Text, separator: &str) -> Vec<Values> {
                 }
             }
             Part::Pseudo(_) => pieces.last_mut().expect("never empty").push(part.clone()),
-            _ => return Vec::new(),
+            _ => {
+                pieces.pop();
+                return (pieces.into_iter().map(Values::text).collect(), Values::text(Text::unknown()));
+            }
         }
     }
-    pieces.into_iter().map(Values::text).collect()
+    (pieces.into_iter().map(Values::text).collect(), Values::none())
 }
 
 fn join(it: &mut Interpreter, separator: &Text, given: &Values, site: Site) -> Values {

@@ -19,7 +19,6 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::{Client, Handle, library};
-use crate::catalog;
 use crate::code::eval::{Args, External, Interpreter, Site, Value, Values};
 use crate::model::{Field, Text};
 
@@ -123,10 +122,8 @@ pub fn member(it: &mut Interpreter, of: &Rc<Handle>, name: &str) -> Values {
         Handle::JavaScript(Thing::Command { .. } | Thing::Credentials { .. }) => inert(name),
         Handle::Thing(_) => library::member(of, name),
         _ if name == "[]" => Values::unknown(),
-        Handle::Member { .. } if !matches!(name, "bind" | "call" | "apply") => {
-            // A method of a client is a function; what else is read of it is no operation.
-            it.member(&Values::unknown(), name)
-        }
+        // A method is a function; what else is read of it is no operation.
+        Handle::Member { .. } => inert(name),
         _ => handle(Handle::Member { of: Rc::clone(of), name: name.into() }),
     }
 }
@@ -151,45 +148,9 @@ pub fn call(it: &mut Interpreter, callee: &Rc<Handle>, args: &Args, site: Site) 
             }
             Thing::Command { .. } | Thing::Credentials { .. } => Values::unknown(),
         },
-        Handle::Member { .. } => call_method(it, of, name, args, site),
         Handle::Thing(thing) => library::call(it, thing, name, args, site),
         _ => Values::unknown(),
     }
-}
-
-/// `client.method.bind(client, …)`, `.call(client, …)`, `.apply(client, […])`.
-fn call_method(it: &mut Interpreter, method: &Rc<Handle>, name: &str, args: &Args, site: Site) -> Values {
-    let callee = Value::Sdk(Rc::clone(method));
-    let mut passed = args.clone();
-    if !passed.positional.is_empty() {
-        passed.positional.remove(0);
-    }
-    match name {
-        "bind" if passed.positional.is_empty() => callee.into(),
-        "bind" => Value::Partial(Rc::new((callee, passed))).into(),
-        "apply" => {
-            let list = passed.positional.first().cloned().unwrap_or_default();
-            let spread = match it.known_list(&list) {
-                Some(items) => Args::of(items),
-                None => Args { rest: it.element(&list), ..Args::default() },
-            };
-            call(it, method, &spread, site)
-        }
-        _ => call(it, method, &passed, site),
-    }
-}
-
-/// A member that a class of the project has because it extends a client of the SDK.
-pub fn inherited(it: &mut Interpreter, base: &External, name: &str) -> Option<Values> {
-    let Value::Sdk(client) = typed(base)? else { return None };
-    let is_operation = match &*client {
-        Handle::Client(client) => {
-            name == "send" || catalog::service(&client.service)?.operation(name).is_some()
-        }
-        Handle::JavaScript(_) => true,
-        _ => false,
-    };
-    is_operation.then(|| member(it, &client, name))
 }
 
 fn handle(handle: Handle) -> Values {

@@ -14,7 +14,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::{Client, Handle, Origin, aws_command, boto3, extension};
-use crate::code::eval::{Args, External, Interpreter, Site, Value, Values};
+use crate::code::eval::{Args, External, Interpreter, Site, Value, Values, text_of};
 use crate::model::{Field, Text};
 use model::Effect;
 use s3_location::{Location, locations};
@@ -36,7 +36,7 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
     let path = callee.path.as_str();
     let Some((library, below)) = model::library(path) else {
         if !INNOCENT.contains(&path.split('.').next().unwrap_or_default())
-            && passes_s3_url(it, callee.last_name(), args)
+            && passes_s3_url(callee.last_name(), args)
         {
             unmodelled(it, path, site);
         }
@@ -69,7 +69,8 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
     }
     // What a listed call gave is listed with it.
     let known = made_by.is_some_and(|end| model::find(&library.calls, &below[..end]).is_some());
-    if !known && !library.is_inert(below) {
+    let is_exception = ["Error", "Exception"].iter().any(|end| callee.last_name().ends_with(end));
+    if !known && !is_exception && !library.is_inert(below) {
         unmodelled(it, path, site);
     }
     None
@@ -80,7 +81,7 @@ const INNOCENT: [&str; 8] =
     ["logging", "structlog", "loguru", "re", "json", "pathlib", "posixpath", "botocore"];
 
 /// Whether something that is not modelled is given a URL of S3: whatever it is, it may well go there.
-pub fn passes_s3_url(it: &Interpreter, name: &str, args: &Args) -> bool {
+pub fn passes_s3_url(name: &str, args: &Args) -> bool {
     const WORDS: [&str; 12] = [
         "append",
         "critical",
@@ -96,7 +97,7 @@ pub fn passes_s3_url(it: &Interpreter, name: &str, args: &Args) -> bool {
         "write",
     ];
     let is_url = |value: &Value| {
-        it.text_of(value).is_some_and(|text| {
+        text_of(value).is_some_and(|text| {
             let lead = text.leading_literal();
             lead.starts_with("s3://") && !lead.contains(char::is_whitespace)
         })
@@ -105,8 +106,11 @@ pub fn passes_s3_url(it: &Interpreter, name: &str, args: &Args) -> bool {
 }
 
 /// A member that a class of the project inherits from a modelled one.
-pub fn inherited(subject: &Value, base: &External, name: &str) -> Option<Values> {
+pub fn inherited(subject: &Value, base: &External, name: &str, constructor: &str) -> Option<Values> {
     let callable = model::callable(&base.path)?;
+    if name == constructor {
+        return Some(Value::External(base.clone()).into());
+    }
     model::find(&callable.methods, name)?;
     let thing = Thing { class: base.path.clone(), args: Args::default(), subject: Some(subject.clone()) };
     Some(member(&Rc::new(Handle::Thing(thing)), name))
@@ -116,7 +120,7 @@ pub fn inherited(subject: &Value, base: &External, name: &str) -> Option<Values>
 pub fn typed(declared: &External) -> Option<Value> {
     let callable = model::callable(&declared.path)?;
     let class = declared.path.clone();
-    let args = Args { rest: Values::unknown(), open: true, ..Args::default() };
+    let args = Args { open: true, ..Args::default() };
     let thing = Thing { class, args, subject: None };
     (!callable.methods.is_empty()).then(|| Value::Sdk(Rc::new(Handle::Thing(thing))))
 }

@@ -150,6 +150,11 @@ mod tests {
         {
             wrong.push(format!("{name}: `{class}` is not modelled"));
         }
+        for (param, default) in &callable.defaults {
+            if default.contains(&format!("{{{param}}}")) {
+                wrong.push(format!("{name}: `{param}` is its own default"));
+            }
+        }
         for effect in &callable.makes {
             let kinds = [&effect.call, &effect.http, &effect.command, &effect.note];
             if kinds.iter().filter(|kind| kind.is_some()).count() != 1 {
