@@ -15,7 +15,7 @@ use crate::catalog::{self, Requirements};
 use crate::code::Language;
 use crate::code::eval::{CallGraph, Outcome};
 use crate::merge::{self, RolePolicy, SelfCheckError};
-use crate::model::{Call, Confidence, Grant, Kind, Note, Origin, Place};
+use crate::model::{Call, Confidence, Grant, Kind, Note, Origin, Part, Place, Text};
 use crate::project::{self, Choices, Function, Project, ProjectError};
 
 #[derive(Debug)]
@@ -72,8 +72,8 @@ pub enum AnalyzeError {
     Project(#[from] ProjectError),
     #[error("`{name}` is not a function of the template; it declares {known}")]
     UnknownFunction { name: SmolStr, known: String },
-    #[error("`{0}` names no function that can be found")]
-    UnknownHandler(String),
+    #[error("`{handler}` names no function that can be found: {reason}")]
+    UnknownHandler { handler: String, reason: String },
     #[error("the policy of `{function}` failed its own check: {error}")]
     SelfCheck { function: SmolStr, error: SelfCheckError },
 }
@@ -84,7 +84,7 @@ impl AnalyzeError {
         match self {
             Self::Project(error) => error.help(),
             Self::UnknownFunction { .. } => "name a function by its logical id",
-            Self::UnknownHandler(_) => {
+            Self::UnknownHandler { .. } => {
                 "write it as FILE:FUNCTION, the file relative to the folder: src/app.py:handler"
             }
             Self::SelfCheck { .. } => "this is a defect of scopedown; please report it with the input",
@@ -172,6 +172,21 @@ fn analyze_function(
     })
 }
 
+/// A variable that the code reads a resource's name from and the template does not set.
+fn unset(project: &Project, call: &Call, resource: &Text) -> Option<Note> {
+    let variable = resource.parts().iter().find_map(|part| match part {
+        Part::Env(name) => Some(name),
+        _ => None,
+    })?;
+    let template = project.template.as_ref()?;
+    let message = format!(
+        "the resource of `{}:{}` is named by the environment variable `{variable}`, which `{template}` does not set",
+        call.service, call.operation
+    );
+    let place = &call.place;
+    Some(Note::new("unset-variable", message).at(place.file.clone(), place.line, place.column))
+}
+
 /// What the calls need, on what the template and the request know of their resources.
 fn code_grants(project: &Project, calls: &[Call], choices: &Choices, notes: &mut Vec<Note>) -> Vec<Grant> {
     let reachable: Vec<Call> = calls.iter().filter(|call| call.reachable).cloned().collect();
@@ -190,6 +205,7 @@ fn code_grants(project: &Project, calls: &[Call], choices: &Choices, notes: &mut
         };
         for need in needs {
             for resource in &need.resources {
+                notes.extend(unset(project, call, &resource.arn));
                 grants.push(Grant {
                     action: need.action.clone(),
                     resource: project.settle(&resource.arn, &resource.format, choices),

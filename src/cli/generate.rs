@@ -49,7 +49,9 @@ impl Generate {
         if self.format != Format::Text {
             talk.say(&report::text::render(&analysis, Paint::Styled));
         }
-        Ok(Outcome::Clean)
+        // An answer without some function's code is not the whole answer.
+        let whole = analysis.functions.iter().all(|function| function.followed);
+        Ok(if whole { Outcome::Clean } else { Outcome::Findings })
     }
 
     fn artefact(&self, analysis: &Analysis) -> Result<String, Failure> {

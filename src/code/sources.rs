@@ -83,17 +83,7 @@ impl Sources {
         let id = self.load(path);
         let module = self.module(id);
         let mut names = Vec::new();
-        for statement in &module.body {
-            let Stmt::Bind { target: Target::Name(name), value } = statement else { continue };
-            let named = matches!(name.as_str(), "handler" | "lambda_handler");
-            let shaped = match value.kind {
-                ExprKind::Function(id) => takes_an_event(module.function(id)),
-                _ => false,
-            };
-            if (named || shaped) && !names.contains(name) {
-                names.push(name.clone());
-            }
-        }
+        collect_handlers(&module, &module.body, &mut names);
         names
     }
 
@@ -135,7 +125,7 @@ impl Sources {
             Err(error) => unread(format!("the file cannot be read: {error}"), 1),
             Ok(Err(error)) => {
                 let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-                let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+                let line = valid.split(|byte| *byte == b'\n').count();
                 let line = u32::try_from(line).unwrap_or(u32::MAX);
                 unread("the file is not UTF-8 and was not read".to_owned(), line)
             }
@@ -159,6 +149,11 @@ impl Sources {
         let relative = path.strip_prefix(&self.base).unwrap_or(path);
         let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
         parts.join("/").into()
+    }
+
+    /// A module's file, as places show it.
+    pub fn path_of(&self, id: ModuleId) -> SmolStr {
+        self.module(id).path.clone()
     }
 
     fn path(&self, id: ModuleId) -> PathBuf {
@@ -190,6 +185,26 @@ impl Loader for Sources {
         match self.imports.name(&path).filter(|name| !name.is_empty()) {
             Some(name) => name.into(),
             None => path.file_stem().unwrap_or_default().to_string_lossy().as_ref().into(),
+        }
+    }
+}
+
+/// Also in the arms of a branch: `try: from mangum import Mangum` and what follows from it.
+fn collect_handlers(module: &Module, block: &[Stmt], names: &mut Vec<SmolStr>) {
+    for statement in block {
+        match statement {
+            Stmt::Bind { target: Target::Name(name), value } => {
+                let named = matches!(name.as_str(), "handler" | "lambda_handler");
+                let shaped = match value.kind {
+                    ExprKind::Function(id) => takes_an_event(module.function(id)),
+                    _ => false,
+                };
+                if (named || shaped) && !names.contains(name) {
+                    names.push(name.clone());
+                }
+            }
+            Stmt::Branch(arms) => arms.iter().for_each(|arm| collect_handlers(module, arm, names)),
+            _ => {}
         }
     }
 }

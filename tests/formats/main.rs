@@ -52,6 +52,28 @@ fn nothing_resolved() {
 }
 
 #[test]
+fn of_two_functions_that_call_each_other_one_role_gives_way() {
+    let roles = report::cloudformation::render(&shop::mutual());
+    let (ping, pong) = roles.split_once("\n  PongRole:\n").unwrap();
+    assert!(ping.contains("!GetAtt Pong.Arn") && !ping.contains("AWS::IAM::Policy\n"), "{roles}");
+    let (role, later) = pong.split_once("\n  PongLaterPolicy:\n    Type: AWS::IAM::Policy\n").unwrap();
+    assert!(!role.contains("!GetAtt Ping.Arn") && later.contains("!GetAtt Ping.Arn"), "{roles}");
+}
+
+#[test]
+fn a_policy_over_the_quota_is_split_and_loses_nothing() {
+    let roles = report::cloudformation::render(&shop::large(200));
+    let managed = roles.matches("Type: AWS::IAM::ManagedPolicy").count();
+    assert!((2..=9).contains(&managed), "{managed} managed policies");
+    assert_eq!(roles.matches("- !Ref ReaderPolicy").count(), managed);
+    for number in 0..200 {
+        assert_eq!(roles.matches(&format!("-{number:04}/some/prefix/*")).count(), 1);
+    }
+    let small = report::cloudformation::render(&shop::large(3));
+    assert!(!small.contains("ManagedPolicy"), "{small}");
+}
+
+#[test]
 fn explanations() {
     let analysis = shop::shop();
     let source = |file: &str| match file {

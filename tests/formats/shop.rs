@@ -67,6 +67,32 @@ pub fn unresolved() -> Analysis {
     Analysis { functions: vec![function, unread], notes: vec![about_no_file], ..empty() }
 }
 
+/// Two functions that call each other.
+pub fn mutual() -> Analysis {
+    let calls = |name: &str, other: &str| {
+        let arn = format!("arn:aws:lambda:*:*:function:{other}");
+        let callee = Resource { symbolic: arn_of(other), pattern: pattern(&arn) };
+        let origin = call_origin("app.py", 3, "lambda:Invoke");
+        function(name, vec![grant("lambda:InvokeFunction", callee, Kind::Code, [origin])], Vec::new())
+    };
+    let mut analysis = Analysis { functions: vec![calls("Ping", "Pong"), calls("Pong", "Ping")], ..empty() };
+    for id in ["Ping", "Pong"] {
+        analysis.project.resources.insert(id.into(), deployed("AWS::Serverless::Function", &[]));
+    }
+    analysis
+}
+
+/// More resources than inline policies can hold.
+pub fn large(resources: usize) -> Analysis {
+    let grants = (0..resources).map(|number| {
+        let arn =
+            pattern(&format!("arn:aws:s3:::a-bucket-with-a-rather-long-name-{number:04}/some/prefix/*"));
+        let objects = Resource { symbolic: arn.clone(), pattern: arn };
+        grant("s3:GetObject", objects, Kind::Code, [call_origin("app.py", 3, "s3:GetObject")])
+    });
+    Analysis { functions: vec![function("Reader", grants.collect(), Vec::new())], ..empty() }
+}
+
 fn orders() -> FunctionAnalysis {
     let table = Resource { symbolic: arn_of("Table"), pattern: pattern("arn:aws:dynamodb:*:*:table/*") };
     let put = Origin::Call {

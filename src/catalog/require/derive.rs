@@ -114,11 +114,14 @@ fn named(filler: &Filler, types: &[&ResourceType]) -> Vec<Pattern> {
     candidates.retain(|(_, filled, variables)| !complete || filled.len() == *variables);
     // A type whose fields are some of another's is that other's parent: the request is about the child.
     let all: Vec<Vec<SmolStr>> = candidates.iter().map(|(_, filled, _)| filled.clone()).collect();
+    let making = MAKING.iter().any(|verb| filler.operation.name.starts_with(verb)) && types.len() <= TYPES;
     candidates.retain(|(_, filled, _)| {
-        !all.iter().any(|other| other.len() > filled.len() && filled.iter().all(|path| other.contains(path)))
+        making
+            || !all
+                .iter()
+                .any(|other| other.len() > filled.len() && filled.iter().all(|path| other.contains(path)))
     });
     let mut patterns: Vec<Pattern> = candidates.into_iter().map(|(pattern, ..)| pattern).collect();
-    let making = MAKING.iter().any(|verb| filler.operation.name.starts_with(verb)) && types.len() <= TYPES;
     if making && !patterns.is_empty() {
         let others = types.iter().filter(|kind| !all_of.contains(&&kind.name));
         patterns.extend(others.flat_map(|kind| &kind.arns).map(|format| pattern(format, &mut |_| None)));
@@ -132,24 +135,52 @@ fn field_for(filler: &Filler, kind: &str, variable: &str, single: bool) -> Optio
     let variable = folded(variable);
     let kind = folded(kind);
     let stem = ENDINGS.iter().find_map(|ending| variable.strip_suffix(ending));
-    let mut wanted = vec![variable.clone()];
-    if let Some(stem) = stem {
-        wanted.extend(ENDINGS.iter().map(|ending| format!("{stem}{ending}")));
-        wanted.push(stem.to_owned());
+    let mut wanted = Vec::new();
+    match stem {
+        // `${Id}` alone says less than the type does.
+        Some("" | "resource") => {
+            wanted.push(format!(
+                "{kind}{}",
+                ENDINGS.iter().find(|end| variable.ends_with(**end)).unwrap_or(&"")
+            ));
+            wanted.push(variable.clone());
+        }
+        Some(stem) => {
+            wanted.push(variable.clone());
+            wanted.extend(ENDINGS.iter().map(|ending| format!("{stem}{ending}")));
+            wanted.push(stem.to_owned());
+        }
+        None => wanted.push(variable.clone()),
     }
-    if let Some(stem) = stem.filter(|stem| stem.is_empty() || *stem == "resource") {
-        wanted.push(format!("{kind}{}", &variable[stem.len()..]));
-    } else if variable == kind {
+    if variable == kind {
         wanted.extend(ENDINGS.iter().map(|ending| format!("{kind}{ending}")));
     }
-    wanted.push(kind);
+    wanted.push(kind.clone());
     // `CreateThing(Name=…)` names the thing.
     if single && let Some(ending) = ENDINGS.iter().find(|ending| variable.ends_with(**ending)) {
         wanted.push((*ending).to_owned());
         wanted.push("identifier".to_owned());
     }
-    wanted.retain(|name| !name.is_empty());
-    wanted.iter().find_map(|name| present_field(filler, name))
+    wanted
+        .iter()
+        .find_map(|name| present_field(filler, name))
+        .or_else(|| qualified_field(filler, &kind, &variable))
+}
+
+/// The one field whose name ends in the type's and the variable's ending: `DBClusterIdentifier` for a `cluster`.
+fn qualified_field(filler: &Filler, kind: &str, variable: &str) -> Option<Slot> {
+    let own = ["name", "id"].into_iter().find(|ending| variable.ends_with(ending))?;
+    let ends = |field: &&SmolStr| {
+        let field = folded(field);
+        [own, "identifier"]
+            .iter()
+            .any(|ending| field.strip_suffix(ending).is_some_and(|field| field.ends_with(kind)))
+    };
+    let mut fields = filler.operation.fields.iter().filter(ends);
+    match (fields.next(), fields.next()) {
+        (Some(field), None) => present_field(filler, &folded(field)),
+        _ => None,
+    }
 }
 
 /// A field such as `FunctionArn` for the type `function`.
@@ -163,7 +194,7 @@ fn present_field(filler: &Filler, name: &str) -> Option<Slot> {
         let field = folded(field);
         field == name || field.strip_suffix('s') == Some(name)
     })?;
-    let slot = Slot { path: field.clone(), form: None, default: None };
+    let slot = Slot { path: field.clone(), form: Some(Form::ArnAlone), default: None };
     (filler.find(&slot).present() == Some(true)).then_some(slot)
 }
 

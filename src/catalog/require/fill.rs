@@ -71,10 +71,14 @@ impl<'a> Filler<'a> {
     }
 
     /// The templates of an action's resource types are alternatives: those that the request fills count. Where
-    /// one needs some of another's fields (a table and its index), the request is about the other.
-    pub fn fill_types(&self, templates: &[&Template]) -> Filled {
+    /// one needs some of another's fields (a table and its index), the request is about the other. None where the
+    /// request has no field of any.
+    pub fn fill_types(&self, templates: &[&Template]) -> Option<Filled> {
         let patterns: Vec<&Pattern> = templates.iter().map(|template| self.choose(template)).collect();
         let presence: Vec<Option<bool>> = patterns.iter().map(|pattern| self.presence(pattern)).collect();
+        if presence.iter().all(|present| *present == Some(false)) {
+            return None;
+        }
         let some_present = presence.contains(&Some(true));
         let mut filled = Filled::default();
         for (at, pattern) in patterns.iter().enumerate() {
@@ -85,19 +89,14 @@ impl<'a> Filler<'a> {
             if shadowed {
                 continue;
             }
+            let missing = pattern.slots().filter(|slot| self.find(slot).present().is_none());
             match presence[at] {
-                Some(true) => {}
-                None if some_present => {
-                    let unseen = pattern.slots().filter(|slot| self.find(slot).present().is_none());
-                    filled.unseen.extend(unseen.map(|slot| slot.path.clone()));
-                    continue;
-                }
-                _ if some_present => continue,
-                _ => {}
+                Some(false) => {}
+                None if some_present => filled.unseen.extend(missing.map(|slot| slot.path.clone())),
+                _ => filled.merge(self.fill_pattern(pattern, &BTreeMap::new(), false)),
             }
-            filled.merge(self.fill_pattern(pattern, &BTreeMap::new(), false));
         }
-        filled
+        Some(filled)
     }
 
     pub fn fill_pattern(&self, pattern: &Pattern, condition: &Conditions, likely: bool) -> Filled {
@@ -252,6 +251,7 @@ impl<'a> Filler<'a> {
                             arn.append(&text);
                         }
                         Formed::Whole(text) => arn = text,
+                        Formed::Alone(text) => return Some((text, perhaps)),
                         Formed::Skip => return None,
                     }
                     first_slot = false;

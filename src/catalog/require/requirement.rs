@@ -117,12 +117,13 @@ impl<'a> Requirement<'a> {
         if *action == Action::new("iam:PassRole") {
             return self.rule(action, &pass_role::any(self.service), listed);
         }
-        let Some(info) = catalog::action(action) else { return };
-        if info.resource_types.is_empty() {
+        // An action that is not published yet may be checked against anything.
+        let Some(info) = catalog::action(action).filter(|info| !info.resource_types.is_empty()) else {
             let resource = NeededResource { arn: Text::any(), format: Text::any() };
-            self.add(action, (Condition::new(), Confidence::Certain), [resource], None);
+            let confidence = if self.operation.assumed { Confidence::Likely } else { Confidence::Certain };
+            self.add(action, (Condition::new(), confidence), [resource], None);
             return;
-        }
+        };
         let own = action.service().eq_ignore_ascii_case(&self.service.prefix);
         let templates: Vec<_> = self
             .rules
@@ -130,16 +131,8 @@ impl<'a> Requirement<'a> {
             .filter(|_| own)
             .flat_map(|rules| info.resource_types.iter().filter_map(|name| rules.resource_type(name)))
             .collect();
-        if !templates.is_empty() {
-            let mut filled = Filled::default();
-            for input in self.inputs.clone() {
-                filled.merge(Filler::new(self.call, self.operation, input).fill_types(&templates));
-            }
-            self.absorb(action, filled, None);
-            return;
-        }
         let filler = Filler::new(self.call, self.operation, &self.call.input);
-        let filled = derive::resources(&filler, info, own);
+        let filled = filler.fill_types(&templates).unwrap_or_else(|| derive::resources(&filler, info, own));
         self.absorb(action, filled, None);
     }
 
@@ -206,7 +199,7 @@ impl<'a> Requirement<'a> {
             let actions: Vec<&str> =
                 unresolved.iter().filter(|(_, of)| of == field).map(|(action, _)| action.as_str()).collect();
             let message = format!(
-                "the value of `{field}` in `{name}` could not be resolved, so {} is granted on more than one resource",
+                "`{field}` of `{name}` could not be resolved; allowed on any such resource: {}",
                 actions.join(", ")
             );
             notes.push(at(Note::new("unresolved-resource", message), call));

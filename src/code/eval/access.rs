@@ -21,6 +21,11 @@ impl Interpreter<'_> {
         self.assign_member(objects, &name.into(), values);
     }
 
+    /// What the code set on a member of a library.
+    pub fn setting(&self, path: &str) -> Option<&Values> {
+        self.settings.get(path)
+    }
+
     /// `object[key] = values`, where it may also not happen.
     pub fn set_entries(&mut self, object: &Value, keys: &Values, values: &Values) {
         if let Value::Object(id) = object {

@@ -283,11 +283,14 @@ impl Interpreter<'_> {
         let Some(object) = made.iter().next().cloned() else {
             return made;
         };
-        match self.own_method(&object, operators.construct) {
-            Some(constructor) => {
-                self.invoke_one(&constructor, args, site);
+        if let Some(constructor) = self.own_method(&object, operators.construct) {
+            self.invoke_one(&constructor, args, site);
+        } else {
+            self.fill_fields(class, &object, args);
+            // The constructor is the library's.
+            for base in self.external_bases(class) {
+                self.runtime.external_call(self, &base, args, site);
             }
-            None => self.fill_fields(class, &object, args),
         }
         if !self.external_bases(class).is_empty() {
             self.run_callbacks(args, site);
@@ -334,7 +337,7 @@ impl Interpreter<'_> {
         if let Some(known) = self.runtime.external_call(self, callee, args, site) {
             return known;
         }
-        let made_at = self.site_number(site);
+        let made_at = site_number(site);
         let mut returned = if self.initialising {
             let thing = if callee.made_at == 0 { made_at } else { callee.made_at };
             self.defer_callbacks(thing, args, site)
@@ -372,11 +375,6 @@ impl Interpreter<'_> {
         returned
     }
 
-    fn site_number(&self, site: Site) -> u32 {
-        // Never 0, and the same for the same place.
-        (site.module.0 << 20) ^ site.span.start ^ (site.span.end << 10) | 1 << 31
-    }
-
     /// What a language's `super()` gives in the method that runs.
     pub fn super_value(&self) -> Values {
         let activation = self.activation();
@@ -387,6 +385,11 @@ impl Interpreter<'_> {
             _ => Values::unknown(),
         }
     }
+}
+
+/// Never 0, and the same for the same place.
+fn site_number(site: Site) -> u32 {
+    (site.module.0 << 20) ^ site.span.start ^ (site.span.end << 10) | 1 << 31
 }
 
 fn split(path: &str) -> (&str, &str) {

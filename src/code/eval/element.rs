@@ -41,9 +41,10 @@ impl Interpreter<'_> {
                     let found = self.entry_at(object, key);
                     Some(self.read(&found, object, site))
                 }
-                Object::Instance { class, fields } => match name {
-                    Some(name) => Some(self.member(&object.clone().into(), &name)),
-                    None => {
+                Object::Instance { class, fields } => {
+                    if let Some(name) = name {
+                        Some(self.member(&object.clone().into(), &name))
+                    } else {
                         let mut found: Values = fields.values().flatten().cloned().collect();
                         for class in self.lineage(*class) {
                             let members = &self.classes[class.0 as usize].members;
@@ -54,7 +55,7 @@ impl Interpreter<'_> {
                         }
                         Some(found)
                     }
-                },
+                }
             },
             Value::Module(_)
             | Value::Class(_)
@@ -94,7 +95,8 @@ impl Interpreter<'_> {
 
     fn entry_at(&mut self, object: &Value, key: &Value) -> Values {
         match object {
-            Value::Environment => match self.text_of(key).as_ref().and_then(|text| text.as_literal()) {
+            Value::Environment => match super::text::text_of(key).as_ref().and_then(|text| text.as_literal())
+            {
                 Some(name) => self.environment(name, None),
                 None => Values::unknown(),
             },
@@ -161,9 +163,9 @@ impl Interpreter<'_> {
             match value {
                 Value::Object(id) => match &self.objects[id.0 as usize] {
                     Object::List { items, rest } => {
-                        items.iter().for_each(|item| {
+                        for item in items {
                             found.join(item);
-                        });
+                        }
                         found.join(rest);
                     }
                     Object::Map(_) if self.runtime.members_are_entries() => {

@@ -8,12 +8,22 @@ use crate::code::ir::{
 };
 use crate::model::{Part, Text};
 
+/// Runs something that may nest deeply: with less than a quarter of a megabyte of stack left, on four more.
+pub(super) fn with_stack<T>(run: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(256 << 10, 4 << 20, run)
+}
+
 impl Interpreter<'_> {
     pub(super) fn site(&self, span: Span) -> Site {
         Site { module: self.activation().module, span }
     }
 
+    /// What an expression can be. Deep code, and long chains of imports, get the stack that they need.
     pub(super) fn eval(&mut self, expr: &Expr) -> Values {
+        with_stack(|| self.eval_here(expr))
+    }
+
+    fn eval_here(&mut self, expr: &Expr) -> Values {
         self.steps += 1;
         if self.steps > Self::STEPS {
             if self.steps == Self::STEPS + 1 {
@@ -25,7 +35,7 @@ impl Interpreter<'_> {
             return Values::unknown();
         }
         match &expr.kind {
-            ExprKind::Text(text) => Values::text(Text::literal(text)),
+            ExprKind::Text(text) => Values::text(self.deployment.literal(text)),
             ExprKind::Number(number) => Value::Number(number.clone()).into(),
             ExprKind::Bool(value) => Value::Bool(*value).into(),
             ExprKind::Null => Value::Null.into(),
@@ -204,7 +214,7 @@ impl Interpreter<'_> {
                                 }
                             },
                             other => {
-                                let text = self.text_of(other).unwrap_or_else(Text::unknown);
+                                let text = super::text::text_of(other).unwrap_or_else(Text::unknown);
                                 map.add(text, &values);
                             }
                         }
@@ -297,7 +307,9 @@ impl Interpreter<'_> {
         let from = self.activation().module;
         match self.loader.import(from, import) {
             Imported::Module { packages, module } => {
-                packages.iter().for_each(|package| self.run_module(*package));
+                for package in &packages {
+                    self.run_module(*package);
+                }
                 self.run_module(module);
                 match &import.names {
                     ImportNames::Names(names) => names

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{Args, ClassRef, Closure, External, Interpreter, Object, ScopeId, Site, Value, Values};
-use crate::code::ir::{Expr, ExprKind, Role, Symbol};
+use crate::code::ir::{Expr, Role, Symbol};
 use crate::code::sdk::Response;
 
 impl Interpreter<'_> {
@@ -322,28 +322,6 @@ impl Interpreter<'_> {
         let function = found.iter().find(|value| matches!(value, Value::Function(_)))?.clone();
         let site = Site { module: self.activation().module, span: crate::code::ir::Span::default() };
         self.bind_receiver(&function, object, site).iter().next().cloned()
-    }
-
-    /// What a declared type says a value is: a client of an SDK, an instance of a class of the project.
-    pub(super) fn typed(&mut self, annotation: &Expr) -> Option<Value> {
-        if let ExprKind::Index(_, inner) = &annotation.kind {
-            // `Optional[S3Client]`, `list[Table]`: what is inside says more than the container.
-            return self.typed(inner);
-        }
-        if let ExprKind::Unknown(options) | ExprKind::Choice(options) | ExprKind::Concat(options) =
-            &annotation.kind
-        {
-            return options.iter().find_map(|option| self.typed(option));
-        }
-        if !matches!(annotation.kind, ExprKind::Name(_) | ExprKind::Member(..)) {
-            return None;
-        }
-        let declared = self.eval(annotation);
-        declared.iter().find_map(|value| match value {
-            Value::External(external) => self.runtime.typed(self, external),
-            Value::Class(_) => Some(value.clone()),
-            _ => None,
-        })
     }
 
     pub(super) fn decorate(&mut self, decorator: &Expr, decorated: Values) -> Values {

@@ -21,6 +21,7 @@ mod member;
 mod prototype;
 mod statement;
 mod text;
+mod typed;
 mod unreached;
 mod value;
 
@@ -31,7 +32,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 pub use graph::CallGraph;
-pub use text::pieces;
+pub use text::{pieces, text_of};
 pub use value::{Args, ClassRef, Closure, External, Map, ModuleId, Object, ObjectId, ScopeId, Value, Values};
 
 use crate::code::ir::{Function, FunctionId, Import, Module, Span, Symbol};
@@ -44,6 +45,10 @@ pub trait Deployment {
     fn environment(&self, name: &str) -> Vec<Text>;
     /// What a path of the event is known to be by the function's triggers; empty where nothing is known.
     fn event(&self, path: &str) -> Vec<Text>;
+    /// A literal of the code: a template may have put other values into it.
+    fn literal(&self, text: &str) -> Text {
+        Text::literal(text)
+    }
 }
 
 /// Finds and lowers the modules that code imports.
@@ -208,6 +213,8 @@ pub struct Interpreter<'a> {
     entered: FxHashSet<(ModuleId, FunctionId)>,
     /// Attributes of functions.
     attributes: FxHashMap<(ModuleId, FunctionId), IndexMap<Symbol, Values>>,
+    /// What was set on members of a library, by their path.
+    settings: FxHashMap<SmolStr, Values>,
     /// Functions given to a thing of a library, by where that thing was made.
     registered: IndexMap<u32, Vec<Value>>,
     /// Things of a library that were given to another.
@@ -287,6 +294,7 @@ impl<'a> Interpreter<'a> {
             epoch: 0,
             entered: FxHashSet::default(),
             attributes: FxHashMap::default(),
+            settings: FxHashMap::default(),
             registered: IndexMap::new(),
             linked: FxHashMap::default(),
             running: FxHashSet::default(),
@@ -323,7 +331,10 @@ impl<'a> Interpreter<'a> {
         if found.iter().all(|value| matches!(value, Value::Unknown)) {
             return false;
         }
-        let args = Args::of([Value::Event(SmolStr::default()).into(), self.runtime_context()]);
+        let args = Args::of([
+            Value::Event(SmolStr::default()).into(),
+            Value::External(External { path: "lambda.context".into(), made_at: 0 }).into(),
+        ]);
         let site = Site { module, span: Span::default() };
         self.invoke(&found, &args, site);
         true
@@ -359,10 +370,6 @@ impl<'a> Interpreter<'a> {
     pub fn load_only(&mut self, module: ModuleId) {
         self.reachable = false;
         self.run_module(module);
-    }
-
-    fn runtime_context(&self) -> Values {
-        Value::External(External { path: "lambda.context".into(), made_at: 0 }).into()
     }
 
     /// Looks at everything in the modules that ran and that nothing entered, then says what was found.
@@ -488,7 +495,7 @@ impl<'a> Interpreter<'a> {
             .collect()
     }
 
-    fn function<'m>(module: &'m Module, id: FunctionId) -> &'m Function {
+    fn function(module: &Module, id: FunctionId) -> &Function {
         module.function(id)
     }
 

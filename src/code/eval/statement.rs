@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::expression::with_stack;
 use super::{
     Activation, Args, ClassRef, ClassValue, Imported, Interpreter, Map, ModuleId, Object, Scope, ScopeId,
     Site, Value, Values,
@@ -21,7 +22,7 @@ impl Interpreter<'_> {
         let module = self.loader.module(id);
         self.enter_module_frame(id);
         self.bind_module_names(id);
-        self.block(&module.body);
+        with_stack(|| self.block(&module.body));
         self.stack.pop();
     }
 
@@ -278,7 +279,9 @@ impl Interpreter<'_> {
         let from = self.activation().module;
         match self.loader.import(from, import) {
             Imported::Module { packages, module } => {
-                packages.iter().for_each(|package| self.run_module(*package));
+                for package in &packages {
+                    self.run_module(*package);
+                }
                 self.run_module(module);
                 self.bind_import(import, &packages, module);
             }
@@ -310,14 +313,13 @@ impl Interpreter<'_> {
                 return map.entries.into_iter().collect();
             }
         }
-        let mut names: Vec<(Symbol, Values)> = match self.exports.get(&module) {
-            Some(exports) => exports.iter().map(|(name, values)| (name.clone(), values.clone())).collect(),
-            None => {
-                let scope = self.modules.get(&module);
-                let names = scope.map(|scope| &self.scopes[scope.0 as usize].names);
-                let names = names.into_iter().flatten().filter(|(name, _)| !name.starts_with('_'));
-                names.map(|(name, values)| (name.clone(), values.clone())).collect()
-            }
+        let mut names: Vec<(Symbol, Values)> = if let Some(exports) = self.exports.get(&module) {
+            exports.iter().map(|(name, values)| (name.clone(), values.clone())).collect()
+        } else {
+            let scope = self.modules.get(&module);
+            let names = scope.map(|scope| &self.scopes[scope.0 as usize].names);
+            let names = names.into_iter().flatten().filter(|(name, _)| !name.starts_with('_'));
+            names.map(|(name, values)| (name.clone(), values.clone())).collect()
         };
         names.sort_by(|(a, _), (b, _)| a.cmp(b));
         names
@@ -393,12 +395,27 @@ impl Interpreter<'_> {
         let mut members: Vec<_> =
             std::mem::take(&mut self.scopes[scope.0 as usize].names).into_iter().collect();
         members.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.name_owner(&members, reference);
         self.classes[reference.0 as usize].members = members.into_iter().collect();
         let mut made = Values::from(Value::Class(reference));
         for decorator in class.decorators.iter().rev() {
             made = self.decorate(decorator, made);
         }
         made
+    }
+}
+
+impl Interpreter<'_> {
+    /// Tells instances that a class body makes, of classes that inherit from a library's, whose members they are:
+    /// an index of a table knows its table so.
+    fn name_owner(&mut self, members: &[(Symbol, Values)], owner: ClassRef) {
+        for value in members.iter().flat_map(|(_, values)| values) {
+            if let Some(Object::Instance { class, .. }) = self.object(value)
+                && !self.external_bases(*class).is_empty()
+            {
+                self.assign_member(&value.clone().into(), &"__owner__".into(), &Value::Class(owner).into());
+            }
+        }
     }
 }
 

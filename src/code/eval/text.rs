@@ -5,22 +5,6 @@ use crate::code::ir::Expr;
 use crate::model::{Part, Text};
 
 impl Interpreter<'_> {
-    /// What a value is when it is used as text; none for values that are not text (containers, functions).
-    pub fn text_of(&self, value: &Value) -> Option<Text> {
-        match value {
-            Value::Text(text) => Some(text.clone()),
-            Value::Number(number) => Some(Text::literal(number)),
-            Value::Bool(value) => Some(Text::literal(if *value { "True" } else { "False" })),
-            Value::Event(path) => Some(Part::Event(path.clone()).into()),
-            Value::Unknown | Value::External(_) | Value::Response(_) => Some(Text::unknown()),
-            // A member of something unknown is data as well as a method.
-            Value::Method(method) if matches!(method.0, Value::Unknown | Value::Method(_)) => {
-                self.text_of(&method.0)
-            }
-            _ => None,
-        }
-    }
-
     /// All texts that the values can be, within the bound; the event's known values stand for its paths.
     pub fn texts(&self, values: &Values) -> Vec<Text> {
         let mut texts: Vec<Text> = Vec::new();
@@ -39,7 +23,7 @@ impl Interpreter<'_> {
                     continue;
                 }
             }
-            texts.extend(self.text_of(value));
+            texts.extend(text_of(value));
         }
         texts.sort();
         texts.dedup();
@@ -99,9 +83,9 @@ impl Interpreter<'_> {
     }
 }
 
-/// The pieces of a text between separators. None where an unresolved stretch may hold a separator: only names of
-/// resources and variables are known to hold none.
-pub fn pieces(text: &Text, separator: &str) -> Option<Vec<Values>> {
+/// The pieces between separators, and what any later piece can be: an unresolved stretch may hold separators, so
+/// only what stands before the first one has its place.
+pub fn pieces(text: &Text, separator: &str) -> (Vec<Values>, Values) {
     let mut pieces = vec![Text::default()];
     for part in text.parts() {
         match part {
@@ -110,14 +94,17 @@ pub fn pieces(text: &Text, separator: &str) -> Option<Vec<Values>> {
                     if index > 0 {
                         pieces.push(Text::default());
                     }
-                    pieces.last_mut()?.push_str(piece);
+                    pieces.last_mut().expect("never empty").push_str(piece);
                 }
             }
-            Part::Pseudo(_) => pieces.last_mut()?.push(part.clone()),
-            _ => return None,
+            Part::Pseudo(_) => pieces.last_mut().expect("never empty").push(part.clone()),
+            _ => {
+                pieces.pop();
+                return (pieces.into_iter().map(Values::text).collect(), Values::text(Text::unknown()));
+            }
         }
     }
-    Some(pieces.into_iter().map(Values::text).collect())
+    (pieces.into_iter().map(Values::text).collect(), Values::none())
 }
 
 /// What all the texts begin and end with, and anything between.
@@ -137,4 +124,18 @@ pub(super) fn common_form(texts: &[Text]) -> Text {
     let mut form = Text::literal(lead);
     form.push(Part::Unknown);
     form
+}
+
+/// What a value is when it is used as text; none for values that are not text (containers, functions).
+pub fn text_of(value: &Value) -> Option<Text> {
+    match value {
+        Value::Text(text) => Some(text.clone()),
+        Value::Number(number) => Some(Text::literal(number)),
+        Value::Bool(value) => Some(Text::literal(if *value { "True" } else { "False" })),
+        Value::Event(path) => Some(Part::Event(path.clone()).into()),
+        Value::Unknown | Value::External(_) | Value::Response(_) => Some(Text::unknown()),
+        // A member of something unknown is data as well as a method.
+        Value::Method(method) if matches!(method.0, Value::Unknown | Value::Method(_)) => text_of(&method.0),
+        _ => None,
+    }
 }

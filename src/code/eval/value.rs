@@ -72,6 +72,7 @@ pub struct External {
 }
 
 impl External {
+    #[must_use]
     pub fn member(&self, name: &str) -> Self {
         Self { path: smol_str::format_smolstr!("{}.{name}", self.path), made_at: self.made_at }
     }
@@ -159,6 +160,7 @@ impl Values {
         })
     }
 
+    #[must_use]
     pub fn or_unknown(self) -> Self {
         if self.0.is_empty() { Self::unknown() } else { self }
     }
@@ -338,12 +340,11 @@ impl Map {
     pub fn add(&mut self, key: Text, values: &Values) -> bool {
         let full = self.other.len() >= Values::WIDTH;
         let known = self.other.iter().position(|(known, _)| *known == key);
-        match known.or_else(|| full.then(|| self.other.len() - 1)) {
-            Some(at) => self.other[at].1.join(values),
-            None => {
-                self.other.push((key, values.clone()));
-                true
-            }
+        if let Some(at) = known.or_else(|| full.then(|| self.other.len() - 1)) {
+            self.other[at].1.join(values)
+        } else {
+            self.other.push((key, values.clone()));
+            true
         }
     }
 

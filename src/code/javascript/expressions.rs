@@ -327,9 +327,7 @@ pub(super) fn is_inert(expr: &Expr) -> bool {
         ExprKind::Unknown(operands)
         | ExprKind::Choice(operands)
         | ExprKind::OrElse(operands)
-        | ExprKind::Concat(operands) => {
-            operands.iter().all(is_inert)
-        }
+        | ExprKind::Concat(operands) => operands.iter().all(is_inert),
         ExprKind::List(elements) => elements.iter().all(|(element, _)| is_inert(element)),
         _ => false,
     }

@@ -1,6 +1,6 @@
 //! Python's built-in functions.
 
-use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values};
+use crate::code::eval::{Args, External, Interpreter, Map, Object, Site, Value, Values};
 use crate::model::Text;
 
 const BUILTINS: [&str; 38] = [
@@ -84,7 +84,6 @@ pub fn call(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values
                 texts.into_iter().map(Value::Text).collect()
             }
         }
-        "int" | "float" => first(),
         "map" | "filter" => {
             let mut elements = Vec::new();
             for values in args.positional.iter().skip(1) {
@@ -127,9 +126,11 @@ pub fn call(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values
             it.iterate(&given, site);
             Values::unknown()
         }
+        // A file is known to be one; nothing is known of what it holds.
+        "open" => Value::External(External { path: "io.open()".into(), made_at: 0 }).into(),
         "super" => it.super_value(),
         "type" => it.class_values(&first()),
-        "vars" => first(),
+        "vars" | "int" | "float" => first(),
         "__import__" => import_module(it, args).unwrap_or_else(Values::unknown),
         _ => {
             it.run_callbacks(args, site);
@@ -151,9 +152,12 @@ fn rows(it: &mut Interpreter, columns: &[Values], site: Site) -> Values {
     let mut made = Vec::new();
     for at in 0..length {
         let mut cells = known.iter();
-        let row = columns.iter().map(|column| match column.is_vague() {
-            true => Values::unknown(),
-            false => cells.next().map_or_else(Values::unknown, |cells| cells[at].clone()),
+        let row = columns.iter().map(|column| {
+            if column.is_vague() {
+                Values::unknown()
+            } else {
+                cells.next().map_or_else(Values::unknown, |cells| cells[at].clone())
+            }
         });
         let row: Vec<Values> = row.collect();
         made.push(it.list(nth(site, at), row, Values::none()));
@@ -262,4 +266,28 @@ pub fn import_module(it: &mut Interpreter, args: &Args) -> Option<Values> {
         span: crate::code::ir::Span::default(),
     };
     Some(it.import_value(&import))
+}
+
+/// What `strftime` makes of a format: its literal text, and something for every directive.
+pub fn date_text(format: Option<&Values>) -> Values {
+    let Some(format) = format.and_then(Values::literal) else {
+        return Values::text(Text::unknown());
+    };
+    let mut text = Text::default();
+    let mut pieces = format.split('%');
+    text.push_str(pieces.next().unwrap_or_default());
+    while let Some(piece) = pieces.next() {
+        match piece.char_indices().nth(1) {
+            // `%%`
+            None if piece.is_empty() => {
+                text.push_str("%");
+                text.push_str(pieces.next().unwrap_or_default());
+            }
+            after => {
+                text.append(&Text::unknown());
+                text.push_str(after.map_or("", |(at, _)| &piece[at..]));
+            }
+        }
+    }
+    Values::text(text)
 }

@@ -2,7 +2,7 @@
 
 use super::builtins::{self, nth};
 use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values, pieces};
-use crate::code::sdk::boto3;
+use crate::code::sdk::{boto3, library};
 use crate::model::Text;
 
 pub fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
@@ -18,6 +18,9 @@ pub fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, sit
             Some(Object::List { .. }) => list_method(it, receiver, name, args, site),
             _ => inherited(it, receiver, name, args, site),
         },
+        Value::Unknown | Value::Event(_) | Value::Response(_) if name == "strftime" => {
+            builtins::date_text(args.get(0, "format"))
+        }
         Value::Event(_) | Value::Response(_) => data_method(it, receiver, name, args, site),
         Value::Unknown => {
             if let Some(candidates) = boto3::looks_like_a_call(name, args) {
@@ -25,6 +28,13 @@ pub fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, sit
                     "unresolved-receiver",
                     site,
                     format!("`{name}` is called on something unknown; it could be {candidates}, and is not granted"),
+                );
+            }
+            if library::passes_s3_url(name, args) {
+                it.note(
+                    "unresolved-receiver",
+                    site,
+                    format!("`{name}` is called on something unknown with a URL of S3; what it does there is not granted"),
                 );
             }
             it.run_callbacks(args, site);
@@ -131,12 +141,11 @@ fn map_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, s
         _ => {
             // A key that is a function, called as a method of the mapping: not Python, but `SimpleNamespace`.
             let found = map.entries.get(name).cloned();
-            match found {
-                Some(callee) => it.invoke(&callee, args, site),
-                None => {
-                    it.run_callbacks(args, site);
-                    Values::unknown()
-                }
+            if let Some(callee) = found {
+                it.invoke(&callee, args, site)
+            } else {
+                it.run_callbacks(args, site);
+                Values::unknown()
             }
         }
     }
@@ -190,6 +199,7 @@ fn data_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, 
             }
             if let Some(default) = args.positional.get(1)
                 && !default.iter().all(|value| matches!(value, Value::Null | Value::Object(_)))
+                && default.literal() != Some("")
             {
                 found.join(default);
             }
@@ -200,9 +210,8 @@ fn data_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, 
             let pair = it.list(nth(site, 0), vec![Values::unknown(), values], Values::none());
             it.list(site, Vec::new(), pair)
         }
-        "values" => receiver.clone().into(),
         "keys" => Values::unknown(),
-        "decode" | "encode" | "strip" | "read" | "json" | "copy" | "result" | "search"
+        "values" | "decode" | "encode" | "strip" | "read" | "json" | "copy" | "result" | "search"
         | "build_full_result" | "model_dump" | "dict" | "iter_lines" | "readlines" | "__aenter__"
         | "__enter__" => receiver.clone().into(),
         "split" | "rsplit" | "partition" | "replace" | "lower" | "upper" | "lstrip" | "rstrip"
@@ -278,9 +287,9 @@ fn text_method(it: &mut Interpreter, text: &Text, name: &str, args: &Args, site:
                         known.split(separator).map(|part| Values::text(Text::literal(part))).collect();
                     it.list(site, parts, Values::none())
                 }
-                (None, Some(separator)) if !separator.is_empty() && !limit => {
-                    let parts = pieces(text, separator).unwrap_or_default();
-                    it.list(site, parts, Values::none())
+                (None, Some(separator)) if !separator.is_empty() && !limit && name == "split" => {
+                    let (parts, rest) = pieces(text, separator);
+                    it.list(site, parts, rest)
                 }
                 _ => it.list(site, Vec::new(), Values::text(Text::unknown())),
             }
@@ -393,21 +402,17 @@ fn percent(it: &mut Interpreter, text: &Text, args: &Args, site: Site) -> Values
             continue;
         }
         let name = rest.strip_prefix('(').and_then(|inner| inner.split_once(')'));
-        let value = match name {
-            Some((name, after)) => {
-                rest = after;
-                let key = Value::Text(Text::literal(name));
-                operand.iter().fold(Values::none(), |mut all, object| {
-                    all.join(&it.entry(object, &key));
-                    all
-                })
-            }
-            None => {
-                let is_tuple =
-                    operand.iter().any(|value| matches!(it.object(value), Some(Object::List { .. })));
-                position += 1;
-                if is_tuple { it.position(&operand, position - 1) } else { operand.clone() }
-            }
+        let value = if let Some((name, after)) = name {
+            rest = after;
+            let key = Value::Text(Text::literal(name));
+            operand.iter().fold(Values::none(), |mut all, object| {
+                all.join(&it.entry(object, &key));
+                all
+            })
+        } else {
+            let is_tuple = operand.iter().any(|value| matches!(it.object(value), Some(Object::List { .. })));
+            position += 1;
+            if is_tuple { it.position(&operand, position - 1) } else { operand.clone() }
         };
         let conversion =
             rest.find(|letter: char| letter.is_ascii_alphabetic()).map_or(rest.len(), |end| end + 1);

@@ -20,7 +20,20 @@ enum Join {
     Choice,
     /// `%`: a text's template with what fills it, or a remainder.
     Format,
+    /// `/`: parts of a path, or numbers divided.
+    Divide,
     Arithmetic,
+}
+
+impl Join {
+    /// The method that each use of the operator calls, where it is one.
+    fn method(self) -> Option<&'static str> {
+        match self {
+            Self::Format => Some("__mod__"),
+            Self::Divide => Some("__truediv__"),
+            _ => None,
+        }
+    }
 }
 
 impl Lowering<'_> {
@@ -34,7 +47,7 @@ impl Lowering<'_> {
         let mut turns = 0;
         while let Some(node) = chain.pop() {
             let next = if turns == MAX_TURNS { Join::Arithmetic } else { self.join(node.op) };
-            if operands.len() > 1 && (next != join || next == Join::Format) {
+            if operands.len() > 1 && (next != join || next.method().is_some()) {
                 operands = vec![Expr { kind: join.of(operands), span: span(node.left.range()) }];
                 turns += u32::from(turns < MAX_TURNS);
             }
@@ -47,6 +60,7 @@ impl Lowering<'_> {
     fn join(&self, operator: Operator) -> Join {
         match operator {
             Operator::Mod => Join::Format,
+            Operator::Div => Join::Divide,
             Operator::BitOr if self.annotation => Join::Choice,
             Operator::Add | Operator::BitOr => Join::Concat,
             _ => Join::Arithmetic,
@@ -86,19 +100,21 @@ impl Lowering<'_> {
 
 impl Join {
     fn of(self, mut operands: Vec<Expr>) -> ExprKind {
+        // As the call that it is: on a text `%` fills the template, with the elements of a tuple or map.
+        if let Some(method) = self.method()
+            && operands.len() == 2
+        {
+            let value = operands.swap_remove(1);
+            let left = operands.swap_remove(0);
+            let span = Span { start: left.span.start, end: value.span.end };
+            let callee = Expr { kind: ExprKind::Member(Box::new(left), method.into()), span };
+            let args = vec![Arg { name: None, value, spread: Spread::No }];
+            return ExprKind::Call { callee: Box::new(callee), args };
+        }
         match self {
-            // As the call that it is: on a text it fills the template, with the elements of a tuple or map.
-            Self::Format if operands.len() == 2 => {
-                let value = operands.swap_remove(1);
-                let left = operands.swap_remove(0);
-                let span = Span { start: left.span.start, end: value.span.end };
-                let callee = Expr { kind: ExprKind::Member(Box::new(left), "__mod__".into()), span };
-                let args = vec![Arg { name: None, value, spread: Spread::No }];
-                ExprKind::Call { callee: Box::new(callee), args }
-            }
             Self::Concat => ExprKind::Concat(operands),
             Self::Choice => ExprKind::Choice(operands),
-            Self::Format | Self::Arithmetic => ExprKind::Unknown(operands),
+            Self::Format | Self::Divide | Self::Arithmetic => ExprKind::Unknown(operands),
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod boto3;
 mod extension;
 pub mod javascript;
 pub mod library;
+mod operation;
 
 use std::rc::Rc;
 
@@ -45,6 +46,8 @@ pub enum Handle {
         name: SmolStr,
         input: Rc<Field>,
     },
+    /// What only the SDK for JavaScript makes.
+    JavaScript(javascript::Thing),
     /// Something that a modelled library made.
     Thing(library::Thing),
     /// Buffers writes to a table.

@@ -21,6 +21,12 @@ pub fn key(value: &Text, scope: &Scope) -> Formed {
     Formed::Whole(arn)
 }
 
+/// The same for a key that a service uses on the request's behalf: one that AWS manages needs no permission.
+pub fn customer_key(value: &Text, scope: &Scope) -> Formed {
+    let managed = alias_name(value).is_some_and(|name| name.leading_literal().starts_with("alias/aws/"));
+    if managed { Formed::Skip } else { key(value, scope) }
+}
+
 /// The alias that the request names, for a condition; nothing where it names a key.
 pub fn alias(value: &Text, _: &Scope) -> Formed {
     alias_name(value).map_or(Formed::Skip, Formed::Segment)

@@ -26,6 +26,8 @@ pub enum Formed {
     Perhaps(Text),
     /// Is itself an ARN and takes the place of everything before the placeholder too.
     Whole(Text),
+    /// Is itself the ARN, with nothing after it.
+    Alone(Text),
     /// The pattern is not for this value.
     Skip,
 }
@@ -83,6 +85,7 @@ macro_rules! forms {
 
 forms! {
     Arn = "arn" => text::arn,
+    ArnAlone = "arn-alone" => text::arn_alone,
     ArnOrAny = "arn-or-any" => text::arn_or_any,
     ArnOrId = "arn-or-id" => text::arn_or_id,
     LastSegment = "last-segment" => text::last_segment,
@@ -97,6 +100,7 @@ forms! {
     SecretArn = "secret-arn" => secret::arn,
     SecretParameter = "secret-parameter" => secret::parameter,
     Key = "key" => kms::key,
+    CustomerKey = "customer-key" => kms::customer_key,
     Alias = "alias" => kms::alias,
     Parameter = "parameter" => ssm::parameter,
     Document = "document" => ssm::document,
@@ -109,6 +113,7 @@ forms! {
     CopySource = "copy-source" => s3::copy_source,
     CopySourceVersion = "copy-source-version" => s3::copy_source_version,
     Location = "s3-location" => s3::location,
+    LocatedObject = "s3-object" => s3::located_object,
     LocationBucket = "s3-location-bucket" => s3::location_bucket,
     Prefix = "prefix" => s3::prefix,
     FoundationModel = "foundation-model" => bedrock::foundation_model,

@@ -107,6 +107,11 @@ pub fn location(value: &Text, _: &Scope) -> Formed {
     Formed::Segment(path)
 }
 
+/// The object of `s3://bucket/key`; nothing for other ways to say where it is.
+pub fn located_object(value: &Text, _: &Scope) -> Formed {
+    without_scheme(value).map_or(Formed::Skip, Formed::Segment)
+}
+
 /// The bucket of `s3://bucket/prefix`.
 pub fn location_bucket(value: &Text, _: &Scope) -> Formed {
     let Some(path) = without_scheme(value) else { return Formed::Segment(Text::any()) };

@@ -25,6 +25,11 @@ pub fn lower(value: &Text, scope: &Scope) -> Formed {
     }))
 }
 
+/// An ARN that is all there is to say, whatever the pattern has after it.
+pub fn arn_alone(value: &Text, _: &Scope) -> Formed {
+    if value.is_arn() { Formed::Alone(value.clone()) } else { Formed::Segment(value.clone()) }
+}
+
 /// An ARN as it is; a name tells nothing of the id that the ARN has.
 pub fn arn_or_any(value: &Text, _: &Scope) -> Formed {
     if value.is_arn() { Formed::Whole(value.clone()) } else { Formed::Segment(Text::any()) }
@@ -43,23 +48,24 @@ pub fn last_segment(value: &Text, _: &Scope) -> Formed {
     Formed::Segment(after_last(value, '/').unwrap_or_else(Text::any))
 }
 
-/// `family:3` names one revision; `family` and its ARN mean the latest, whichever that is.
+/// `family:3` names one revision; `family` and its ARN mean the latest, whichever that is. A text whose end is
+/// not known may have one or not.
 pub fn revision(value: &Text, _: &Scope) -> Formed {
     let whole = value.is_arn();
-    let literal = match value.parts().last() {
-        Some(Part::Literal(text)) => text.as_str(),
-        _ => "",
-    };
-    let name =
-        if value.as_literal().is_some() { literal.rsplit('/').next().unwrap_or(literal) } else { literal };
-    let has_revision = name.rsplit_once(':').is_some_and(|(_, revision)| {
-        !revision.is_empty() && revision.bytes().all(|byte| byte.is_ascii_digit())
-    });
     let mut text = value.clone();
-    let opaque = whole && value.as_part().is_some_and(Part::looks_like_arn);
-    if !has_revision && !opaque && !value.is_unknown() {
-        text.push_str(":");
-        text.push(Part::Any);
+    match value.parts().last() {
+        Some(Part::Literal(end)) => {
+            let revision = end.rsplit('/').next().and_then(|name| name.rsplit_once(':'));
+            let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            if !revision.is_some_and(|(_, revision)| is_number(revision)) {
+                text.push_str(":");
+                text.push(Part::Any);
+            }
+        }
+        // The ARN of the template's own resource has its revision.
+        Some(Part::Resource { .. }) => {}
+        Some(part) if part.looks_like_arn() => {}
+        _ => text.push(Part::Any),
     }
     if whole { Formed::Whole(text) } else { Formed::Segment(text) }
 }

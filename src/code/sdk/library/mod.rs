@@ -3,6 +3,7 @@
 //!
 //! A path of a modelled package that its model neither lists nor calls inert is a note, never a guess. What a
 //! library does with operations that its caller chooses (`fs.call_s3("get_object")`) is not seen.
+//! Packages without a model are taken to call nothing, unless they are given a URL of S3.
 
 mod model;
 mod s3_location;
@@ -13,7 +14,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::{Client, Handle, Origin, aws_command, boto3, extension};
-use crate::code::eval::{Args, External, Interpreter, Site, Value, Values};
+use crate::code::eval::{Args, External, Interpreter, Site, Value, Values, text_of};
 use crate::model::{Field, Text};
 use model::Effect;
 use s3_location::{Location, locations};
@@ -33,40 +34,95 @@ pub struct Thing {
 /// is known of what comes back.
 pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site: Site) -> Option<Values> {
     let path = callee.path.as_str();
-    let (library, below) = model::library(path)?;
+    let Some((library, below)) = model::library(path) else {
+        if !INNOCENT.contains(&path.split('.').next().unwrap_or_default())
+            && passes_s3_url(callee.last_name(), args)
+        {
+            unmodelled(it, path, site);
+        }
+        return None;
+    };
     if let Some((name, callable)) = model::find(&library.calls, below) {
         let scope = Scope { callable, args, thing: None, location: None };
+        if !scope.holds(it, &callable.only) {
+            return None;
+        }
         make(it, &scope, site);
-        let package = &path[..path.len() - below.len()];
-        let class = match &callable.returns {
-            Some(class) => class.into(),
-            None if callable.methods.is_empty() => return None,
-            None => smol_str::format_smolstr!("{package}{name}"),
+        let made = match &callable.returns {
+            Some(class) => returned(it, &scope, class),
+            None if callable.methods.is_empty() && callable.inert.is_empty() => return None,
+            None => {
+                let package = &path[..path.len() - below.len()];
+                let class = smol_str::format_smolstr!("{package}{name}");
+                thing(Thing { class, args: args.clone(), subject: None })
+            }
         };
         it.run_callbacks(args, site);
-        return Some(thing(Thing { class, args: args.clone(), subject: None }));
+        return Some(made);
     }
     let made_by = below.find(['(', '[']);
     if made_by.is_some()
-        && let Some((_, callable)) = model::find(&library.results, callee.last_name())
+        && let Some(callable) = library.result(callee.last_name())
     {
         make(it, &Scope { callable, args, thing: None, location: None }, site);
         return None;
     }
     // What a listed call gave is listed with it.
     let known = made_by.is_some_and(|end| model::find(&library.calls, &below[..end]).is_some());
-    if !known && !library.is_inert(below) {
+    let is_exception = ["Error", "Exception"].iter().any(|end| callee.last_name().ends_with(end));
+    if !known && !is_exception && !library.is_inert(below) {
         unmodelled(it, path, site);
     }
     None
 }
 
+/// Packages to which a URL of S3 is a text.
+const INNOCENT: [&str; 8] =
+    ["logging", "structlog", "loguru", "re", "json", "pathlib", "posixpath", "botocore"];
+
+/// Whether something that is not modelled is given a URL of S3: whatever it is, it may well go there.
+pub fn passes_s3_url(name: &str, args: &Args) -> bool {
+    const WORDS: [&str; 12] = [
+        "append",
+        "critical",
+        "debug",
+        "error",
+        "exception",
+        "info",
+        "join",
+        "log",
+        "print",
+        "startswith",
+        "warning",
+        "write",
+    ];
+    let is_url = |value: &Value| {
+        text_of(value).is_some_and(|text| {
+            let lead = text.leading_literal();
+            lead.starts_with("s3://") && !lead.contains(char::is_whitespace)
+        })
+    };
+    !WORDS.contains(&name) && !name.contains("split") && !name.contains("parse") && args.all().any(is_url)
+}
+
 /// A member that a class of the project inherits from a modelled one.
-pub fn inherited(subject: &Value, base: &External, name: &str) -> Option<Values> {
+pub fn inherited(subject: &Value, base: &External, name: &str, constructor: &str) -> Option<Values> {
     let callable = model::callable(&base.path)?;
+    if name == constructor {
+        return Some(Value::External(base.clone()).into());
+    }
     model::find(&callable.methods, name)?;
     let thing = Thing { class: base.path.clone(), args: Args::default(), subject: Some(subject.clone()) };
     Some(member(&Rc::new(Handle::Thing(thing)), name))
+}
+
+/// A thing of a declared type, of which nothing else is known.
+pub fn typed(declared: &External) -> Option<Value> {
+    let callable = model::callable(&declared.path)?;
+    let class = declared.path.clone();
+    let args = Args { open: true, ..Args::default() };
+    let thing = Thing { class, args, subject: None };
+    (!callable.methods.is_empty()).then(|| Value::Sdk(Rc::new(Handle::Thing(thing))))
 }
 
 /// A member of a thing, not called yet.
@@ -89,18 +145,32 @@ pub fn call(it: &mut Interpreter, of: &Thing, name: &str, args: &Args, site: Sit
         unmodelled(it, &format!("{}().{name}", of.class), site);
     }
     let mut given = it.run_callbacks(args, site);
-    match callable.and_then(|callable| callable.returns.as_ref()) {
-        Some(returns) => {
-            // It was made by the thing, and knows what the thing knows.
-            let args = if *returns == of.class { of.args.clone() } else { args.clone() };
-            given.join(&thing(Thing { class: returns.into(), args, subject: None }));
-        }
-        None => {
-            let path = smol_str::format_smolstr!("{}().{name}()", of.class);
-            given.insert(Value::External(External { path, made_at: 0 }));
-        }
+    let gives = callable.and_then(|callable| Some((callable, callable.returns.as_deref()?)));
+    if let Some((callable, returns)) = gives {
+        let scope = Scope { callable, args, thing: Some((of, class)), location: None };
+        let single = returned(it, &scope, returns.trim_matches(['[', ']']));
+        given.join(&if returns.starts_with('[') { it.list(site, Vec::new(), single) } else { single });
+    } else {
+        let path = smol_str::format_smolstr!("{}().{name}()", of.class);
+        given.insert(Value::External(External { path, made_at: 0 }));
     }
     given
+}
+
+/// What a call gives, by the name of its class.
+fn returned(it: &mut Interpreter, scope: &Scope, class: &str) -> Values {
+    match (class, scope.thing) {
+        ("self", Some((of, _))) => of.subject.clone().map_or_else(|| thing(of.clone()), Values::from),
+        ("owner", _) => scope.reference(it, "self.__owner__"),
+        _ => {
+            let mut args = Args { named: scope.args.named.clone(), ..Args::default() };
+            for (name, template) in &scope.callable.gives {
+                let values = scope.values(it, template);
+                args.set(name, values);
+            }
+            thing(Thing { class: class.into(), args, subject: None })
+        }
+    }
 }
 
 fn thing(thing: Thing) -> Values {
@@ -119,10 +189,11 @@ fn unmodelled(it: &mut Interpreter, path: &str, site: Site) {
 /// Does what the callable does with the arguments of the scope.
 fn make(it: &mut Interpreter, scope: &Scope, site: Site) {
     for effect in &scope.callable.makes {
-        if !effect.when.iter().all(|(param, options)| scope.may_be(it, param, options)) {
-            continue;
-        }
-        if let Some(url) = &effect.http {
+        if let Some(call) = &effect.call {
+            make_call(it, scope, effect, call, site);
+        } else if !scope.holds(it, &effect.when) {
+            // Not done with these arguments.
+        } else if let Some(url) = &effect.http {
             let url = scope.values(it, url);
             let query = effect.query.as_ref().map(|query| scope.values(it, query)).unwrap_or_default();
             extension::request(it, &url, &query, site);
@@ -134,8 +205,6 @@ fn make(it: &mut Interpreter, scope: &Scope, site: Site) {
             for text in it.texts(&text) {
                 it.note("unresolved-library-call", site, text.to_string());
             }
-        } else if let Some(call) = &effect.call {
-            make_call(it, scope, effect, call, site);
         }
     }
 }
@@ -164,6 +233,9 @@ fn make_call(it: &mut Interpreter, scope: &Scope, effect: &Effect, call: &str, s
 }
 
 fn record(it: &mut Interpreter, scope: &Scope, effect: &Effect, call: &str, site: Site) {
+    if !scope.holds(it, &effect.when) {
+        return;
+    }
     let (service, operation) = call.split_once(':').expect("a test reads every model");
     let mut entries = Vec::new();
     for (name, template) in &effect.with {

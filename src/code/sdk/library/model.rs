@@ -21,6 +21,8 @@ pub struct Library {
     pub calls: BTreeMap<String, Callable>,
     /// Methods of whatever else the package's calls give.
     pub results: BTreeMap<String, Callable>,
+    /// A package whose results hold here too.
+    pub results_of: Option<String>,
 }
 
 /// A function, a method, or a class: what calls its constructor makes is a thing that has `methods`.
@@ -38,8 +40,13 @@ pub struct Callable {
     /// The region of the calls, where the library is told one.
     pub region: Option<String>,
     pub makes: Vec<Effect>,
-    /// The class of what it gives, as a path with its package, where it is not its own.
+    /// What is told here is so only where the parameters may be these; see [`Effect::when`].
+    pub only: When,
+    /// The class of what it gives, as a path with its package, where it is not its own. `self` is the thing
+    /// itself or the class that inherits, `owner` the class that holds it; in brackets, a list of them.
     pub returns: Option<String>,
+    /// Arguments that what it gives is made with, as templates.
+    pub gives: BTreeMap<String, String>,
     pub methods: BTreeMap<String, Callable>,
     /// Methods that call nothing; `*` for everything not listed.
     pub inert: Vec<String>,
@@ -65,9 +72,13 @@ pub struct Effect {
     pub command: Option<String>,
     /// What a person should know, as a template.
     pub note: Option<String>,
-    /// Parameter → its possible values, `w*` for what begins so. What is not known may be any of them.
-    pub when: BTreeMap<String, Vec<String>>,
+    /// When it is done.
+    pub when: When,
 }
+
+/// Reference → what it may be: a text, `w*` for what begins so, `*.csv` for what ends so, an empty text for "not
+/// given", and `!` before any of these for anything else. What is not known may be anything.
+pub type When = BTreeMap<String, Vec<String>>;
 
 /// The model of the package that a dotted path begins with, and the rest of the path.
 pub fn library(path: &str) -> Option<(&'static Library, &str)> {
@@ -96,13 +107,19 @@ impl Library {
         toml::from_str(&text).expect("a test reads every model")
     }
 
+    /// A method of what a call of the package gave.
+    pub fn result(&self, name: &str) -> Option<&Callable> {
+        let own = find(&self.results, name).map(|(_, callable)| callable);
+        own.or_else(|| PYTHON.get(self.results_of.as_deref()?)?.result(name))
+    }
+
     /// Whether a path below the package is known to call nothing.
     pub fn is_inert(&self, path: &str) -> bool {
         self.inert.iter().any(|inert| {
             inert == "*"
                 || path
                     .strip_prefix(inert.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '(', '[']))
         })
     }
 }
@@ -128,19 +145,20 @@ mod tests {
 
     fn check(name: &str, callable: &Callable, wrong: &mut Vec<String>) {
         if let Some(class) = &callable.returns
-            && super::callable(class).is_none()
+            && !matches!(class.trim_matches(['[', ']']), "self" | "owner")
+            && super::callable(class.trim_matches(['[', ']'])).is_none()
         {
             wrong.push(format!("{name}: `{class}` is not modelled"));
+        }
+        for (param, default) in &callable.defaults {
+            if default.contains(&format!("{{{param}}}")) {
+                wrong.push(format!("{name}: `{param}` is its own default"));
+            }
         }
         for effect in &callable.makes {
             let kinds = [&effect.call, &effect.http, &effect.command, &effect.note];
             if kinds.iter().filter(|kind| kind.is_some()).count() != 1 {
                 wrong.push(format!("{name}: an effect is one of call, http, command and note"));
-            }
-            for param in effect.when.keys().chain(callable.defaults.keys()) {
-                if !callable.params.contains(param) && !param.starts_with("self.") {
-                    wrong.push(format!("{name}: `{param}` is no parameter"));
-                }
             }
             let Some(call) = &effect.call else { continue };
             let operation = call.split_once(':').and_then(|(service, operation)| {

@@ -3,13 +3,16 @@
 //! left out.
 //!
 //! References: a parameter; `self.x`, what the thing was made with or a member of the class that inherits;
-//! `env.X`, what the deployment binds X to; `bucket` and `key` of the S3 location at hand. After a dot stands a
-//! member of the value; `#keys` gives a mapping's keys.
+//! `env.X`, what the deployment binds X to; `bucket` and `key` of the S3 location at hand, `under` for the key as
+//! a folder. After a dot stands a
+//! member of the value; `#keys` and `#values` are those of a mapping, `#each`, `#first` and `#rest`
+//! elements of a list.
 
 use super::Thing;
-use super::model::Callable;
+use super::model::{self, Callable, When};
 use super::s3_location::S3Location;
-use crate::code::eval::{Args, Interpreter, Value, Values};
+use crate::code::eval::{Args, Interpreter, Object, Value, Values};
+use crate::code::sdk::Handle;
 use crate::model::{Field, Part, Text};
 
 /// What references mean.
@@ -74,17 +77,21 @@ impl Scope<'_> {
         }
     }
 
-    /// Whether a parameter may be one of the options.
-    pub fn may_be(&self, it: &mut Interpreter, param: &str, options: &[String]) -> bool {
-        let values = self.reference(it, param);
-        let texts = it.texts(&values);
-        if values.is_empty() || texts.iter().any(|text| text.as_literal().is_none()) {
-            return true;
-        }
-        texts.iter().filter_map(Text::as_literal).any(|text| {
-            options.iter().any(|option| match option.strip_suffix('*') {
-                Some(start) => text.starts_with(start),
-                None => text == option,
+    /// Whether every reference may be what the conditions ask for.
+    pub fn holds(&self, it: &mut Interpreter, when: &When) -> bool {
+        when.iter().all(|(reference, options)| {
+            let values = self.reference(it, reference);
+            let mut texts = it.texts(&values);
+            match (texts.is_empty(), values.is_empty()) {
+                (true, true) => texts.push(Text::default()),
+                (true, false) => texts.push(Text::unknown()),
+                _ => {}
+            }
+            texts.iter().any(|text| {
+                let (negative, positive): (Vec<&String>, Vec<&String>) =
+                    options.iter().partition(|option| option.starts_with('!'));
+                negative.iter().all(|option| is(text, &option[1..]) != Some(true))
+                    && (positive.is_empty() || positive.iter().any(|option| is(text, option) != Some(false)))
             })
         })
     }
@@ -94,10 +101,13 @@ impl Scope<'_> {
         let mut steps = path.split('.');
         let first = steps.next().unwrap_or_default();
         let mut values = match first {
-            "bucket" | "key" if self.location.is_some() => {
-                let location = self.location.expect("checked above");
-                let text = if first == "bucket" { &location.bucket } else { &location.key };
-                return if text.is_empty() { Values::none() } else { Values::text(text.clone()) };
+            "bucket" | "key" | "under" if let Some(location) = self.location => {
+                let text = match first {
+                    "bucket" => location.bucket.clone(),
+                    "key" => location.key.clone(),
+                    _ => location.under(),
+                };
+                return if text.is_empty() { Values::none() } else { Values::text(text) };
             }
             "env" => {
                 let name = steps.next().unwrap_or_default();
@@ -105,11 +115,7 @@ impl Scope<'_> {
             }
             "self" => match self.thing {
                 Some((Thing { subject: Some(subject), .. }, _)) => subject.clone().into(),
-                Some((thing, class)) => {
-                    let name = steps.next().unwrap_or_default();
-                    Scope { callable: class, args: &thing.args, thing: None, location: None }
-                        .reference(it, name)
-                }
+                Some((thing, _)) => thing.argument(it, steps.next().unwrap_or_default()),
                 None => Values::none(),
             },
             name => {
@@ -128,18 +134,92 @@ impl Scope<'_> {
             }
         };
         for step in steps {
-            values = match step {
-                "#keys" => it.element(&values),
-                _ => it.member(&values, step).iter().filter(|value| is_data(value)).cloned().collect(),
-            };
+            values = member(it, &values, step);
         }
         values
     }
 }
 
+/// A member of the values.
+fn member(it: &mut Interpreter, values: &Values, step: &str) -> Values {
+    if matches!(step, "#keys" | "#each" | "#first" | "#rest") {
+        return values
+            .iter()
+            .flat_map(|value| elements(it, value, step).iter().cloned().collect::<Vec<_>>())
+            .collect();
+    }
+    let mut found = Values::none();
+    for value in values {
+        let members = match value {
+            Value::Sdk(handle) => match &**handle {
+                Handle::Thing(thing) => thing.argument(it, step),
+                _ => Values::none(),
+            },
+            Value::Object(_) if matches!(it.object(value), Some(Object::Map(_))) => {
+                // Any key, or the one that is named.
+                let key = if step == "#values" { Value::Unknown } else { Value::Text(Text::literal(step)) };
+                it.entry(value, &key)
+            }
+            _ => it.member(&value.clone().into(), step),
+        };
+        members.iter().filter(|value| is_data(value)).for_each(|value| {
+            found.insert(value.clone());
+        });
+    }
+    found
+}
+
+impl Thing {
+    /// What it was made with under a name.
+    pub(super) fn argument(&self, it: &mut Interpreter, name: &str) -> Values {
+        let Some(callable) = model::callable(&self.class) else {
+            return Values::none();
+        };
+        Scope { callable, args: &self.args, thing: None, location: None }.reference(it, name)
+    }
+}
+
+/// The keys of a mapping; elements of a list. What is neither is an only element.
+fn elements(it: &mut Interpreter, value: &Value, which: &str) -> Values {
+    match it.object(value) {
+        Some(Object::List { items, .. }) if which == "#first" && !items.is_empty() => items[0].clone(),
+        Some(Object::List { items, rest }) if which == "#rest" => {
+            let mut found = rest.clone();
+            items.iter().skip(1).for_each(|item| {
+                found.join(item);
+            });
+            found
+        }
+        None if which == "#rest" => Values::none(),
+        None if which != "#keys" => value.clone().into(),
+        _ => it.element(&value.clone().into()),
+    }
+}
+
+/// Whether a text is what a pattern says; none where that is not known.
+fn is(text: &Text, pattern: &str) -> Option<bool> {
+    if let Some(known) = text.as_literal() {
+        return Some(match (pattern.strip_suffix('*'), pattern.strip_prefix('*')) {
+            (Some(start), _) => known.starts_with(start),
+            (None, Some(end)) => known.ends_with(end),
+            (None, None) => known == pattern,
+        });
+    }
+    // What is there is not empty, and may end in something known.
+    let last = match text.parts().last() {
+        Some(Part::Literal(last)) => last.as_str(),
+        _ => "",
+    };
+    match pattern.strip_prefix('*') {
+        Some(end) if last.ends_with(end) => Some(true),
+        _ if pattern.is_empty() => Some(false),
+        _ => None,
+    }
+}
+
 /// Whether a member was there: what is not a member of anything is taken for a method.
 fn is_data(value: &Value) -> bool {
-    !matches!(value, Value::Method(_) | Value::Sdk(_) | Value::Null)
+    !matches!(value, Value::Method(_) | Value::Null)
 }
 
 /// A template's own text, in which `*` is anything.
