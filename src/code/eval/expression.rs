@@ -338,6 +338,9 @@ pub(super) fn is_unbound(value: &Value) -> bool {
 
 /// What is given, or what stands in for it: an environment variable that nothing binds gives way to a known text.
 pub(super) fn or_else(given: Values, other: &Values) -> Values {
+    if !given.is_empty() && given.iter().all(is_set) {
+        return given;
+    }
     let is_known = |value: &Value| {
         matches!(value, Value::Text(text) if !text.is_empty() && !text.is_unknown()) && !is_unbound(value)
     };
@@ -348,4 +351,16 @@ pub(super) fn or_else(given: Values, other: &Values) -> Values {
     };
     found.join(other);
     found
+}
+
+/// Whether the value is surely neither empty nor nothing, so that nothing stands in for it.
+fn is_set(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => text.parts().iter().any(|part| match part {
+            Part::Literal(_) | Part::Resource { .. } | Part::Pseudo(_) => true,
+            _ => false,
+        }),
+        Value::Object(_) | Value::Function(_) | Value::Class(_) | Value::Sdk(_) => true,
+        _ => false,
+    }
 }
