@@ -21,17 +21,18 @@ use self::ir::Module;
 /// A source language with a front-end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Language {
-    JavaScript,
     Python,
+    /// And TypeScript.
+    JavaScript,
 }
 
 impl Language {
-    pub const ALL: [Self; 2] = [Self::JavaScript, Self::Python];
+    pub const ALL: [Self; 2] = [Self::Python, Self::JavaScript];
 
     pub fn name(self) -> &'static str {
         match self {
-            Self::JavaScript => "javascript",
             Self::Python => "python",
+            Self::JavaScript => "javascript",
         }
     }
 
@@ -48,43 +49,49 @@ impl Language {
 
     fn extensions(self) -> &'static [&'static str] {
         match self {
-            Self::JavaScript => &["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"],
             Self::Python => &["py"],
+            Self::JavaScript => &["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"],
         }
     }
 
     fn runtime_prefix(self) -> &'static str {
         match self {
-            Self::JavaScript => "nodejs",
             Self::Python => "python",
+            Self::JavaScript => "nodejs",
         }
     }
 
     /// Where a layer keeps the modules of the language.
     pub fn layer_folders(self) -> &'static [&'static str] {
         match self {
-            Self::JavaScript => &["nodejs/node_modules", "nodejs", ""],
             Self::Python => &["python", ""],
+            Self::JavaScript => &["nodejs/node_modules", "nodejs", ""],
         }
     }
 
     fn lower(self, source: &str, path: &str) -> Module {
         match self {
-            Self::JavaScript => javascript::lower(source, path),
             Self::Python => python::lower(source, path),
+            // A file of data is a module that exports it.
+            Self::JavaScript if path.ends_with(".json") => {
+                javascript::lower(&format!("module.exports = {source}"), path)
+            }
+            Self::JavaScript => javascript::lower(source, path),
         }
     }
 
     /// What the language's own names and methods do.
     pub fn runtime(self) -> &'static dyn Runtime {
         match self {
-            Self::JavaScript | Self::Python => &python::Python,
+            Self::Python => &python::Python,
+            Self::JavaScript => &javascript::JavaScript,
         }
     }
 
-    fn imports(self, roots: Vec<PathBuf>) -> Box<dyn Imports> {
+    fn imports(self, base: &Path, roots: Vec<PathBuf>) -> Box<dyn Imports> {
         match self {
-            Self::JavaScript | Self::Python => Box::new(python::Modules::new(roots)),
+            Self::Python => Box::new(python::Modules::new(roots)),
+            Self::JavaScript => Box::new(javascript::Modules::new(base, roots)),
         }
     }
 }

@@ -106,7 +106,8 @@ impl Interpreter<'_> {
         let mut names: Vec<_> = Vec::new();
         for class in self.lineage(class) {
             let members = &self.classes[class.0 as usize].members;
-            names.extend(members.keys().filter(|name| !name.starts_with("__")).cloned());
+            let hook = |name: &str| name.starts_with("__") || name == self.runtime.operators().construct;
+            names.extend(members.keys().filter(|name| !hook(name)).cloned());
         }
         for name in names {
             if let Some(method) = self.own_method(object, &name) {

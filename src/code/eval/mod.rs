@@ -32,7 +32,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 pub use graph::CallGraph;
-pub use text::text_of;
+pub use text::{pieces, text_of};
 pub use value::{Args, ClassRef, Closure, External, Map, ModuleId, Object, ObjectId, ScopeId, Value, Values};
 
 use crate::code::ir::{Function, FunctionId, Import, Module, Span, Symbol};

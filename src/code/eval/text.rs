@@ -83,6 +83,27 @@ impl Interpreter<'_> {
     }
 }
 
+/// The pieces of a text between separators. None where an unresolved stretch may hold a separator: only names of
+/// resources and variables are known to hold none.
+pub fn pieces(text: &Text, separator: &str) -> Option<Vec<Values>> {
+    let mut pieces = vec![Text::default()];
+    for part in text.parts() {
+        match part {
+            Part::Literal(literal) => {
+                for (index, piece) in literal.split(separator).enumerate() {
+                    if index > 0 {
+                        pieces.push(Text::default());
+                    }
+                    pieces.last_mut()?.push_str(piece);
+                }
+            }
+            Part::Pseudo(_) => pieces.last_mut()?.push(part.clone()),
+            _ => return None,
+        }
+    }
+    Some(pieces.into_iter().map(Values::text).collect())
+}
+
 /// What all the texts begin and end with, and anything between.
 pub(super) fn common_form(texts: &[Text]) -> Text {
     let Some(first) = texts.first() else {

@@ -324,9 +324,10 @@ pub(super) fn is_inert(expr: &Expr) -> bool {
         | ExprKind::Null
         | ExprKind::Name(_)
         | ExprKind::Function(_) => true,
-        ExprKind::Unknown(operands) | ExprKind::Choice(operands) | ExprKind::Concat(operands) => {
-            operands.iter().all(is_inert)
-        }
+        ExprKind::Unknown(operands)
+        | ExprKind::Choice(operands)
+        | ExprKind::OrElse(operands)
+        | ExprKind::Concat(operands) => operands.iter().all(is_inert),
         ExprKind::List(elements) => elements.iter().all(|(element, _)| is_inert(element)),
         _ => false,
     }

@@ -19,17 +19,27 @@
 //! - An import of a name that is computed is a call of `require`.
 
 mod annotations;
+mod arrays;
 mod classes;
 mod expressions;
 mod functions;
+mod globals;
+mod imports;
 mod jsx;
+mod libraries;
+mod methods;
 mod modules;
 mod operators;
+mod packages;
 mod parse;
+mod runtime;
 mod scopes;
 mod statements;
 mod targets;
 mod typescript;
+
+pub use imports::Modules;
+pub use runtime::JavaScript;
 
 use std::borrow::Cow;
 

@@ -34,16 +34,19 @@ impl Lowering<'_> {
         join(joins, operands)
     }
 
-    /// `a || b ?? c`: any of the operands.
+    /// `a || b ?? c`, `a && b`: any of the operands.
     pub(super) fn logical(&mut self, node: &ast::LogicalExpression<'_>) -> ExprKind {
         let mut operands = vec![&node.right];
         let mut left = &node.left;
+        let mut stands_in = !node.operator.is_and();
         while let ast::Expression::LogicalExpression(next) = left {
+            stands_in &= !next.operator.is_and();
             operands.push(&next.right);
             left = &next.left;
         }
         operands.push(left);
-        ExprKind::Choice(operands.into_iter().rev().map(|operand| self.expr(operand)).collect())
+        let operands = operands.into_iter().rev().map(|operand| self.expr(operand)).collect();
+        if stands_in { ExprKind::OrElse(operands) } else { ExprKind::Choice(operands) }
     }
 
     pub(super) fn conditional(&mut self, node: &ast::ConditionalExpression<'_>) -> ExprKind {
@@ -158,7 +161,7 @@ impl Lowering<'_> {
         let operands = vec![before, value];
         let kind = match node.operator {
             ast::AssignmentOperator::Addition => ExprKind::Concat(operands),
-            operator if operator.is_logical() => ExprKind::Choice(operands),
+            operator if operator.is_logical() => ExprKind::OrElse(operands),
             _ => ExprKind::Unknown(operands),
         };
         Expr::of(node, kind)

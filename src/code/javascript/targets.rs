@@ -67,7 +67,7 @@ impl Lowering<'_> {
         let value = self.expr(default);
         if let Target::Name(name) = target {
             let read = Expr::of(default, ExprKind::Name(name.clone()));
-            let either = Expr::of(default, ExprKind::Choice(vec![read, value]));
+            let either = Expr::of(default, ExprKind::OrElse(vec![read, value]));
             self.defaults.push(bind(name.clone(), either));
         }
     }
