@@ -83,9 +83,9 @@ impl Interpreter<'_> {
     }
 }
 
-/// The pieces of a text between separators. None where an unresolved stretch may hold a separator: only names of
-/// resources and variables are known to hold none.
-pub fn pieces(text: &Text, separator: &str) -> Option<Vec<Values>> {
+/// The pieces between separators, and what any later piece can be: an unresolved stretch may hold separators, so
+/// only what stands before the first one has its place.
+pub fn pieces(text: &Text, separator: &str) -> (Vec<Values>, Values) {
     let mut pieces = vec![Text::default()];
     for part in text.parts() {
         match part {
@@ -94,14 +94,17 @@ pub fn pieces(text: &Text, separator: &str) -> Option<Vec<Values>> {
                     if index > 0 {
                         pieces.push(Text::default());
                     }
-                    pieces.last_mut()?.push_str(piece);
+                    pieces.last_mut().expect("never empty").push_str(piece);
                 }
             }
-            Part::Pseudo(_) => pieces.last_mut()?.push(part.clone()),
-            _ => return None,
+            Part::Pseudo(_) => pieces.last_mut().expect("never empty").push(part.clone()),
+            _ => {
+                pieces.pop();
+                return (pieces.into_iter().map(Values::text).collect(), Values::text(Text::unknown()));
+            }
         }
     }
-    Some(pieces.into_iter().map(Values::text).collect())
+    (pieces.into_iter().map(Values::text).collect(), Values::none())
 }
 
 /// What all the texts begin and end with, and anything between.

@@ -25,7 +25,7 @@ pub fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, sit
         {
             globals::applied(it, receiver, name, args, site)
         }
-        Value::Unknown | Value::Method(_) => unknown_method(it, receiver, name, args, site),
+        Value::Unknown | Value::Method(_) => unknown_method(it, name, args, site),
         Value::Number(_) if matches!(name, "toString" | "toFixed" | "valueOf") => receiver.clone().into(),
         _ => unknown(it, args, site),
     }
@@ -91,8 +91,8 @@ fn unknown(it: &mut Interpreter, args: &Args, site: Site) -> Values {
     Values::unknown()
 }
 
-fn unknown_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
-    if let Some(known) = sdk::unknown_method(it, receiver, name, args, site) {
+fn unknown_method(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values {
+    if let Some(known) = sdk::unresolved::method(it, name, args, site) {
         return known;
     }
     let given = args.positional.first();
@@ -243,16 +243,13 @@ fn text_method(it: &mut Interpreter, text: &Text, name: &str, args: &Args, site:
             Values::text(Text::unknown())
         }
         "split" => {
-            let items = match argument(0) {
+            let (items, rest) = match argument(0) {
                 Some(separator) if !separator.is_empty() && args.positional.len() == 1 => {
                     pieces(text, separator)
                 }
-                _ => None,
+                _ => (Vec::new(), Values::text(Text::unknown())),
             };
-            match items {
-                Some(items) => it.list(site, items, Values::none()),
-                None => it.list(site, Vec::new(), Values::text(Text::unknown())),
-            }
+            it.list(site, items, rest)
         }
         "match" | "matchAll" => it.list(site, Vec::new(), Values::text(Text::unknown())),
         _ => unknown(it, args, site),
@@ -266,7 +263,10 @@ fn changed(text: Option<String>) -> Values {
 /// A text with one or all occurrences of a literal replaced by what `to` can be. An unresolved stretch may hold
 /// an occurrence too, so only what is known to the end is edited.
 fn replace(it: &mut Interpreter, text: &Text, from: &str, to: &Values, all: bool, site: Site) -> Values {
-    let Some(parts) = pieces(text, from) else { return Values::text(Text::unknown()) };
+    let (parts, rest) = pieces(text, from);
+    if !rest.is_empty() {
+        return Values::text(Text::unknown());
+    }
     let mut operands = Vec::new();
     for (at, part) in parts.into_iter().enumerate() {
         if at > 0 {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use super::{globals, libraries, methods};
 use crate::code::eval::{Args, External, Interpreter, Operators, Runtime, Site, Value, Values};
-use crate::code::sdk::{Handle, javascript as sdk};
+use crate::code::sdk::{Handle, javascript as sdk, library};
 
 pub struct JavaScript;
 
@@ -38,7 +38,9 @@ impl Runtime for JavaScript {
     }
 
     fn inherited_member(&self, it: &mut Interpreter, subject: &Value, base: &External, name: &str) -> Values {
-        let _ = subject;
+        if let Some(known) = library::inherited(subject, base, name, OPERATORS.construct) {
+            return known;
+        }
         match self.typed(it, base) {
             Some(typed) if name != OPERATORS.construct => it.member(&typed.into(), name),
             _ => self.external_member(it, base, name),
@@ -53,6 +55,11 @@ impl Runtime for JavaScript {
         site: Site,
     ) -> Option<Values> {
         if let Some(known) = sdk::external_call(it, callee, args, site) {
+            return Some(known);
+        }
+        if callee.last_name() == "send"
+            && let Some(known) = sdk::unresolved::method(it, "send", args, site)
+        {
             return Some(known);
         }
         libraries::external_call(it, callee, args, site)

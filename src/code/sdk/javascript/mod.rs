@@ -12,6 +12,7 @@ mod durable;
 mod input;
 mod storage;
 mod typed;
+pub mod unresolved;
 mod version2;
 
 use std::rc::Rc;
