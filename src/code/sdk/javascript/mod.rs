@@ -19,7 +19,7 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use super::{Client, Handle, library};
+use super::{Client, Handle, boto3, library};
 use crate::code::eval::{Args, External, Interpreter, Site, Value, Values};
 use crate::model::{Field, Text};
 
@@ -63,8 +63,10 @@ fn split(path: &str) -> (&str, Vec<&str>) {
 /// A call of something that a package exports; `new` is a call.
 pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site: Site) -> Option<Values> {
     let (package, names) = split(&callee.path);
-    if let Some(wrapped) = wrapped(&names, args) {
-        return Some(wrapped);
+    if let Some(name) = names.last()
+        && let Some(known) = decisive(it, name, args, site)
+    {
+        return Some(known);
     }
     if package == "aws-sdk" || package.starts_with("aws-sdk/") {
         return version2::external_call(it, &version2::below(package, &names), args, site);
@@ -99,17 +101,47 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
     }
 }
 
-/// Tracers give back the client, or the whole SDK, that they are given.
-fn wrapped(names: &[&str], args: &Args) -> Option<Values> {
-    let wraps = matches!(
-        *names.last()?,
-        "captureAWS" | "captureAWSClient" | "captureAWSv3Client" | "captureAWSClientV3" | "instrumentClient"
-    );
-    wraps.then(|| args.positional.first().cloned())?
+/// What a method does whatever it is called on. Tracers give back the client, or the whole SDK, that they are
+/// given; a command that is sent says all that a client would.
+fn decisive(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Option<Values> {
+    let given = args.positional.first()?;
+    match name {
+        "captureAWS" | "captureAWSClient" | "captureAWSv3Client" => Some(given.clone()),
+        "send" if given.iter().any(is_command) => {
+            Some(client::send(it, &client::plain("dynamodb"), args, site))
+        }
+        _ => None,
+    }
+}
+
+fn is_command(value: &Value) -> bool {
+    matches!(value, Value::Sdk(handle) if matches!(**handle, Handle::JavaScript(Thing::Command { .. })))
+}
+
+/// A method called on something of which nothing is known.
+pub fn unknown_method(
+    it: &mut Interpreter,
+    receiver: &Value,
+    name: &str,
+    args: &Args,
+    site: Site,
+) -> Option<Values> {
+    if let Some(known) = decisive(it, name, args, site) {
+        return Some(known);
+    }
+    if *receiver == Value::Unknown && args.positional.len() == 1 {
+        let candidates = input::inputs(it, &args.positional[0])
+            .iter()
+            .find_map(|request| boto3::looks_like_a_call(name, request))?;
+        let message =
+            format!("`{name}` is called on something unknown; it could be {candidates}, and is not granted");
+        it.note("unresolved-receiver", site, message);
+    }
+    None
 }
 
 /// What a member of a handle is. The member `[]` is an element of it.
-pub fn member(it: &mut Interpreter, of: &Rc<Handle>, name: &str) -> Values {
+pub fn member(_: &mut Interpreter, of: &Rc<Handle>, name: &str) -> Values {
     match &**of {
         Handle::Client(_) | Handle::JavaScript(Thing::Document(_) | Thing::Service { .. })
             if matches!(name, "config" | "middlewareStack" | "endpoint") =>
