@@ -3,6 +3,8 @@
 //!
 //! `FIXTURE=name cargo test --test code_fixtures` runs the scenarios whose name contains `name`.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;

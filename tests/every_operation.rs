@@ -33,6 +33,13 @@ fn no_operation_is_answered_with_silence_or_with_a_resource_of_something_else() 
                 if answer.needs.is_empty() && answer.notes.is_empty() && operation.status != Status::None {
                     wrong.push(format!("{name}:{}: neither a need nor a note", operation.name));
                 }
+                if operation.assumed {
+                    let said = answer.notes.iter().any(|note| note.rule == "assumed-action");
+                    if answer.needs.is_empty() || !said {
+                        wrong.push(format!("{name}:{}: assumed and not said so", operation.name));
+                    }
+                    continue;
+                }
                 for need in &answer.needs {
                     if let Some(problem) = problem(need) {
                         wrong.push(format!("{name}:{}: {problem}", operation.name));

@@ -95,7 +95,7 @@ fn text_keeps_what_is_known_of_it() {
 #[test]
 fn what_chooses_keeps_its_choices() {
     all(&[
-        ("x = a or b or c", "x = (choice a b c)"),
+        ("x = a or b or c", "x = (or-else a b c)"),
         ("x = a if b() else c if d else e", "x = {do (b);}->(choice a c e)"),
         ("x = a < b() < c", "x = (? a (b) c)"),
         ("x = 2 * a + b - c", "x = (? (concat (? 2 a) b) c)"),

@@ -12,6 +12,8 @@
 //! `P`, `R` and `A` for the partition, region and account that are not known, `(likely)` and `(possible)` where
 //! it is not certain; `note rule` for a note; `nothing` for none of them.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::fmt::Write;
 
 use scopedown::catalog::{Need, require_among};

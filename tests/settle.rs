@@ -1,6 +1,9 @@
 //! The two spellings of a resource, and the key behind it: every row is an ARN as the catalog may spell it, the
 //! CloudFormation expression that it becomes, and the pattern of a plain policy document.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use scopedown::model::{Action, Confidence, Grant, Kind, Part, Pseudo, Resource, Shape, Text};
@@ -53,7 +56,9 @@ fn arn(service: &str, resource: &str, parts: &[Part]) -> Text {
         text.push_str(":");
     }
     text.push_str(resource);
-    parts.iter().for_each(|part| text.push(part.clone()));
+    for part in parts {
+        text.push(part.clone());
+    }
     text
 }
 
@@ -74,7 +79,7 @@ fn a_resource_of_the_template_is_recognised_however_it_is_spelled() {
         ),
         (arn("dynamodb", "table/orders", &[]), get_att("Orders"), "arn:aws:dynamodb:*:*:table/orders"),
         (
-            arn("dynamodb", "table/orders/index/", &[any.clone()]),
+            arn("dynamodb", "table/orders/index/", std::slice::from_ref(&any)),
             json!({"Fn::Sub": "${Orders.Arn}/index/*"}),
             "arn:aws:dynamodb:*:*:table/orders/index/*",
         ),
@@ -242,10 +247,10 @@ fn a_customer_key_needs_its_own_permission_and_no_other_key_does() {
         let grant = Grant {
             action: Action::new(action),
             resource,
-            condition: Default::default(),
+            condition: BTreeMap::default(),
             kind: Kind::Code,
             confidence: Confidence::Certain,
-            origins: Default::default(),
+            origins: BTreeSet::default(),
         };
         let found = project.key_grants(&[grant], &choices);
         found

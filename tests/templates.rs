@@ -2,13 +2,15 @@
 //! compared with the `expected.txt` beside the template; an `arguments` file holds `name=value` choices, one a line
 //! (`path` and `template` are relative to the fixture). `UPDATE=1 cargo test --test templates` writes the files anew.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use scopedown::model::{Document, Effect, Grant, Note, Origin, Part, Resources, Shape, Statement, Text};
-use scopedown::project::{Choices, Code, Function, Project, load};
+use scopedown::project::{Choices, Code, Function, Project, load, substituted};
 
 #[test]
 fn templates_are_read_as_expected() {
@@ -92,8 +94,9 @@ fn dump_function(out: &mut String, project: &Project, function: &Function) {
         .unwrap();
     match &function.code {
         Code::Folder(path) => writeln!(out, "  code {}", path.display()).unwrap(),
-        Code::Inline { source, place } => {
-            writeln!(out, "  inline at line {}: {:?}", place.line, source.lines().next()).unwrap()
+        Code::Inline { source, substituted: parts, place } => {
+            let first = substituted(source.lines().next().unwrap_or_default(), parts);
+            writeln!(out, "  inline at line {}: {first}", place.line).unwrap();
         }
         Code::Elsewhere(what) => writeln!(out, "  elsewhere: {what}").unwrap(),
     }
@@ -148,7 +151,7 @@ fn shown_statement(statement: &Statement) -> String {
     let actions = match &statement.actions {
         scopedown::model::Actions::Only(actions) | scopedown::model::Actions::Except(actions) => actions,
     };
-    let actions: Vec<_> = actions.iter().map(|action| action.as_str()).collect();
+    let actions: Vec<_> = actions.iter().map(scopedown::model::Action::as_str).collect();
     let resources = match &statement.resources {
         Some(Resources::Only(texts)) => all(texts),
         Some(Resources::Except(texts)) => format!("all but {}", all(texts)),

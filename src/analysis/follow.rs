@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 use super::{AnalyzeError, FunctionAnalysis, Request};
 use crate::code::eval::{Deployment, Interpreter, Outcome};
 use crate::code::{Language, Sources};
-use crate::model::{Call, Note, Part, Pseudo, Text};
+use crate::model::{Call, Note, Part, Pseudo, Shape, Text};
 use crate::project::{self, Code, Function, Project};
 
 /// Evaluates the function's code. None, and a note, where it cannot be.
@@ -167,7 +167,7 @@ impl Readers {
     fn of_function(&mut self, language: Language, function: &Function) -> Rc<Sources> {
         let folder = match &function.code {
             Code::Folder(folder) => folder,
-            Code::Inline { source, place } => {
+            Code::Inline { source, place, .. } => {
                 let sources = Sources::new(language, &self.root, Vec::new());
                 sources.inline(source, place);
                 return Rc::new(sources);
@@ -198,12 +198,23 @@ impl Deployment for Deployed<'_> {
     fn environment(&self, name: &str) -> Vec<Text> {
         match name {
             "AWS_REGION" | "AWS_DEFAULT_REGION" => vec![Part::Pseudo(Pseudo::Region).into()],
+            "AWS_LAMBDA_FUNCTION_NAME" if !self.function.place.file.is_empty() => {
+                let id = self.function.name.clone();
+                vec![Part::Resource { id, attribute: None, shape: Shape::Name }.into()]
+            }
             _ => self.function.environment.get(name).cloned().unwrap_or_default(),
         }
     }
 
     fn event(&self, path: &str) -> Vec<Text> {
         self.function.event_values.get(path).cloned().unwrap_or_default()
+    }
+
+    fn literal(&self, text: &str) -> Text {
+        match &self.function.code {
+            Code::Inline { substituted, .. } => project::substituted(text, substituted),
+            _ => Text::literal(text),
+        }
     }
 }
 

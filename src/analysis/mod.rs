@@ -15,7 +15,7 @@ use crate::catalog::{self, Requirements};
 use crate::code::Language;
 use crate::code::eval::{CallGraph, Outcome};
 use crate::merge::{self, RolePolicy, SelfCheckError};
-use crate::model::{Call, Confidence, Grant, Kind, Note, Origin, Place};
+use crate::model::{Call, Confidence, Grant, Kind, Note, Origin, Part, Place, Text};
 use crate::project::{self, Choices, Function, Project, ProjectError};
 
 #[derive(Debug)]
@@ -172,6 +172,21 @@ fn analyze_function(
     })
 }
 
+/// A variable that the code reads a resource's name from and the template does not set.
+fn unset(project: &Project, call: &Call, resource: &Text) -> Option<Note> {
+    let variable = resource.parts().iter().find_map(|part| match part {
+        Part::Env(name) => Some(name),
+        _ => None,
+    })?;
+    let template = project.template.as_ref()?;
+    let message = format!(
+        "the resource of `{}:{}` is named by the environment variable `{variable}`, which `{template}` does not set",
+        call.service, call.operation
+    );
+    let place = &call.place;
+    Some(Note::new("unset-variable", message).at(place.file.clone(), place.line, place.column))
+}
+
 /// What the calls need, on what the template and the request know of their resources.
 fn code_grants(project: &Project, calls: &[Call], choices: &Choices, notes: &mut Vec<Note>) -> Vec<Grant> {
     let reachable: Vec<Call> = calls.iter().filter(|call| call.reachable).cloned().collect();
@@ -190,6 +205,7 @@ fn code_grants(project: &Project, calls: &[Call], choices: &Choices, notes: &mut
         };
         for need in needs {
             for resource in &need.resources {
+                notes.extend(unset(project, call, &resource.arn));
                 grants.push(Grant {
                     action: need.action.clone(),
                     resource: project.settle(&resource.arn, &resource.format, choices),

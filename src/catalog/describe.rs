@@ -186,9 +186,7 @@ fn write_counts(f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let statuses: Vec<Status> = services.flat_map(Service::operations).map(|found| found.status).collect();
     let actions: usize = catalog::prefixes().map(|prefix| catalog::actions(prefix).count()).sum();
     write!(f, "{} services with {} operations", catalog::service_names().count(), statuses.len())?;
-    for (index, status) in
-        [Status::Mapped, Status::None, Status::Retired, Status::Unmapped].into_iter().enumerate()
-    {
+    for (index, status) in [Status::Mapped, Status::None, Status::Retired].into_iter().enumerate() {
         let count = statuses.iter().filter(|other| **other == status).count();
         write!(f, "{} {count} {}", if index == 0 { ":" } else { "," }, status.name())?;
     }
@@ -255,7 +253,6 @@ fn meaning(status: Status) -> &'static str {
         Status::Mapped => "its actions are known",
         Status::None => "needs no permission",
         Status::Retired => "can no longer be called",
-        Status::Unmapped => "needs a permission that is not published",
     }
 }
 

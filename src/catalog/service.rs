@@ -38,6 +38,8 @@ pub struct Operation {
     /// Whether a paginator of this name exists.
     pub paginated: bool,
     pub status: Status,
+    /// Newer than the authorization reference: that its action has its own name is the rule, not yet a fact.
+    pub assumed: bool,
     /// Needed by every call.
     pub actions: Vec<Action>,
     /// Needed by some calls.
@@ -55,8 +57,6 @@ pub enum Status {
     None,
     /// Can no longer be called.
     Retired,
-    /// Needs a permission that nobody has published. Never a grant, always a note.
-    Unmapped,
 }
 
 impl Status {
@@ -65,7 +65,6 @@ impl Status {
             Self::Mapped => "mapped",
             Self::None => "none",
             Self::Retired => "retired",
-            Self::Unmapped => "unmapped",
         }
     }
 }
@@ -128,8 +127,8 @@ impl Service {
 
         let operations = model.operations.into_iter().map(|(name, operation)| {
             let exception = overrides.operations.remove(&name);
-            let unmapped = overrides.unmapped.contains(&name);
-            let mut operation = operation.complete(name, prefix, exception, unmapped);
+            let assumed = overrides.assumed.contains(&name);
+            let mut operation = operation.complete(name, prefix, exception, assumed);
             if let Some(action) = names::tags(client) {
                 operation.ask_for_tags(action);
             }
@@ -192,7 +191,7 @@ struct ModelOperation {
 #[derive(Default, Deserialize)]
 struct Overrides {
     #[serde(default)]
-    unmapped: Vec<SmolStr>,
+    assumed: Vec<SmolStr>,
     #[serde(flatten)]
     operations: BTreeMap<SmolStr, Exception>,
 }
@@ -208,29 +207,20 @@ struct Exception {
 }
 
 impl ModelOperation {
-    fn complete(
-        self,
-        name: SmolStr,
-        prefix: &str,
-        exception: Option<Exception>,
-        unmapped: bool,
-    ) -> Operation {
-        let default = match (unmapped, self.unsigned) {
-            (true, _) => Status::Unmapped,
-            (false, true) => Status::None,
-            (false, false) => Status::Mapped,
-        };
+    fn complete(self, name: SmolStr, prefix: &str, exception: Option<Exception>, assumed: bool) -> Operation {
+        let default = if self.unsigned { Status::None } else { Status::Mapped };
         let exception = exception.unwrap_or_default();
         let status = exception.status.unwrap_or(default);
         let own = || match status {
             Status::Mapped => vec![Action::new(format_smolstr!("{prefix}:{name}"))],
-            Status::None | Status::Retired | Status::Unmapped => Vec::new(),
+            Status::None | Status::Retired => Vec::new(),
         };
         Operation {
             actions: exception.actions.unwrap_or_else(own),
             conditional: exception.conditional,
             why: exception.why,
             status,
+            assumed,
             http: self.http.and_then(|http| {
                 http.split_once(' ').map(|(method, path)| (SmolStr::new(method), SmolStr::new(path)))
             }),
@@ -253,14 +243,14 @@ mod tests {
             let text = embedded::text(&format!("overrides/operations/{name}.toml")).unwrap();
             let overrides: Overrides = toml::from_str(&text).unwrap();
             let service = service(name).unwrap_or_else(|| panic!("no client `{name}`"));
-            for operation in overrides.operations.keys().chain(&overrides.unmapped) {
+            for operation in overrides.operations.keys().chain(&overrides.assumed) {
                 let known = service.operations().any(|known| known.name == *operation);
                 assert!(known, "{name} has no `{operation}`");
             }
-            for operation in &overrides.unmapped {
+            for operation in &overrides.assumed {
                 assert!(!overrides.operations.contains_key(operation), "{name}:{operation} is both");
                 let action = Action::new(format_smolstr!("{}:{operation}", service.prefix));
-                assert!(catalog::action(&action).is_none(), "{action} is published: not unmapped any more");
+                assert!(catalog::action(&action).is_none(), "{action} is published: not assumed any more");
             }
         }
     }
@@ -273,7 +263,7 @@ mod tests {
                 let conditional = operation.conditional.iter().map(|conditional| &conditional.action);
                 for action in operation.actions.iter().chain(conditional) {
                     let published = catalog::action(action).map(|info| info.action.as_str());
-                    if published != Some(action.as_str()) {
+                    if !operation.assumed && published != Some(action.as_str()) {
                         missing.push(format!("{}:{} needs {action}", service.name, operation.name));
                     }
                 }

@@ -125,7 +125,7 @@ impl Sources {
             Err(error) => unread(format!("the file cannot be read: {error}"), 1),
             Ok(Err(error)) => {
                 let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-                let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+                let line = valid.split(|byte| *byte == b'\n').count();
                 let line = u32::try_from(line).unwrap_or(u32::MAX);
                 unread("the file is not UTF-8 and was not read".to_owned(), line)
             }

@@ -54,7 +54,9 @@ impl Field {
             for list in lists {
                 match list {
                     Cow::Borrowed(Self::List(items)) => {
-                        items.iter().for_each(|item| found.extend(item.at(rest)))
+                        for item in items {
+                            found.extend(item.at(rest));
+                        }
                     }
                     Cow::Borrowed(Self::Unknown) => found.push(Cow::Owned(Self::Unknown)),
                     _ => {}

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use indexmap::IndexMap;
 use smol_str::SmolStr;
 
-use crate::model::{Document, Grant, Note, Place, Text};
+use crate::model::{Document, Grant, Note, Part, Place, Text};
 
 pub use load::{ProjectError, load};
 pub use plain::{plain, sources};
@@ -105,7 +105,28 @@ pub enum Code {
     /// A folder, absolute or relative to the working directory. It may not exist: build output is not always there.
     Folder(PathBuf),
     /// Source text in the template (`ZipFile`), with the file it stands in and the line of its first line.
-    Inline { source: String, place: Place },
+    /// [`substitution`] names, where it stands in the source, each part that the template substitutes into it.
+    Inline { source: String, substituted: Vec<Part>, place: Place },
     /// Somewhere we cannot look. The text completes "the code is …": `an S3 object`, `a container image`.
     Elsewhere(String),
+}
+
+/// What stands for a substituted part in inline source: a name in any language, and one that nobody writes.
+pub fn substitution(index: usize) -> String {
+    format!("\u{2d63}{index}\u{2d63}")
+}
+
+/// A literal of inline source with the parts that the template substitutes into it.
+pub fn substituted(literal: &str, parts: &[Part]) -> Text {
+    let mut text = Text::default();
+    let mut rest = literal;
+    for (index, part) in parts.iter().enumerate() {
+        while let Some((before, after)) = rest.split_once(&substitution(index)) {
+            text.push_str(before);
+            text.push(part.clone());
+            rest = after;
+        }
+    }
+    text.push_str(rest);
+    text
 }

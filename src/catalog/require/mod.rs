@@ -71,7 +71,6 @@ pub fn require_among(call: &Call, calls: &[Call]) -> Requirements {
         Status::Mapped => None,
         Status::None => return Requirements::default(),
         Status::Retired => Some(("retired-operation", "can no longer be called; nothing is granted for it")),
-        Status::Unmapped => Some(("unmapped-operation", "needs a permission that AWS has not published")),
     };
     if let Some((rule, what)) = unknown {
         let note = Note::new(rule, format!("`{}:{}` {what}", call.service, operation.name));
@@ -79,7 +78,15 @@ pub fn require_among(call: &Call, calls: &[Call]) -> Requirements {
     }
     let mut requirement = Requirement::new(call, calls, service, operation);
     requirement.collect();
-    requirement.finish()
+    let mut requirements = requirement.finish();
+    if operation.assumed {
+        let message = format!(
+            "`{}:{}` is newer than AWS's authorization reference; the action of its own name is assumed",
+            call.service, operation.name
+        );
+        requirements.notes.push(at(Note::new("assumed-action", message), call));
+    }
+    requirements
 }
 
 fn lookup(call: &Call) -> Option<(&'static Service, &'static Operation)> {

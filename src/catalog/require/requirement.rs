@@ -117,12 +117,13 @@ impl<'a> Requirement<'a> {
         if *action == Action::new("iam:PassRole") {
             return self.rule(action, &pass_role::any(self.service), listed);
         }
-        let Some(info) = catalog::action(action) else { return };
-        if info.resource_types.is_empty() {
+        // An action that is not published yet may be checked against anything.
+        let Some(info) = catalog::action(action).filter(|info| !info.resource_types.is_empty()) else {
             let resource = NeededResource { arn: Text::any(), format: Text::any() };
-            self.add(action, (Condition::new(), Confidence::Certain), [resource], None);
+            let confidence = if self.operation.assumed { Confidence::Likely } else { Confidence::Certain };
+            self.add(action, (Condition::new(), confidence), [resource], None);
             return;
-        }
+        };
         let own = action.service().eq_ignore_ascii_case(&self.service.prefix);
         let templates: Vec<_> = self
             .rules

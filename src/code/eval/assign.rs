@@ -4,6 +4,7 @@
 
 use indexmap::IndexMap;
 
+use super::expression::{is_unbound, or_else};
 use super::value::Kind;
 use super::{Args, Interpreter, Map, Object, ObjectId, ScopeId, Site, Value, Values};
 use crate::code::ir::{Span, Symbol, Target};
@@ -29,10 +30,11 @@ impl Interpreter<'_> {
             Target::Object { entries, rest } => {
                 for (key, target, default) in entries {
                     let mut found = self.member(&values, key);
-                    if found.is_vague()
-                        && let Some(default) = default
+                    if let Some(default) = default
+                        && (found.iter().any(is_unbound) || self.is_missing(&found))
                     {
-                        found.join(&self.eval(default));
+                        let default = self.eval(default);
+                        found = or_else(found, &default);
                     }
                     self.assign(target, found);
                 }
@@ -42,6 +44,14 @@ impl Interpreter<'_> {
             }
             Target::Discard => {}
         }
+    }
+
+    /// Whether nothing is known of a member: it is not there, or what it is of is not known.
+    fn is_missing(&self, found: &Values) -> bool {
+        found.iter().all(|value| match value {
+            Value::Method(method) => !matches!(self.object(&method.0), Some(Object::Instance { .. })),
+            other => matches!(other, Value::Unknown | Value::Null | Value::Absent),
+        })
     }
 
     fn bind(&mut self, name: &Symbol, values: Values) {
@@ -124,6 +134,10 @@ impl Interpreter<'_> {
                     let members = &mut self.classes[class.0 as usize].members;
                     let changed = members.entry(name.clone()).or_default().join(values);
                     self.epoch += u64::from(changed);
+                }
+                Value::Function(closure) if name == self.runtime.operators().prototype => {
+                    let closure = std::rc::Rc::clone(closure);
+                    self.assign_prototype(&closure, values);
                 }
                 Value::Function(closure) => {
                     let known = self.attributes.entry((closure.module, closure.function)).or_default();

@@ -55,6 +55,13 @@ impl Interpreter<'_> {
                 };
                 self.runtime.method(self, &Value::Response(Rc::new(part)), name, args, site)
             }
+            // A module that set what it exports is that.
+            Value::Module(module) => {
+                let set = self.set_exports(*module);
+                let set: Values =
+                    set.iter().filter(|value| !matches!(value, Value::Module(_))).cloned().collect();
+                self.invoke(&set, args, site)
+            }
             Value::Null | Value::Absent => Values::none(),
             _ => {
                 self.run_callbacks(args, site);
@@ -276,11 +283,14 @@ impl Interpreter<'_> {
         let Some(object) = made.iter().next().cloned() else {
             return made;
         };
-        match self.own_method(&object, operators.construct) {
-            Some(constructor) => {
-                self.invoke_one(&constructor, args, site);
+        if let Some(constructor) = self.own_method(&object, operators.construct) {
+            self.invoke_one(&constructor, args, site);
+        } else {
+            self.fill_fields(class, &object, args);
+            // The constructor is the library's.
+            for base in self.external_bases(class) {
+                self.runtime.external_call(self, &base, args, site);
             }
-            None => self.fill_fields(class, &object, args),
         }
         if !self.external_bases(class).is_empty() {
             self.run_callbacks(args, site);
@@ -327,18 +337,31 @@ impl Interpreter<'_> {
         if let Some(known) = self.runtime.external_call(self, callee, args, site) {
             return known;
         }
-        let mut returned = self.run_callbacks(args, site);
-        if callee.made_at != 0 {
-            self.run_registered(callee.made_at, args, site);
-        }
-        let made_at = self.site_number(site);
+        let made_at = site_number(site);
+        let mut returned = if self.initialising {
+            let thing = if callee.made_at == 0 { made_at } else { callee.made_at };
+            self.defer_callbacks(thing, args, site)
+        } else {
+            let mut returned = self.run_callbacks(args, site);
+            let things = args.all().filter_map(|value| match value {
+                Value::External(External { made_at, .. }) => Some(*made_at),
+                _ => None,
+            });
+            let things: Vec<u32> = things.chain([callee.made_at]).filter(|thing| *thing != 0).collect();
+            for thing in things {
+                returned.join(&self.run_registered(thing, args, site));
+            }
+            returned
+        };
         for value in args.all() {
             if let Value::External(External { made_at: other, .. }) = value
                 && *other != 0
             {
-                self.linked.entry(made_at).or_default().push(*other);
-                if callee.made_at != 0 {
-                    self.linked.entry(callee.made_at).or_default().push(*other);
+                for thing in [made_at, callee.made_at] {
+                    let linked = self.linked.entry(thing).or_default();
+                    if thing != 0 && !linked.contains(other) {
+                        linked.push(*other);
+                    }
                 }
             }
         }
@@ -350,109 +373,6 @@ impl Interpreter<'_> {
         let made_at = if callee.made_at == 0 { made_at } else { callee.made_at };
         returned.insert(Value::External(External { path, made_at }));
         returned
-    }
-
-    fn site_number(&self, site: Site) -> u32 {
-        // Never 0, and the same for the same place.
-        (site.module.0 << 20) ^ site.span.start ^ (site.span.end << 10) | 1 << 31
-    }
-
-    /// Runs the functions that were passed to something unknown, with the arguments that follow them. Gives
-    /// what they return: `submit`, `map`, `run` and their like hand it on.
-    pub fn run_callbacks(&mut self, args: &Args, site: Site) -> Values {
-        let mut returned = Values::none();
-        let is_callback = |value: &Value| {
-            matches!(value, Value::Function(_) | Value::Partial(_))
-                || matches!(value, Value::Sdk(handle)
-                    if matches!(**handle, crate::code::sdk::Handle::Member { .. }))
-        };
-        for (position, values) in args.positional.iter().enumerate() {
-            for value in values.iter().filter(|value| is_callback(value)) {
-                let mut passed = Args { named: args.named.clone(), open: args.open, ..Args::default() };
-                for following in &args.positional[position + 1..] {
-                    passed.positional.push(self.value_or_element(following));
-                }
-                // Whatever else the library passes to a function is not known.
-                if !takes_a_request(value) {
-                    passed.rest = Values::unknown();
-                }
-                let result = self.invoke_one(value, &passed, site);
-                returned.join(&result);
-            }
-        }
-        for (_, values) in &args.named {
-            for value in values.iter().filter(|value| is_callback(value)) {
-                let mut passed = Args::default();
-                if !takes_a_request(value) {
-                    passed.rest = Values::unknown();
-                }
-                if let Some(list) = args.named("args").cloned() {
-                    for at in 0..self.list_length(&list) {
-                        let item = self.position(&list, at);
-                        passed.positional.push(item);
-                    }
-                }
-                if let Some(named) = args.named("kwargs").cloned() {
-                    let mut map = super::Map::default();
-                    self.spread_into(&mut map, &named);
-                    passed.named.extend(map.entries);
-                }
-                let result = self.invoke_one(value, &passed, site);
-                returned.join(&result);
-            }
-        }
-        // Lists of functions, as `gather(*tasks)` and `[f, g]` pass them.
-        for values in args.positional.iter().chain([&args.rest]) {
-            for value in &self.element(values) {
-                if matches!(value, Value::Function(_) | Value::Partial(_)) {
-                    let passed = Args { rest: Values::unknown(), ..Args::default() };
-                    let result = self.invoke_one(value, &passed, site);
-                    returned.join(&result);
-                }
-            }
-        }
-        returned
-    }
-
-    fn value_or_element(&mut self, values: &Values) -> Values {
-        let mut either = values.clone();
-        for value in values {
-            if matches!(value, Value::Object(_) | Value::Event(_) | Value::Response(_)) {
-                either.join(&self.element(&value.clone().into()));
-            }
-        }
-        either
-    }
-
-    fn list_length(&self, values: &Values) -> usize {
-        values
-            .iter()
-            .filter_map(|value| match value {
-                Value::Object(id) => match &self.objects[id.0 as usize] {
-                    Object::List { items, .. } => Some(items.len()),
-                    _ => None,
-                },
-                _ => None,
-            })
-            .max()
-            .unwrap_or(0)
-    }
-
-    /// Runs what was registered with a thing of a library, and with the things that were given to it.
-    fn run_registered(&mut self, made_at: u32, args: &Args, site: Site) {
-        if !self.running.insert(made_at) {
-            return;
-        }
-        let event = args.all().find(|value| matches!(value, Value::Event(_))).cloned();
-        for function in self.registered.get(&made_at).cloned().unwrap_or_default() {
-            let mut passed = Args { rest: Values::unknown(), ..Args::default() };
-            passed.positional.extend(event.clone().map(Values::from));
-            self.invoke_one(&function, &passed, site);
-        }
-        for other in self.linked.get(&made_at).cloned().unwrap_or_default() {
-            self.run_registered(other, args, site);
-        }
-        self.running.remove(&made_at);
     }
 
     /// What a language's `super()` gives in the method that runs.
@@ -467,13 +387,9 @@ impl Interpreter<'_> {
     }
 }
 
-/// An operation of an SDK gets what it is given; nothing else adds to its request.
-fn takes_a_request(callee: &Value) -> bool {
-    match callee {
-        Value::Sdk(_) => true,
-        Value::Partial(partial) => takes_a_request(&partial.0),
-        _ => false,
-    }
+/// Never 0, and the same for the same place.
+fn site_number(site: Site) -> u32 {
+    (site.module.0 << 20) ^ site.span.start ^ (site.span.end << 10) | 1 << 31
 }
 
 fn split(path: &str) -> (&str, &str) {

@@ -1,9 +1,10 @@
-//! Elements: reading by key or position, and iterating.
+//! What stands inside values: `object[key]`, elements, and what iterating runs.
 
 use std::rc::Rc;
 
+use super::member::{response_part, step};
 use super::{Args, External, Interpreter, Object, Site, Value, Values};
-use crate::code::sdk::Response;
+use crate::model::Text;
 
 impl Interpreter<'_> {
     /// `object[key]`.
@@ -18,8 +19,84 @@ impl Interpreter<'_> {
     }
 
     fn index_one(&mut self, object: &Value, key: &Value) -> Values {
+        if self.runtime.members_are_entries()
+            && let Some(found) = self.keyed_member(object, key)
+        {
+            return found;
+        }
+        self.entry_at(object, key)
+    }
+
+    /// Where members are entries, `object[key]` is a member of what is no list or data.
+    fn keyed_member(&mut self, object: &Value, key: &Value) -> Option<Values> {
+        let name = match key {
+            Value::Text(text) => text.as_literal().map(str::to_owned),
+            _ => None,
+        };
+        let site = self.nowhere();
         match object {
-            Value::Environment => match self.text_of(key).as_ref().and_then(|text| text.as_literal()) {
+            Value::Object(_) => match self.object(object)? {
+                Object::List { .. } => None,
+                Object::Map(_) => {
+                    let found = self.entry_at(object, key);
+                    Some(self.read(&found, object, site))
+                }
+                Object::Instance { class, fields } => {
+                    if let Some(name) = name {
+                        Some(self.member(&object.clone().into(), &name))
+                    } else {
+                        let mut found: Values = fields.values().flatten().cloned().collect();
+                        for class in self.lineage(*class) {
+                            let members = &self.classes[class.0 as usize].members;
+                            let construct = self.runtime.operators().construct;
+                            let methods = members.iter().filter(|(name, _)| *name != construct);
+                            let methods: Values = methods.flat_map(|(_, values)| values).cloned().collect();
+                            found.join(&self.read(&methods, object, site));
+                        }
+                        Some(found)
+                    }
+                }
+            },
+            Value::Module(_)
+            | Value::Class(_)
+            | Value::External(_)
+            | Value::Function(_)
+            | Value::Sdk(_)
+            | Value::Builtin(_) => Some(self.member(&object.clone().into(), &name?)),
+            _ => None,
+        }
+    }
+
+    /// The entries of a map as pairs: one for each known key, and any of the others.
+    pub fn pairs(&mut self, map: &Value) -> (Vec<Values>, Values) {
+        let (Value::Object(id), Some(Object::Map(entries))) = (map, self.object(map)) else {
+            return (Vec::new(), Values::none());
+        };
+        let (id, entries) = (*id, entries.clone());
+        let module = self.activation().module;
+        let mut made = 0;
+        let mut pair = |it: &mut Self, key: Value, values: &Values| {
+            made += 1;
+            let span = crate::code::ir::Span { start: u32::MAX - id.0, end: made };
+            let values = it.read(values, map, it.nowhere());
+            it.list(Site { module, span }, vec![key.into(), values], Values::none())
+        };
+        let known = entries.entries.iter();
+        let known = known.map(|(key, values)| pair(self, Value::Text(Text::literal(key)), values)).collect();
+        let mut rest = Values::none();
+        for (key, values) in &entries.other {
+            rest.join(&pair(self, Value::Text(key.clone()), values));
+        }
+        if entries.open {
+            rest.join(&pair(self, Value::Unknown, &Values::unknown()));
+        }
+        (known, rest)
+    }
+
+    fn entry_at(&mut self, object: &Value, key: &Value) -> Values {
+        match object {
+            Value::Environment => match super::text::text_of(key).as_ref().and_then(|text| text.as_literal())
+            {
                 Some(name) => self.environment(name, None),
                 None => Values::unknown(),
             },
@@ -86,14 +163,20 @@ impl Interpreter<'_> {
             match value {
                 Value::Object(id) => match &self.objects[id.0 as usize] {
                     Object::List { items, rest } => {
-                        items.iter().for_each(|item| {
+                        for item in items {
                             found.join(item);
-                        });
+                        }
                         found.join(rest);
+                    }
+                    Object::Map(_) if self.runtime.members_are_entries() => {
+                        let (known, rest) = self.pairs(value);
+                        known.iter().chain([&rest]).for_each(|pair| {
+                            found.join(pair);
+                        });
                     }
                     Object::Map(map) => {
                         for key in map.entries.keys() {
-                            found.insert(Value::Text(crate::model::Text::literal(key)));
+                            found.insert(Value::Text(Text::literal(key)));
                         }
                         for (key, _) in &map.other {
                             found.insert(Value::Text(key.clone()));
@@ -169,21 +252,4 @@ impl Interpreter<'_> {
 /// The handle that stands for "iterate this".
 fn iterating(handle: &Rc<crate::code::sdk::Handle>) -> Rc<crate::code::sdk::Handle> {
     Rc::new(crate::code::sdk::Handle::Member { of: Rc::clone(handle), name: "[]".into() })
-}
-
-pub(super) fn step(path: &str, name: &str) -> smol_str::SmolStr {
-    if path.is_empty() { name.into() } else { smol_str::format_smolstr!("{path}.{name}") }
-}
-
-pub(super) fn response_part(response: &Rc<Response>, name: &str) -> Values {
-    let path = if name == "[]" {
-        smol_str::format_smolstr!("{}[]", response.path)
-    } else {
-        step(&response.path, name)
-    };
-    // Deep paths say nothing more than that they come from the answer.
-    if path.len() > 200 {
-        return Value::Response(Rc::clone(response)).into();
-    }
-    Value::Response(Rc::new(Response { path, ..Response::clone(response) })).into()
 }

@@ -6,14 +6,24 @@ use super::{Args, Closure, External, Imported, Interpreter, Map, Object, Site, V
 use crate::code::ir::{
     Arg, Block, Entry, Expr, ExprKind, FunctionId, Import, ImportNames, Key, Span, Spread, Stmt,
 };
-use crate::model::Text;
+use crate::model::{Part, Text};
+
+/// Runs something that may nest deeply: with less than a quarter of a megabyte of stack left, on four more.
+pub(super) fn with_stack<T>(run: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(256 << 10, 4 << 20, run)
+}
 
 impl Interpreter<'_> {
     pub(super) fn site(&self, span: Span) -> Site {
         Site { module: self.activation().module, span }
     }
 
+    /// What an expression can be. Deep code, and long chains of imports, get the stack that they need.
     pub(super) fn eval(&mut self, expr: &Expr) -> Values {
+        with_stack(|| self.eval_here(expr))
+    }
+
+    fn eval_here(&mut self, expr: &Expr) -> Values {
         self.steps += 1;
         if self.steps > Self::STEPS {
             if self.steps == Self::STEPS + 1 {
@@ -25,7 +35,7 @@ impl Interpreter<'_> {
             return Values::unknown();
         }
         match &expr.kind {
-            ExprKind::Text(text) => Values::text(Text::literal(text)),
+            ExprKind::Text(text) => Values::text(self.deployment.literal(text)),
             ExprKind::Number(number) => Value::Number(number.clone()).into(),
             ExprKind::Bool(value) => Value::Bool(*value).into(),
             ExprKind::Null => Value::Null.into(),
@@ -47,7 +57,14 @@ impl Interpreter<'_> {
                 let site = self.site(expr.span);
                 self.iterate(&values, site)
             }
-            ExprKind::Call { callee, args } | ExprKind::New { callee, args } => {
+            ExprKind::New { callee, args } => {
+                let callees = self.eval(callee);
+                let classes: Values = callees.iter().map(|callee| self.constructed(callee)).collect();
+                let args = self.arguments(args);
+                let site = self.site(expr.span);
+                self.invoke(&classes, &args, site)
+            }
+            ExprKind::Call { callee, args } => {
                 let callees = self.eval(callee);
                 let args = self.arguments(args);
                 let site = self.site(expr.span);
@@ -62,6 +79,14 @@ impl Interpreter<'_> {
                 for option in options {
                     let values = self.eval(option);
                     found.join(&values);
+                }
+                found
+            }
+            ExprKind::OrElse(options) => {
+                let mut found = Values::none();
+                for option in options {
+                    let values = self.eval(option);
+                    found = or_else(found, &values);
                 }
                 found
             }
@@ -146,8 +171,14 @@ impl Interpreter<'_> {
         for (item, spread) in items {
             let values = self.eval(item);
             if *spread {
-                spread_seen = true;
-                rest.join(&self.element(&values));
+                match self.known_list(&values) {
+                    Some(items) if !spread_seen => positions.extend(items),
+                    _ => {
+                        spread_seen = true;
+                        let elements = self.element(&values);
+                        rest.join(&elements);
+                    }
+                }
             } else if spread_seen {
                 rest.join(&values);
             } else {
@@ -183,7 +214,7 @@ impl Interpreter<'_> {
                                 }
                             },
                             other => {
-                                let text = self.text_of(other).unwrap_or_else(Text::unknown);
+                                let text = super::text::text_of(other).unwrap_or_else(Text::unknown);
                                 map.add(text, &values);
                             }
                         }
@@ -224,6 +255,11 @@ impl Interpreter<'_> {
                     }
                     Object::List { .. } => map.open = true,
                 },
+                Value::Module(module) => {
+                    for (key, found) in self.exported(*module) {
+                        map.entries.entry(key).or_default().join(&found);
+                    }
+                }
                 Value::Null | Value::Bool(_) => {}
                 _ => map.open = true,
             }
@@ -271,7 +307,9 @@ impl Interpreter<'_> {
         let from = self.activation().module;
         match self.loader.import(from, import) {
             Imported::Module { packages, module } => {
-                packages.iter().for_each(|package| self.run_module(*package));
+                for package in &packages {
+                    self.run_module(*package);
+                }
                 self.run_module(module);
                 match &import.names {
                     ImportNames::Names(names) => names
@@ -281,10 +319,33 @@ impl Interpreter<'_> {
                             found.iter().cloned().collect::<Vec<_>>()
                         })
                         .collect(),
-                    _ => Value::Module(module).into(),
+                    _ => match self.set_exports(module) {
+                        // What is imported is the very thing that the module set.
+                        set if !set.is_empty() && !self.exports.contains_key(&module) => set,
+                        _ => Value::Module(module).into(),
+                    },
                 }
             }
             Imported::External(path) => Value::External(External { path, made_at: 0 }).into(),
         }
     }
+}
+
+/// Whether the value is an environment variable that nothing binds.
+pub(super) fn is_unbound(value: &Value) -> bool {
+    matches!(value, Value::Text(text) if matches!(text.as_part(), Some(Part::Env(_))))
+}
+
+/// What is given, or what stands in for it: an environment variable that nothing binds gives way to a known text.
+pub(super) fn or_else(given: Values, other: &Values) -> Values {
+    let is_known = |value: &Value| {
+        matches!(value, Value::Text(text) if !text.is_empty() && !text.is_unknown()) && !is_unbound(value)
+    };
+    let mut found = if other.iter().any(is_known) {
+        given.iter().filter(|value| !is_unbound(value)).cloned().collect()
+    } else {
+        given
+    };
+    found.join(other);
+    found
 }

@@ -1,9 +1,10 @@
-//! Members: of modules, instances, classes, and of values that a runtime or an SDK knows.
+//! Reading: members, elements, what a declared type says.
 
 use std::rc::Rc;
 
-use super::element::{response_part, step};
-use super::{Args, Interpreter, Object, ScopeId, Site, Value, Values};
+use super::{Args, ClassRef, Closure, External, Interpreter, Object, ScopeId, Site, Value, Values};
+use crate::code::ir::{Expr, Role, Symbol};
+use crate::code::sdk::Response;
 
 impl Interpreter<'_> {
     /// A member of any of the values.
@@ -23,24 +24,20 @@ impl Interpreter<'_> {
 
     fn member_of(&mut self, object: &Value, name: &str, site: Site) -> Values {
         match object {
-            Value::Null | Value::Absent => Values::none(),
+            Value::Null | Value::Absent => self.runtime.data_member(object, name).unwrap_or_default(),
             Value::Module(module) => self.module_member(*module, name),
             Value::Object(id) => match &self.objects[id.0 as usize] {
                 Object::Instance { .. } => self.instance_member(object, name, site),
                 Object::Map(map) if self.runtime.members_are_entries() => {
                     let found = map.get(name);
-                    if found.is_empty() || found == Values::unknown() {
-                        let method = self.method_value(object, name);
-                        return if found.is_empty() { method } else { found };
+                    if found.is_empty() {
+                        return self.method_value(object, name);
                     }
-                    let mut bound = Values::none();
-                    for value in &found {
-                        bound.join(&self.bind_receiver(value, object, site));
-                    }
-                    bound
+                    self.read(&found, object, site)
                 }
                 Object::Map(_) | Object::List { .. } => self.method_value(object, name),
             },
+            Value::Class(_) if name == self.runtime.operators().prototype => object.clone().into(),
             Value::Class(class) => self.class_member(*class, name),
             Value::External(external) => {
                 let external = external.clone();
@@ -56,6 +53,12 @@ impl Interpreter<'_> {
             }
             Value::Response(response) => response_part(response, name),
             Value::Event(path) => Value::Event(step(path, name)).into(),
+            Value::Environment if self.runtime.members_are_entries() => self.environment(name, None),
+            Value::Function(closure) if name == self.runtime.operators().prototype => {
+                let closure = Rc::clone(closure);
+                Value::Class(self.class_of_constructor(&closure)).into()
+            }
+            Value::Getter(getter) => self.invoke(&Value::clone(getter).into(), &Args::default(), site),
             Value::Text(_) | Value::Environment | Value::Function(_) | Value::Partial(_) => {
                 self.method_value(object, name)
             }
@@ -83,11 +86,13 @@ impl Interpreter<'_> {
             return values.clone();
         }
         let set = self.set_exports(module);
-        if !set.is_empty() {
-            let found = self.member(&set, name);
-            if !found.is_vague() {
-                return found;
-            }
+        let mut found = self.member(&set, name);
+        found.remove(|value| matches!(value, Value::Method(method) if set.iter().any(|of| *of == method.0)));
+        if !found.is_vague() {
+            return found;
+        }
+        if name == "default" && !set.is_empty() && !self.exports.contains_key(&module) {
+            return set;
         }
         if let Some(scope) = self.modules.get(&module)
             && let Some(values) = self.scopes[scope.0 as usize].names.get(name)
@@ -104,7 +109,7 @@ impl Interpreter<'_> {
     }
 
     /// What a module set as its exports, in languages where it does.
-    pub(super) fn set_exports(&mut self, module: super::ModuleId) -> Values {
+    pub(super) fn set_exports(&self, module: super::ModuleId) -> Values {
         let Some(scope) = self.modules.get(&module) else { return Values::none() };
         let Some(name) = self.runtime.module_names().first() else { return Values::none() };
         let holder = self.scopes[scope.0 as usize].names.get(*name).cloned().unwrap_or_default();
@@ -153,7 +158,247 @@ impl Interpreter<'_> {
         found
     }
 
+    /// What a field's declaration says of it: its type, or where a library reads it from.
+    fn declared(&mut self, class: ClassRef, name: &str) -> Values {
+        let mut found = Values::none();
+        for class in self.lineage(class) {
+            let fields = &self.classes[class.0 as usize].fields;
+            let Some((_, default, typed)) = fields.iter().find(|(field, ..)| field == name).cloned() else {
+                continue;
+            };
+            for base in self.external_bases(class) {
+                if let Some(values) = self.runtime.declared_field(self, &base, name) {
+                    return values;
+                }
+            }
+            found.join(&default.unwrap_or_default());
+            if found.is_opaque()
+                && let Some(typed) = typed
+            {
+                let site = Site {
+                    module: self.activation().module,
+                    span: crate::code::ir::Span { start: u32::MAX, end: class.0 },
+                };
+                found.join(&self.instance_of(&typed, site));
+            }
+        }
+        found
+    }
+
+    /// A function read through an instance is bound to it; a getter is called.
+    pub(super) fn bind_receiver(&mut self, value: &Value, receiver: &Value, site: Site) -> Values {
+        let Value::Function(closure) = value else {
+            return value.clone().into();
+        };
+        let module = self.loader.module(closure.module);
+        let bound = |receiver: Option<Value>| Value::Function(Rc::new(Closure { receiver, ..copy(closure) }));
+        match module.function(closure.function).role {
+            Role::Static => bound(None).into(),
+            Role::ClassMethod => match self.class_of(receiver) {
+                Some(class) => bound(Some(Value::Class(class))).into(),
+                None => bound(Some(Value::Unknown)).into(),
+            },
+            Role::Getter => self.invoke(&bound(Some(receiver.clone())).into(), &Args::default(), site),
+            Role::Method | Role::Function if closure.owner.is_some() || closure.receiver.is_none() => {
+                bound(Some(receiver.clone())).into()
+            }
+            _ => value.clone().into(),
+        }
+    }
+
+    fn class_of(&self, receiver: &Value) -> Option<ClassRef> {
+        match receiver {
+            Value::Class(class) => Some(*class),
+            Value::Object(id) => match &self.objects[id.0 as usize] {
+                Object::Instance { class, .. } => Some(*class),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn class_member(&mut self, class: ClassRef, name: &str) -> Values {
+        let mut found = Values::none();
+        for value in &self.inherited(class, name) {
+            let bound = match value {
+                Value::Function(closure) => {
+                    let role = self.loader.module(closure.module).function(closure.function).role;
+                    match role {
+                        Role::ClassMethod => Value::Function(Rc::new(Closure {
+                            receiver: Some(Value::Class(class)),
+                            ..copy(closure)
+                        })),
+                        _ => value.clone(),
+                    }
+                }
+                other => other.clone(),
+            };
+            found.insert(bound);
+        }
+        if found.is_empty() {
+            found = self.declared(class, name);
+        }
+        if found.is_empty() {
+            for base in self.external_bases(class) {
+                found.join(&self.runtime.inherited_member(self, &Value::Class(class), &base, name));
+            }
+        }
+        if found.is_empty() {
+            found.insert(Value::Method(Rc::new((Value::Class(class), name.into()))));
+        }
+        found
+    }
+
+    fn super_member(&mut self, receiver: &Value, owner: ClassRef, name: &str) -> Values {
+        let mut found = Values::none();
+        let bases = self.classes[owner.0 as usize].bases.clone();
+        for base in bases {
+            match base {
+                Value::Class(class) => {
+                    for value in &self.inherited(class, name) {
+                        let site =
+                            Site { module: self.activation().module, span: crate::code::ir::Span::default() };
+                        let bound = self.bind_receiver(value, receiver, site);
+                        found.join(&bound);
+                    }
+                }
+                Value::External(external) => {
+                    found.join(&self.runtime.inherited_member(self, receiver, &external, name));
+                }
+                _ => {}
+            }
+            if !found.is_empty() {
+                break;
+            }
+        }
+        if found.is_empty() {
+            let root = self.runtime.global(self.runtime.operators().root);
+            found = self.member(&root.into(), name);
+        }
+        found.or_unknown()
+    }
+
+    /// A member as the class or the nearest of its bases defines it.
+    pub(super) fn inherited(&self, class: ClassRef, name: &str) -> Values {
+        self.lineage(class)
+            .into_iter()
+            .find_map(|class| self.classes[class.0 as usize].members.get(name))
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// The class and its bases, nearest first.
+    pub(super) fn lineage(&self, class: ClassRef) -> Vec<ClassRef> {
+        let mut lineage = vec![class];
+        let mut at = 0;
+        while at < lineage.len() && lineage.len() < Self::DEPTH {
+            let bases = self.classes[lineage[at].0 as usize].bases.iter().filter_map(|base| match base {
+                Value::Class(class) => Some(*class),
+                _ => None,
+            });
+            let bases: Vec<ClassRef> = bases.filter(|base| !lineage.contains(base)).collect();
+            lineage.extend(bases);
+            at += 1;
+        }
+        lineage
+    }
+
+    pub(super) fn external_bases(&self, class: ClassRef) -> Vec<External> {
+        let lineage = self.lineage(class);
+        lineage
+            .iter()
+            .flat_map(|class| &self.classes[class.0 as usize].bases)
+            .filter_map(|base| match base {
+                Value::External(external) => Some(external.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// A method that the instance's own class defines, bound; none for members of any other kind.
+    pub(super) fn own_method(&mut self, object: &Value, name: &str) -> Option<Value> {
+        let class = self.class_of(object)?;
+        let found = self.inherited(class, name);
+        let function = found.iter().find(|value| matches!(value, Value::Function(_)))?.clone();
+        let site = Site { module: self.activation().module, span: crate::code::ir::Span::default() };
+        self.bind_receiver(&function, object, site).iter().next().cloned()
+    }
+
+    pub(super) fn decorate(&mut self, decorator: &Expr, decorated: Values) -> Values {
+        let decorators = self.eval(decorator);
+        let site = self.site(decorator.span);
+        let mut made = Values::none();
+        for value in &decorators {
+            match value {
+                Value::External(external) => {
+                    if !self.runtime.is_transparent(external) && external.made_at != 0 {
+                        for function in &decorated {
+                            self.register(external.made_at, function.clone());
+                        }
+                    }
+                    made.join(&decorated);
+                }
+                Value::Function(_) | Value::Class(_) | Value::Object(_) | Value::Partial(_) => {
+                    let result = self.invoke(&value.clone().into(), &Args::of([decorated.clone()]), site);
+                    made.join(&if result.is_vague() { decorated.clone() } else { result });
+                }
+                _ => {
+                    made.join(&decorated);
+                }
+            }
+        }
+        if made.is_empty() { decorated } else { made }
+    }
+
+    /// A thing of a library was given a function; it is run when the thing is used.
+    pub(super) fn register(&mut self, made_at: u32, function: Value) {
+        let registered = self.registered.entry(made_at).or_default();
+        if !registered.contains(&function) {
+            registered.push(function);
+            self.epoch += 1;
+        }
+    }
+
     pub(super) fn scope_of_module(&self, module: super::ModuleId) -> Option<ScopeId> {
         self.modules.get(&module).copied()
     }
+
+    pub(super) fn field_names(&self, class: ClassRef) -> Vec<Symbol> {
+        let mut names = Vec::new();
+        for class in self.lineage(class).into_iter().rev() {
+            for (name, ..) in &self.classes[class.0 as usize].fields {
+                if !names.contains(name) {
+                    names.push(name.clone());
+                }
+            }
+        }
+        names
+    }
+}
+
+fn copy(closure: &Closure) -> Closure {
+    Closure {
+        module: closure.module,
+        function: closure.function,
+        scope: closure.scope,
+        owner: closure.owner,
+        receiver: closure.receiver.clone(),
+    }
+}
+
+pub(super) fn step(path: &str, name: &str) -> smol_str::SmolStr {
+    if path.is_empty() { name.into() } else { smol_str::format_smolstr!("{path}.{name}") }
+}
+
+pub(super) fn response_part(response: &Rc<Response>, name: &str) -> Values {
+    let path = if name == "[]" {
+        smol_str::format_smolstr!("{}[]", response.path)
+    } else {
+        step(&response.path, name)
+    };
+    // Deep paths say nothing more than that they come from the answer.
+    if path.len() > 200 {
+        return Value::Response(Rc::clone(response)).into();
+    }
+    Value::Response(Rc::new(Response { path, ..Response::clone(response) })).into()
 }

@@ -12,14 +12,16 @@
 mod access;
 mod assign;
 mod call;
-mod class;
+mod callback;
 mod element;
 mod expression;
 mod field;
 mod graph;
 mod member;
+mod prototype;
 mod statement;
 mod text;
+mod typed;
 mod unreached;
 mod value;
 
@@ -30,6 +32,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 pub use graph::CallGraph;
+pub use text::text_of;
 pub use value::{Args, ClassRef, Closure, External, Map, ModuleId, Object, ObjectId, ScopeId, Value, Values};
 
 use crate::code::ir::{Function, FunctionId, Import, Module, Span, Symbol};
@@ -42,6 +45,10 @@ pub trait Deployment {
     fn environment(&self, name: &str) -> Vec<Text>;
     /// What a path of the event is known to be by the function's triggers; empty where nothing is known.
     fn event(&self, path: &str) -> Vec<Text>;
+    /// A literal of the code: a template may have put other values into it.
+    fn literal(&self, text: &str) -> Text {
+        Text::literal(text)
+    }
 }
 
 /// Finds and lowers the modules that code imports.
@@ -97,7 +104,10 @@ pub trait Runtime {
     fn declared_field(&self, it: &mut Interpreter, base: &External, name: &str) -> Option<Values>;
     /// A member of a value of the language that is data, not a method.
     fn data_member(&self, of: &Value, name: &str) -> Option<Values>;
-    /// Whether a map's entries are also its members, as in JavaScript.
+    /// Whether libraries take the functions that they run before the data for them (`map(f, xs)`), not after
+    /// (`each(xs, f)`).
+    fn callbacks_come_first(&self) -> bool;
+    /// Whether a map's entries are also its members, as in JavaScript; iterating it then gives pairs.
     fn members_are_entries(&self) -> bool;
     /// The two names under which every module can set what it exports, where the language has them: `module`,
     /// whose member `exports` it is, and `exports`.
@@ -119,6 +129,8 @@ pub struct Operators {
     pub iterate: &'static [&'static str],
     /// Read for a member that nothing else defines.
     pub missing_member: &'static str,
+    /// The member of a function that has what `new` makes of it inherits from.
+    pub prototype: &'static str,
 }
 
 /// The place of the expression that is being evaluated.
@@ -206,6 +218,12 @@ pub struct Interpreter<'a> {
     /// Things of a library that were given to another.
     linked: FxHashMap<u32, Vec<u32>>,
     running: FxHashSet<u32>,
+    /// Whether the handler's module is being run, before the handler is entered.
+    initialising: bool,
+    /// Functions that were given to a library meanwhile, and where.
+    deferred: Vec<(Value, Site)>,
+    /// The classes of functions that are used as constructors.
+    constructors: FxHashMap<(ModuleId, FunctionId, ScopeId), ClassRef>,
     graph: CallGraph,
     calls: IndexSet<CallSite>,
     notes: IndexSet<NoteKey>,
@@ -277,6 +295,9 @@ impl<'a> Interpreter<'a> {
             registered: IndexMap::new(),
             linked: FxHashMap::default(),
             running: FxHashSet::default(),
+            initialising: false,
+            deferred: Vec::new(),
+            constructors: FxHashMap::default(),
             graph: CallGraph::default(),
             calls: IndexSet::new(),
             notes: IndexSet::new(),
@@ -289,9 +310,12 @@ impl<'a> Interpreter<'a> {
     /// Runs the module and then the member that the handler names, as the service does for an invocation.
     /// Says false, and runs only the module, where there is no such member.
     pub fn enter(&mut self, module: ModuleId, handler: &str) -> bool {
+        self.initialising = true;
         self.run_module(module);
+        self.initialising = false;
         self.enter_module_frame(module);
         let entered = self.enter_member(module, handler);
+        self.run_deferred();
         self.stack.pop();
         entered
     }
@@ -304,7 +328,10 @@ impl<'a> Interpreter<'a> {
         if found.iter().all(|value| matches!(value, Value::Unknown)) {
             return false;
         }
-        let args = Args::of([Value::Event(SmolStr::default()).into(), self.runtime_context()]);
+        let args = Args::of([
+            Value::Event(SmolStr::default()).into(),
+            Value::External(External { path: "lambda.context".into(), made_at: 0 }).into(),
+        ]);
         let site = Site { module, span: Span::default() };
         self.invoke(&found, &args, site);
         true
@@ -316,7 +343,9 @@ impl<'a> Interpreter<'a> {
         self.enter_module_frame(module);
         let scope = self.modules[&module];
         let mut functions: Vec<(Symbol, Value)> = Vec::new();
-        for (name, values) in &self.scopes[scope.0 as usize].names {
+        let exported = self.exported(module);
+        let bound = self.scopes[scope.0 as usize].names.iter();
+        for (name, values) in bound.chain(exported.iter().map(|(name, values)| (name, values))) {
             for value in values {
                 if let Value::Function(closure) = value
                     && closure.module == module
@@ -326,6 +355,7 @@ impl<'a> Interpreter<'a> {
             }
         }
         functions.sort_by(|(a, _), (b, _)| a.cmp(b));
+        functions.dedup();
         for (_, function) in functions {
             let args = Args { rest: Values::unknown(), ..Args::default() };
             self.invoke(&function.into(), &args, Site { module, span: Span::default() });
@@ -337,10 +367,6 @@ impl<'a> Interpreter<'a> {
     pub fn load_only(&mut self, module: ModuleId) {
         self.reachable = false;
         self.run_module(module);
-    }
-
-    fn runtime_context(&self) -> Values {
-        Value::External(External { path: "lambda.context".into(), made_at: 0 }).into()
     }
 
     /// Looks at everything in the modules that ran and that nothing entered, then says what was found.
@@ -466,7 +492,7 @@ impl<'a> Interpreter<'a> {
             .collect()
     }
 
-    fn function<'m>(module: &'m Module, id: FunctionId) -> &'m Function {
+    fn function(module: &Module, id: FunctionId) -> &Function {
         module.function(id)
     }
 

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::expression::with_stack;
 use super::{
     Activation, Args, ClassRef, ClassValue, Imported, Interpreter, Map, ModuleId, Object, Scope, ScopeId,
     Site, Value, Values,
@@ -21,7 +22,7 @@ impl Interpreter<'_> {
         let module = self.loader.module(id);
         self.enter_module_frame(id);
         self.bind_module_names(id);
-        self.block(&module.body);
+        with_stack(|| self.block(&module.body));
         self.stack.pop();
     }
 
@@ -203,6 +204,10 @@ impl Interpreter<'_> {
                 Some(Object::List { items, rest }) if rest.is_empty() && items.len() <= Self::UNROLLED => {
                     Some(items.clone())
                 }
+                Some(Object::Map(_)) if self.runtime.members_are_entries() => {
+                    let (pairs, rest) = self.pairs(value);
+                    (rest.is_empty() && pairs.len() <= Self::UNROLLED).then_some(pairs)
+                }
                 Some(Object::Map(map))
                     if map.other.is_empty() && !map.open && map.entries.len() <= Self::UNROLLED =>
                 {
@@ -274,7 +279,9 @@ impl Interpreter<'_> {
         let from = self.activation().module;
         match self.loader.import(from, import) {
             Imported::Module { packages, module } => {
-                packages.iter().for_each(|package| self.run_module(*package));
+                for package in &packages {
+                    self.run_module(*package);
+                }
                 self.run_module(module);
                 self.bind_import(import, &packages, module);
             }
@@ -298,14 +305,21 @@ impl Interpreter<'_> {
 
     /// What a module gives to those who import all of it.
     pub(super) fn exported(&self, module: ModuleId) -> Vec<(Symbol, Values)> {
-        let mut names: Vec<(Symbol, Values)> = match self.exports.get(&module) {
-            Some(exports) => exports.iter().map(|(name, values)| (name.clone(), values.clone())).collect(),
-            None => {
-                let scope = self.modules.get(&module);
-                let names = scope.map(|scope| &self.scopes[scope.0 as usize].names);
-                let names = names.into_iter().flatten().filter(|(name, _)| !name.starts_with('_'));
-                names.map(|(name, values)| (name.clone(), values.clone())).collect()
+        if !self.exports.contains_key(&module) {
+            let set = self.set_exports(module);
+            if !set.is_empty() {
+                let mut map = Map::default();
+                self.spread_into(&mut map, &set);
+                return map.entries.into_iter().collect();
             }
+        }
+        let mut names: Vec<(Symbol, Values)> = if let Some(exports) = self.exports.get(&module) {
+            exports.iter().map(|(name, values)| (name.clone(), values.clone())).collect()
+        } else {
+            let scope = self.modules.get(&module);
+            let names = scope.map(|scope| &self.scopes[scope.0 as usize].names);
+            let names = names.into_iter().flatten().filter(|(name, _)| !name.starts_with('_'));
+            names.map(|(name, values)| (name.clone(), values.clone())).collect()
         };
         names.sort_by(|(a, _), (b, _)| a.cmp(b));
         names

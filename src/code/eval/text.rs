@@ -5,18 +5,6 @@ use crate::code::ir::Expr;
 use crate::model::{Part, Text};
 
 impl Interpreter<'_> {
-    /// What a value is when it is used as text; none for values that are not text (containers, functions).
-    pub fn text_of(&self, value: &Value) -> Option<Text> {
-        match value {
-            Value::Text(text) => Some(text.clone()),
-            Value::Number(number) => Some(Text::literal(number)),
-            Value::Bool(value) => Some(Text::literal(if *value { "True" } else { "False" })),
-            Value::Event(path) => Some(Part::Event(path.clone()).into()),
-            Value::Unknown | Value::External(_) | Value::Response(_) => Some(Text::unknown()),
-            _ => None,
-        }
-    }
-
     /// All texts that the values can be, within the bound; the event's known values stand for its paths.
     pub fn texts(&self, values: &Values) -> Vec<Text> {
         let mut texts: Vec<Text> = Vec::new();
@@ -35,7 +23,7 @@ impl Interpreter<'_> {
                     continue;
                 }
             }
-            texts.extend(self.text_of(value));
+            texts.extend(text_of(value));
         }
         texts.sort();
         texts.dedup();
@@ -112,4 +100,18 @@ pub(super) fn common_form(texts: &[Text]) -> Text {
     let mut form = Text::literal(lead);
     form.push(Part::Unknown);
     form
+}
+
+/// What a value is when it is used as text; none for values that are not text (containers, functions).
+pub fn text_of(value: &Value) -> Option<Text> {
+    match value {
+        Value::Text(text) => Some(text.clone()),
+        Value::Number(number) => Some(Text::literal(number)),
+        Value::Bool(value) => Some(Text::literal(if *value { "True" } else { "False" })),
+        Value::Event(path) => Some(Part::Event(path.clone()).into()),
+        Value::Unknown | Value::External(_) | Value::Response(_) => Some(Text::unknown()),
+        // A member of something unknown is data as well as a method.
+        Value::Method(method) if matches!(method.0, Value::Unknown | Value::Method(_)) => text_of(&method.0),
+        _ => None,
+    }
 }

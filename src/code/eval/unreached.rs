@@ -29,7 +29,8 @@ impl Interpreter<'_> {
         let owner = self.owner_of(module, function);
         let site = Site { module, span: self.loader.module(module).function(function).span };
         let receiver = owner.map(|class| self.sample_instance(class, site));
-        let method = self.loader.module(module).function(function).role != Role::Function;
+        let role = self.loader.module(module).function(function).role;
+        let method = matches!(role, Role::Method | Role::ClassMethod | Role::Getter);
         if owner.is_none() && method {
             return;
         }

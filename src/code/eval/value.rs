@@ -51,6 +51,8 @@ pub enum Value {
     Partial(Rc<(Value, Args)>),
     /// A member of a value that the language itself gives: a method of a text, list or map.
     Method(Rc<(Value, Symbol)>),
+    /// A member that is read by calling this: `Object.defineProperty(o, "x", { get })`.
+    Getter(Rc<Value>),
     /// A function of the language: `getattr`, `print`.
     Builtin(SmolStr),
     /// The bases of the class `owner`, seen with the receiver of the running method.
@@ -70,6 +72,7 @@ pub struct External {
 }
 
 impl External {
+    #[must_use]
     pub fn member(&self, name: &str) -> Self {
         Self { path: smol_str::format_smolstr!("{}.{name}", self.path), made_at: self.made_at }
     }
@@ -126,6 +129,10 @@ impl Values {
         changed
     }
 
+    pub fn remove(&mut self, which: impl Fn(&Value) -> bool) {
+        self.0.retain(|value| !which(value));
+    }
+
     pub fn iter(&self) -> std::slice::Iter<'_, Value> {
         self.0.iter()
     }
@@ -153,6 +160,7 @@ impl Values {
         })
     }
 
+    #[must_use]
     pub fn or_unknown(self) -> Self {
         if self.0.is_empty() { Self::unknown() } else { self }
     }
@@ -332,12 +340,11 @@ impl Map {
     pub fn add(&mut self, key: Text, values: &Values) -> bool {
         let full = self.other.len() >= Values::WIDTH;
         let known = self.other.iter().position(|(known, _)| *known == key);
-        match known.or_else(|| full.then(|| self.other.len() - 1)) {
-            Some(at) => self.other[at].1.join(values),
-            None => {
-                self.other.push((key, values.clone()));
-                true
-            }
+        if let Some(at) = known.or_else(|| full.then(|| self.other.len() - 1)) {
+            self.other[at].1.join(values)
+        } else {
+            self.other.push((key, values.clone()));
+            true
         }
     }
 

@@ -181,6 +181,7 @@ impl Display for Expr {
             ExprKind::Name(name) => f.write_str(name),
             ExprKind::Concat(parts) => form(f, "concat", parts),
             ExprKind::Choice(parts) => form(f, "choice", parts),
+            ExprKind::OrElse(parts) => form(f, "or-else", parts),
             ExprKind::Unknown(parts) => form(f, "?", parts),
             ExprKind::Member(value, name) => write!(f, "(. {value} {name})"),
             ExprKind::Index(value, index) => write!(f, "(at {value} {index})"),

@@ -157,8 +157,10 @@ pub enum ExprKind {
     Object(Vec<Entry>),
     Function(FunctionId),
     Class(ClassId),
-    /// One of these: conditional expressions, `a or b`, `a ?? b`, the results of `switch` expressions.
+    /// One of these: conditional expressions, `a && b`, the results of `switch` expressions.
     Choice(Vec<Expr>),
+    /// One of these, each standing in where what is before it is not set: `a or b`, `a || b`, `a ?? b`.
+    OrElse(Vec<Expr>),
     /// Runs the statements, then has the expression's value: comprehensions, assignment expressions.
     /// Names bound inside stay in the enclosing function's scope.
     Block(Block, Box<Expr>),

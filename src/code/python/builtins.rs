@@ -84,7 +84,6 @@ pub fn call(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values
                 texts.into_iter().map(Value::Text).collect()
             }
         }
-        "int" | "float" => first(),
         "map" | "filter" => {
             let mut elements = Vec::new();
             for values in args.positional.iter().skip(1) {
@@ -131,7 +130,7 @@ pub fn call(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values
         "open" => Value::External(External { path: "io.open()".into(), made_at: 0 }).into(),
         "super" => it.super_value(),
         "type" => it.class_values(&first()),
-        "vars" => first(),
+        "vars" | "int" | "float" => first(),
         "__import__" => import_module(it, args).unwrap_or_else(Values::unknown),
         _ => {
             it.run_callbacks(args, site);
@@ -153,9 +152,12 @@ fn rows(it: &mut Interpreter, columns: &[Values], site: Site) -> Values {
     let mut made = Vec::new();
     for at in 0..length {
         let mut cells = known.iter();
-        let row = columns.iter().map(|column| match column.is_vague() {
-            true => Values::unknown(),
-            false => cells.next().map_or_else(Values::unknown, |cells| cells[at].clone()),
+        let row = columns.iter().map(|column| {
+            if column.is_vague() {
+                Values::unknown()
+            } else {
+                cells.next().map_or_else(Values::unknown, |cells| cells[at].clone())
+            }
         });
         let row: Vec<Values> = row.collect();
         made.push(it.list(nth(site, at), row, Values::none()));

@@ -43,7 +43,10 @@ impl Lowering<'_> {
 
     fn kind(&mut self, node: &ast::Expr) -> ExprKind {
         match node {
-            ast::Expr::BoolOp(node) => ExprKind::Choice(self.exprs(&node.values)),
+            ast::Expr::BoolOp(node) => match node.op {
+                ast::BoolOp::And => ExprKind::Choice(self.exprs(&node.values)),
+                ast::BoolOp::Or => ExprKind::OrElse(self.exprs(&node.values)),
+            },
             ast::Expr::BinOp(node) => self.binary(node),
             ast::Expr::UnaryOp(node) => self.unary(node),
             ast::Expr::Compare(node) => {
@@ -294,9 +297,10 @@ fn is_inert(expr: &Expr) -> bool {
         ExprKind::Text(_) | ExprKind::Number(_) | ExprKind::Bool(_) | ExprKind::Null | ExprKind::Name(_) => {
             true
         }
-        ExprKind::Unknown(operands) | ExprKind::Choice(operands) | ExprKind::Concat(operands) => {
-            operands.iter().all(is_inert)
-        }
+        ExprKind::Unknown(operands)
+        | ExprKind::Choice(operands)
+        | ExprKind::OrElse(operands)
+        | ExprKind::Concat(operands) => operands.iter().all(is_inert),
         ExprKind::List(elements) => elements.iter().all(|(element, _)| is_inert(element)),
         _ => false,
     }

@@ -138,12 +138,11 @@ fn installed(root: &Path) -> Vec<String> {
     for entry in entries.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let Some(distribution) = name.strip_suffix(".dist-info") else { continue };
-        match std::fs::read_to_string(entry.path().join("top_level.txt")) {
-            Ok(text) => names.extend(text.split_whitespace().map(str::to_owned)),
-            Err(_) => {
-                let project = distribution.split('-').next().unwrap_or(distribution);
-                names.push(project.replace('-', "_").to_lowercase());
-            }
+        if let Ok(text) = std::fs::read_to_string(entry.path().join("top_level.txt")) {
+            names.extend(text.split_whitespace().map(str::to_owned));
+        } else {
+            let project = distribution.split('-').next().unwrap_or(distribution);
+            names.push(project.replace('-', "_").to_lowercase());
         }
     }
     names

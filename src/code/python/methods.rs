@@ -2,7 +2,7 @@
 
 use super::builtins::{self, nth};
 use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values};
-use crate::code::sdk::boto3;
+use crate::code::sdk::{boto3, library};
 use crate::model::{Part, Text};
 
 pub fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
@@ -28,6 +28,13 @@ pub fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, sit
                     "unresolved-receiver",
                     site,
                     format!("`{name}` is called on something unknown; it could be {candidates}, and is not granted"),
+                );
+            }
+            if library::passes_s3_url(name, args) {
+                it.note(
+                    "unresolved-receiver",
+                    site,
+                    format!("`{name}` is called on something unknown with a URL of S3; what it does there is not granted"),
                 );
             }
             it.run_callbacks(args, site);
@@ -134,12 +141,11 @@ fn map_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, s
         _ => {
             // A key that is a function, called as a method of the mapping: not Python, but `SimpleNamespace`.
             let found = map.entries.get(name).cloned();
-            match found {
-                Some(callee) => it.invoke(&callee, args, site),
-                None => {
-                    it.run_callbacks(args, site);
-                    Values::unknown()
-                }
+            if let Some(callee) = found {
+                it.invoke(&callee, args, site)
+            } else {
+                it.run_callbacks(args, site);
+                Values::unknown()
             }
         }
     }
@@ -204,9 +210,8 @@ fn data_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, 
             let pair = it.list(nth(site, 0), vec![Values::unknown(), values], Values::none());
             it.list(site, Vec::new(), pair)
         }
-        "values" => receiver.clone().into(),
         "keys" => Values::unknown(),
-        "decode" | "encode" | "strip" | "read" | "json" | "copy" | "result" | "search"
+        "values" | "decode" | "encode" | "strip" | "read" | "json" | "copy" | "result" | "search"
         | "build_full_result" | "model_dump" | "dict" | "iter_lines" | "readlines" | "__aenter__"
         | "__enter__" => receiver.clone().into(),
         "split" | "rsplit" | "partition" | "replace" | "lower" | "upper" | "lstrip" | "rstrip"
@@ -282,9 +287,9 @@ fn text_method(it: &mut Interpreter, text: &Text, name: &str, args: &Args, site:
                         known.split(separator).map(|part| Values::text(Text::literal(part))).collect();
                     it.list(site, parts, Values::none())
                 }
-                (None, Some(separator)) if !separator.is_empty() && !limit => {
-                    let parts = split(text, separator);
-                    it.list(site, parts, Values::none())
+                (None, Some(separator)) if !separator.is_empty() && !limit && name == "split" => {
+                    let (parts, rest) = split(text, separator);
+                    it.list(site, parts, rest)
                 }
                 _ => it.list(site, Vec::new(), Values::text(Text::unknown())),
             }
@@ -294,9 +299,9 @@ fn text_method(it: &mut Interpreter, text: &Text, name: &str, args: &Args, site:
     }
 }
 
-/// The pieces between separators, as far as they are literal; an unresolved stretch may hold a separator, so
-/// only a text whose unresolved stretches are whole names of resources or variables is split.
-fn split(text: &Text, separator: &str) -> Vec<Values> {
+/// The pieces between separators, and what any later piece can be: an unresolved stretch may hold separators, so
+/// only what stands before the first one has its place.
+fn split(text: &Text, separator: &str) -> (Vec<Values>, Values) {
     let mut pieces = vec![Text::default()];
     for part in text.parts() {
         match part {
@@ -309,10 +314,13 @@ fn split(text: &Text, separator: &str) -> Vec<Values> {
                 }
             }
             Part::Pseudo(_) => pieces.last_mut().expect("never empty").push(part.clone()),
-            _ => return Vec::new(),
+            _ => {
+                pieces.pop();
+                return (pieces.into_iter().map(Values::text).collect(), Values::text(Text::unknown()));
+            }
         }
     }
-    pieces.into_iter().map(Values::text).collect()
+    (pieces.into_iter().map(Values::text).collect(), Values::none())
 }
 
 fn join(it: &mut Interpreter, separator: &Text, given: &Values, site: Site) -> Values {
@@ -418,21 +426,17 @@ fn percent(it: &mut Interpreter, text: &Text, args: &Args, site: Site) -> Values
             continue;
         }
         let name = rest.strip_prefix('(').and_then(|inner| inner.split_once(')'));
-        let value = match name {
-            Some((name, after)) => {
-                rest = after;
-                let key = Value::Text(Text::literal(name));
-                operand.iter().fold(Values::none(), |mut all, object| {
-                    all.join(&it.entry(object, &key));
-                    all
-                })
-            }
-            None => {
-                let is_tuple =
-                    operand.iter().any(|value| matches!(it.object(value), Some(Object::List { .. })));
-                position += 1;
-                if is_tuple { it.position(&operand, position - 1) } else { operand.clone() }
-            }
+        let value = if let Some((name, after)) = name {
+            rest = after;
+            let key = Value::Text(Text::literal(name));
+            operand.iter().fold(Values::none(), |mut all, object| {
+                all.join(&it.entry(object, &key));
+                all
+            })
+        } else {
+            let is_tuple = operand.iter().any(|value| matches!(it.object(value), Some(Object::List { .. })));
+            position += 1;
+            if is_tuple { it.position(&operand, position - 1) } else { operand.clone() }
         };
         let conversion =
             rest.find(|letter: char| letter.is_ascii_alphabetic()).map_or(rest.len(), |end| end + 1);

@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 use super::{builtins, methods, settings};
 use crate::code::eval::{Args, External, Interpreter, Operators, Runtime, Site, Value, Values};
 use crate::code::sdk::{Handle, boto3, library};
-use crate::model::Text;
+use crate::model::{Part, Pseudo, Text};
 
 pub struct Python;
 
@@ -48,13 +48,15 @@ impl Runtime for Python {
         match (of.path.as_str(), name) {
             ("os", "environ" | "environb") => Value::Environment.into(),
             ("lambda.context", "function_name") => it.environment("AWS_LAMBDA_FUNCTION_NAME", None),
+            ("lambda.context", "invoked_function_arn") => invoked_arn(it),
             _ if of.path.len() > 200 => Value::External(of.clone()).into(),
             _ => Value::External(of.member(name)).into(),
         }
     }
 
     fn inherited_member(&self, it: &mut Interpreter, subject: &Value, base: &External, name: &str) -> Values {
-        library::inherited(subject, base, name).unwrap_or_else(|| self.external_member(it, base, name))
+        library::inherited(subject, base, name, self.operators().construct)
+            .unwrap_or_else(|| self.external_member(it, base, name))
     }
 
     fn external_call(
@@ -96,7 +98,7 @@ impl Runtime for Python {
     }
 
     fn typed(&self, _: &mut Interpreter, declared: &External) -> Option<Value> {
-        boto3::typed(declared)
+        boto3::typed(declared).or_else(|| library::typed(declared))
     }
 
     fn declared_field(&self, it: &mut Interpreter, base: &External, name: &str) -> Option<Values> {
@@ -109,6 +111,10 @@ impl Runtime for Python {
             (Value::Text(_), "value") => Some(of.clone().into()),
             _ => None,
         }
+    }
+
+    fn callbacks_come_first(&self) -> bool {
+        true
     }
 
     fn members_are_entries(&self) -> bool {
@@ -134,6 +140,8 @@ static OPERATORS: Operators = Operators {
     index: "__getitem__",
     iterate: &["__iter__", "__aiter__"],
     missing_member: "__getattr__",
+    // No member has this name.
+    prototype: "",
 };
 
 /// The standard library, as far as values pass through it.
@@ -215,7 +223,7 @@ fn standard_call(it: &mut Interpreter, callee: &External, args: &Args, site: Sit
             let mut names: Vec<SmolStr> = Vec::new();
             match fields.literal() {
                 Some(text) => {
-                    names.extend(text.split([',', ' ']).filter(|name| !name.is_empty()).map(SmolStr::from))
+                    names.extend(text.split([',', ' ']).filter(|name| !name.is_empty()).map(SmolStr::from));
                 }
                 None => names.extend(it.ordered_literals(&fields)),
             }
@@ -235,7 +243,6 @@ fn standard_call(it: &mut Interpreter, callee: &External, args: &Args, site: Sit
             let made = it.invoke(&first(), &Args::default(), site);
             Some(it.enter_context(&made, site))
         }
-        "uuid.uuid4" | "uuid.uuid1" | "time.time" | "json.dumps" | "datetime.datetime.now" => None,
         _ => None,
     }
 }
@@ -246,6 +253,24 @@ fn parsed(value: &Value) -> Value {
         Value::Text(_) => Value::Unknown,
         other => other.clone(),
     }
+}
+
+/// `arn:partition:lambda:region:account:function:name`; code splits it to learn its region and account.
+fn invoked_arn(it: &Interpreter) -> Values {
+    let parts = [
+        Part::Literal("arn:".into()),
+        Part::Pseudo(Pseudo::Partition),
+        Part::Literal(":lambda:".into()),
+        Part::Pseudo(Pseudo::Region),
+        Part::Literal(":".into()),
+        Part::Pseudo(Pseudo::AccountId),
+        Part::Literal(":function:".into()),
+    ];
+    let arn: Text = parts.into_iter().collect();
+    it.texts(&it.environment("AWS_LAMBDA_FUNCTION_NAME", None))
+        .iter()
+        .map(|name| Value::Text(arn.clone().then(name)))
+        .collect()
 }
 
 fn join_path(it: &mut Interpreter, args: &Args, site: Site) -> Values {

@@ -150,75 +150,101 @@ fn high_level_s3(
     let has = |name: &str| options.iter().any(|(option, _)| option == name);
     let many = verb == "sync" || has("recursive");
     let at = |index: usize| places.get(index).and_then(|place| Place::parse(place, many));
-    let mut call = |operation: &str, place: &Place, source: Option<&Place>| {
-        let lists = operation.starts_with("List");
-        let mut entries = vec![(Text::literal("Bucket"), Field::Text(vec![place.bucket.clone()]))];
-        if !place.key.is_empty() && operation != "CreateBucket" && operation != "DeleteBucket" {
-            let name = if lists { "Prefix" } else { "Key" };
-            entries.push((Text::literal(name), Field::Text(vec![place.key.clone()])));
+    let calls = match (verb, at(0), at(1)) {
+        ("cp" | "mv" | "sync", source, target) => {
+            copies(verb, many, has("delete"), source.as_ref(), target.as_ref())
         }
-        if let Some(source) = source {
-            let text = source.bucket.clone().then(&Text::literal("/")).then(&source.key);
-            entries.push((Text::literal("CopySource"), Field::Text(vec![text])));
+        ("ls", None, _) if places.is_empty() => vec![S3Call::new("ListBuckets", &Place::default())],
+        (_, Some(place), _) => on_place(verb, many, has("force"), &place),
+        _ => Vec::new(),
+    };
+    for call in &calls {
+        call.record(it, origin, site);
+    }
+    !calls.is_empty()
+}
+
+/// What a copy between places of S3, or to or from a file, does.
+fn copies(
+    verb: &str,
+    many: bool,
+    delete: bool,
+    source: Option<&Place>,
+    target: Option<&Place>,
+) -> Vec<S3Call> {
+    let mut calls = Vec::new();
+    if let Some(source) = source {
+        calls.push(S3Call::new(if many { "ListObjectsV2" } else { "HeadObject" }, source));
+        calls.push(S3Call::new("GetObject", source));
+        if verb == "mv" {
+            calls.push(S3Call::new("DeleteObject", source));
+        }
+    }
+    if let Some(target) = target {
+        let write = if source.is_some() { "CopyObject" } else { "PutObject" };
+        calls.push(S3Call { source: source.cloned(), ..S3Call::new(write, target) });
+        calls.push(S3Call::new("AbortMultipartUpload", target));
+        if verb == "sync" {
+            calls.push(S3Call::new("ListObjectsV2", target));
+        }
+        if delete {
+            calls.push(S3Call::new("DeleteObject", target));
+        }
+    }
+    calls
+}
+
+fn on_place(verb: &str, many: bool, force: bool, place: &Place) -> Vec<S3Call> {
+    let operations: &[&str] = match verb {
+        "rm" if many => &["ListObjectsV2", "DeleteObject"],
+        "rm" => &["DeleteObject"],
+        "ls" => &["ListObjectsV2"],
+        "presign" => &["GetObject"],
+        "mb" => &["CreateBucket"],
+        "rb" if force => &["DeleteBucket", "ListObjectsV2", "DeleteObject"],
+        "rb" => &["DeleteBucket"],
+        _ => &[],
+    };
+    operations.iter().map(|operation| S3Call::new(operation, place)).collect()
+}
+
+struct S3Call {
+    operation: &'static str,
+    place: Place,
+    /// Of a copy.
+    source: Option<Place>,
+}
+
+impl S3Call {
+    fn new(operation: &'static str, place: &Place) -> Self {
+        Self { operation, place: place.clone(), source: None }
+    }
+
+    fn record(&self, it: &mut Interpreter, origin: &Origin, site: Site) {
+        let Place { bucket, key } = &self.place;
+        let mut entries = Vec::new();
+        let mut add = |name: &str, text: Text| {
+            if !text.is_empty() {
+                entries.push((Text::literal(name), Field::Text(vec![text])));
+            }
+        };
+        add("Bucket", bucket.clone());
+        match self.operation {
+            "CreateBucket" | "DeleteBucket" => {}
+            operation if operation.starts_with("List") => add("Prefix", key.clone()),
+            _ => add("Key", key.clone()),
+        }
+        if let Some(source) = &self.source {
+            add("CopySource", source.bucket.clone().then(&Text::literal("/")).then(&source.key));
         }
         entries.sort();
         let client = Client { service: "s3".into(), origin: origin.clone(), endpoint: None, certain: true };
-        it.record(&client, operation, Field::Map { entries, complete: true }, site);
-    };
-    match verb {
-        "cp" | "mv" | "sync" => {
-            let (source, target) = (at(0), at(1));
-            if let Some(source) = &source {
-                call(if many { "ListObjectsV2" } else { "HeadObject" }, source, None);
-                call("GetObject", source, None);
-                if verb == "mv" {
-                    call("DeleteObject", source, None);
-                }
-            }
-            if let Some(target) = &target {
-                match &source {
-                    Some(source) => call("CopyObject", target, Some(source)),
-                    None => call("PutObject", target, None),
-                }
-                call("AbortMultipartUpload", target, None);
-                if verb == "sync" {
-                    call("ListObjectsV2", target, None);
-                }
-                if has("delete") {
-                    call("DeleteObject", target, None);
-                }
-            }
-            source.is_some() || target.is_some()
-        }
-        "rm" => at(0).is_some_and(|place| {
-            if many {
-                call("ListObjectsV2", &place, None);
-            }
-            call("DeleteObject", &place, None);
-            true
-        }),
-        "ls" => at(0).is_some_and(|place| {
-            call("ListObjectsV2", &place, None);
-            true
-        }),
-        "presign" => at(0).is_some_and(|place| {
-            call("GetObject", &place, None);
-            true
-        }),
-        "mb" | "rb" => at(0).is_some_and(|place| {
-            call(if verb == "mb" { "CreateBucket" } else { "DeleteBucket" }, &place, None);
-            if has("force") {
-                let every = Place { key: Part::Any.into(), ..place };
-                call("ListObjectsV2", &every, None);
-                call("DeleteObject", &every, None);
-            }
-            true
-        }),
-        _ => false,
+        it.record(&client, self.operation, Field::Map { entries, complete: true }, site);
     }
 }
 
 /// `s3://bucket/key`.
+#[derive(Clone, Default)]
 struct Place {
     bucket: Text,
     key: Text,

@@ -1,5 +1,5 @@
 //! The endpoints that AWS's extensions open on the function's own host: the Parameters and Secrets extension and
-//! the AppConfig agent. Whoever asks them makes them call AWS with the function's role.
+//! the `AppConfig` agent. Whoever asks them makes them call AWS with the function's role.
 
 use crate::code::eval::{Interpreter, Map, Site, Values};
 use crate::code::sdk::{Client, Origin};

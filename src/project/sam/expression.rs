@@ -97,14 +97,14 @@ impl<'a> Template<'a> {
         }
     }
 
-    /// The chosen value of a parameter, or its default.
+    /// The chosen value of a parameter, or its default. An empty default says that there is none.
     pub fn value_of<'n>(&'n self, name: &str, parameter: &'n Node) -> Option<&'n str> {
         let kind = parameter.get("Type").and_then(Node::as_str).unwrap_or_default();
         if kind.starts_with("AWS::SSM::Parameter::Value") {
             return None;
         }
         let chosen = self.choices.parameters.get(name).map(SmolStr::as_str);
-        chosen.or_else(|| parameter.get("Default").and_then(Node::as_str))
+        chosen.or_else(|| parameter.get("Default").and_then(Node::as_str).filter(|value| !value.is_empty()))
     }
 
     /// The text with the values of its parameters.

@@ -10,8 +10,8 @@ use smol_str::SmolStr;
 use super::template::Template;
 use super::yaml::{Key, Node, Style, Value};
 use super::{platform, role, triggers};
-use crate::model::{Document, Place, Resources, Text};
-use crate::project::{Choices, Code, Function, Project};
+use crate::model::{Document, Part, Place, Resources, Text};
+use crate::project::{Choices, Code, Function, Project, substitution};
 
 /// A function as the template declares it.
 pub struct Declared<'n> {
@@ -140,7 +140,7 @@ fn layers(template: &Template<'_>, folder: &Path, properties: &Node) -> Vec<Path
     for layer in Template::at(properties, "Layers").into_iter().flat_map(Template::elements) {
         for text in template.texts(layer) {
             let id = text.parts().iter().find_map(|part| match part {
-                crate::model::Part::Resource { id, .. } => Some(id),
+                Part::Resource { id, .. } => Some(id),
                 _ => None,
             });
             let declared = id.and_then(|id| template.resource(id)).and_then(|node| node.get("Properties"));
@@ -246,12 +246,17 @@ impl Coder<'_, '_> {
             place.line += 1;
             place.column = 1;
         }
-        let source = self.template.texts(node).into_iter().next().unwrap_or_default();
-        if source.as_literal().is_none() {
-            let message = "values substituted into inline code are not followed";
-            self.template.note(node, "inline-substitution", message);
+        let text = self.template.texts(node).into_iter().next().unwrap_or_default();
+        let (mut source, mut substituted) = (String::new(), Vec::new());
+        for part in text.parts() {
+            if let Part::Literal(literal) = part {
+                source.push_str(literal);
+            } else {
+                source.push_str(&substitution(substituted.len()));
+                substituted.push(part.clone());
+            }
         }
-        Code::Inline { source: source.to_string(), place }
+        Code::Inline { source, substituted, place }
     }
 }
 

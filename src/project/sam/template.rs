@@ -2,7 +2,7 @@
 //! types, and the notes that reading makes. What an expression comes to is in `expression`.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use indexmap::IndexMap;
 use smol_str::SmolStr;
@@ -19,12 +19,23 @@ pub struct Template<'a> {
     pub choices: &'a Choices,
     /// The type of every logical id, those that SAM generates included.
     pub kinds: IndexMap<SmolStr, SmolStr>,
+    by_id: HashMap<&'a str, &'a Node>,
+    by_kind: HashMap<&'a str, Vec<(&'a Key, &'a Node)>>,
     notes: RefCell<BTreeSet<Note>>,
 }
 
 impl<'a> Template<'a> {
     pub fn new(root: &'a Node, file: SmolStr, choices: &'a Choices) -> Self {
-        Self { root, file, choices, kinds: IndexMap::new(), notes: RefCell::default() }
+        let mut by_id = HashMap::new();
+        let mut by_kind: HashMap<_, Vec<_>> = HashMap::new();
+        for (key, node) in root.get("Resources").map_or(&[][..], Node::entries) {
+            by_id.insert(key.text.as_str(), node);
+            let kind = node.get("Type").and_then(Node::as_str);
+            if let (Some(kind), Some(properties)) = (kind, node.get("Properties")) {
+                by_kind.entry(kind).or_default().push((key, properties));
+            }
+        }
+        Self { root, file, choices, kinds: IndexMap::new(), by_id, by_kind, notes: RefCell::default() }
     }
 
     pub fn place(&self, node: &Node) -> Place {
@@ -49,16 +60,13 @@ impl<'a> Template<'a> {
         entries.iter().filter(|(_, node)| node.get("Type").is_some()).map(|(key, node)| (key, node))
     }
 
-    /// The resources of one type: logical id and properties.
-    pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = (&'a Key, &'a Node)> {
-        let is_kind = move |node: &Node| node.get("Type").and_then(Node::as_str) == Some(kind);
-        self.resources()
-            .filter(move |(_, node)| is_kind(node))
-            .filter_map(|(key, node)| Some((key, node.get("Properties")?)))
+    /// The resources of one type, in the template's order: logical id and properties.
+    pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = (&'a Key, &'a Node)> + use<'a> {
+        self.by_kind.get(kind).cloned().unwrap_or_default().into_iter()
     }
 
     pub fn resource(&self, id: &str) -> Option<&'a Node> {
-        self.root.get("Resources").and_then(|resources| resources.get(id))
+        self.by_id.get(id).copied()
     }
 
     pub fn kind(&self, id: &str) -> Option<&str> {

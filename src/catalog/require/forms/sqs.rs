@@ -16,6 +16,8 @@ pub fn queue(value: &Text, scope: &Scope) -> Formed {
             Part::Resource { shape: Shape::Name, .. } => return Formed::Segment(value.clone()),
             Part::Literal(text) => return Formed::Whole(from_literal(text, scope)),
             part if part.looks_like_arn() => return Formed::Whole(value.clone()),
+            // Whose value it is can be told, though not what it says.
+            Part::Env(_) => return Formed::Segment(value.clone()),
             _ => return Formed::Segment(Text::any()),
         }
     }

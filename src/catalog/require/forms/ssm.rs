@@ -16,9 +16,12 @@ pub fn parameter(value: &Text, scope: &Scope) -> Formed {
         arn.push_str("parameter");
         return Formed::Whole(arn.then(&name));
     }
-    // A template's parameter may hold the name with its slash; both spellings must match.
+    // A template's parameter may hold the name with its slash or without: `parameter*/app/x`, `parameter*x`.
     if let Some(Part::Parameter(_)) = name.parts().first() {
-        return Formed::Segment(Text::any().then(&name));
+        let mut arn = scope.arn("ssm", &scope.region, &scope.account);
+        arn.push_str("parameter");
+        arn.push(Part::Any);
+        return Formed::Whole(arn.then(&name));
     }
     Formed::Segment(drop_leading(&name, '/'))
 }

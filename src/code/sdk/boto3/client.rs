@@ -129,20 +129,17 @@ fn choose(
     let given = args.get(0, name).cloned().unwrap_or_default();
     let mut made = Values::none();
     for text in it.texts(&given) {
-        match text.as_literal().and_then(&make) {
-            Some(found) => {
-                made.join(&handle(found));
-            }
-            None => {
-                let message = match text.as_literal() {
-                    Some(known) => format!("`{}` has no {name} `{known}`", client.service),
-                    None => format!(
-                        "which operation of `{}` this names is not known; it is not granted",
-                        client.service
-                    ),
-                };
-                it.note("unresolved-operation", site, message);
-            }
+        if let Some(found) = text.as_literal().and_then(&make) {
+            made.join(&handle(found));
+        } else {
+            let message = match text.as_literal() {
+                Some(known) => format!("`{}` has no {name} `{known}`", client.service),
+                None => format!(
+                    "which operation of `{}` this names is not known; it is not granted",
+                    client.service
+                ),
+            };
+            it.note("unresolved-operation", site, message);
         }
     }
     made.or_unknown()

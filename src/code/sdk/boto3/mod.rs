@@ -100,11 +100,9 @@ fn unresolved(it: &mut Interpreter, name: &Text, site: Site) {
 /// Whether a key is given that is not the function's own.
 pub(super) fn is_foreign(it: &Interpreter, key: &Values) -> bool {
     let given = key.iter().any(|value| !matches!(value, Value::Null));
-    let own = it
-        .texts(key)
-        .iter()
-        .all(|text| matches!(text.as_part(), Some(Part::Env(name)) if name == "AWS_ACCESS_KEY_ID"));
-    given && !(own && !it.texts(key).is_empty())
+    let texts = it.texts(key);
+    let is_own = |text: &Text| matches!(text.as_part(), Some(Part::Env(name)) if name == "AWS_ACCESS_KEY_ID");
+    given && (texts.is_empty() || !texts.iter().all(is_own))
 }
 
 /// None where it is the function's own region, which is what clients use unasked.
@@ -149,6 +147,8 @@ pub fn member(it: &mut Interpreter, of: &Rc<Handle>, name: &str) -> Values {
         Handle::Collection { .. } => resource::collection_member(of, name),
         Handle::Thing(_) => library::member(of, name),
         Handle::Member { of: inner, name: outer } => match (&**inner, outer.as_str(), name) {
+            // `client.messages.create`: a method that stands deeper.
+            (Handle::Thing(_), ..) => library::member(inner, &format!("{outer}.{name}")),
             (Handle::Client(_), "meta", "client") => Value::Sdk(Rc::clone(inner)).into(),
             (Handle::Resource { client, .. }, "meta", "client") => handle(Handle::Client(client.clone())),
             (Handle::Client(client) | Handle::Resource { client, .. }, "meta", "region_name") => {

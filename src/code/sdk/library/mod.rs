@@ -3,6 +3,7 @@
 //!
 //! A path of a modelled package that its model neither lists nor calls inert is a note, never a guess. What a
 //! library does with operations that its caller chooses (`fs.call_s3("get_object")`) is not seen.
+//! Packages without a model are taken to call nothing, unless they are given a URL of S3.
 
 mod model;
 mod s3_location;
@@ -13,7 +14,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::{Client, Handle, Origin, aws_command, boto3, extension};
-use crate::code::eval::{Args, External, Interpreter, Site, Value, Values};
+use crate::code::eval::{Args, External, Interpreter, Site, Value, Values, text_of};
 use crate::model::{Field, Text};
 use model::Effect;
 use s3_location::{Location, locations};
@@ -33,7 +34,14 @@ pub struct Thing {
 /// is known of what comes back.
 pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site: Site) -> Option<Values> {
     let path = callee.path.as_str();
-    let (library, below) = model::library(path)?;
+    let Some((library, below)) = model::library(path) else {
+        if !INNOCENT.contains(&path.split('.').next().unwrap_or_default())
+            && passes_s3_url(callee.last_name(), args)
+        {
+            unmodelled(it, path, site);
+        }
+        return None;
+    };
     if let Some((name, callable)) = model::find(&library.calls, below) {
         let scope = Scope { callable, args, thing: None, location: None };
         if !scope.holds(it, &callable.only) {
@@ -54,25 +62,67 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
     }
     let made_by = below.find(['(', '[']);
     if made_by.is_some()
-        && let Some((_, callable)) = model::find(&library.results, callee.last_name())
+        && let Some(callable) = library.result(callee.last_name())
     {
         make(it, &Scope { callable, args, thing: None, location: None }, site);
         return None;
     }
     // What a listed call gave is listed with it.
     let known = made_by.is_some_and(|end| model::find(&library.calls, &below[..end]).is_some());
-    if !known && !library.is_inert(below) {
+    let is_exception = ["Error", "Exception"].iter().any(|end| callee.last_name().ends_with(end));
+    if !known && !is_exception && !library.is_inert(below) {
         unmodelled(it, path, site);
     }
     None
 }
 
+/// Packages to which a URL of S3 is a text.
+const INNOCENT: [&str; 8] =
+    ["logging", "structlog", "loguru", "re", "json", "pathlib", "posixpath", "botocore"];
+
+/// Whether something that is not modelled is given a URL of S3: whatever it is, it may well go there.
+pub fn passes_s3_url(name: &str, args: &Args) -> bool {
+    const WORDS: [&str; 12] = [
+        "append",
+        "critical",
+        "debug",
+        "error",
+        "exception",
+        "info",
+        "join",
+        "log",
+        "print",
+        "startswith",
+        "warning",
+        "write",
+    ];
+    let is_url = |value: &Value| {
+        text_of(value).is_some_and(|text| {
+            let lead = text.leading_literal();
+            lead.starts_with("s3://") && !lead.contains(char::is_whitespace)
+        })
+    };
+    !WORDS.contains(&name) && !name.contains("split") && !name.contains("parse") && args.all().any(is_url)
+}
+
 /// A member that a class of the project inherits from a modelled one.
-pub fn inherited(subject: &Value, base: &External, name: &str) -> Option<Values> {
+pub fn inherited(subject: &Value, base: &External, name: &str, constructor: &str) -> Option<Values> {
     let callable = model::callable(&base.path)?;
+    if name == constructor {
+        return Some(Value::External(base.clone()).into());
+    }
     model::find(&callable.methods, name)?;
     let thing = Thing { class: base.path.clone(), args: Args::default(), subject: Some(subject.clone()) };
     Some(member(&Rc::new(Handle::Thing(thing)), name))
+}
+
+/// A thing of a declared type, of which nothing else is known.
+pub fn typed(declared: &External) -> Option<Value> {
+    let callable = model::callable(&declared.path)?;
+    let class = declared.path.clone();
+    let args = Args { open: true, ..Args::default() };
+    let thing = Thing { class, args, subject: None };
+    (!callable.methods.is_empty()).then(|| Value::Sdk(Rc::new(Handle::Thing(thing))))
 }
 
 /// A member of a thing, not called yet.

@@ -21,6 +21,8 @@ pub struct Library {
     pub calls: BTreeMap<String, Callable>,
     /// Methods of whatever else the package's calls give.
     pub results: BTreeMap<String, Callable>,
+    /// A package whose results hold here too.
+    pub results_of: Option<String>,
 }
 
 /// A function, a method, or a class: what calls its constructor makes is a thing that has `methods`.
@@ -105,6 +107,12 @@ impl Library {
         toml::from_str(&text).expect("a test reads every model")
     }
 
+    /// A method of what a call of the package gave.
+    pub fn result(&self, name: &str) -> Option<&Callable> {
+        let own = find(&self.results, name).map(|(_, callable)| callable);
+        own.or_else(|| PYTHON.get(self.results_of.as_deref()?)?.result(name))
+    }
+
     /// Whether a path below the package is known to call nothing.
     pub fn is_inert(&self, path: &str) -> bool {
         self.inert.iter().any(|inert| {
@@ -141,6 +149,11 @@ mod tests {
             && super::callable(class.trim_matches(['[', ']'])).is_none()
         {
             wrong.push(format!("{name}: `{class}` is not modelled"));
+        }
+        for (param, default) in &callable.defaults {
+            if default.contains(&format!("{{{param}}}")) {
+                wrong.push(format!("{name}: `{param}` is its own default"));
+            }
         }
         for effect in &callable.makes {
             let kinds = [&effect.call, &effect.http, &effect.command, &effect.note];

@@ -4,6 +4,7 @@
 //! Access points named by ARN are told from buckets, and then nothing is known of them.
 
 use crate::code::eval::{Interpreter, Object, Value, Values};
+use crate::code::sdk::Handle;
 use crate::model::{Part, Text};
 
 /// A bucket and a key (or prefix) in it.
@@ -14,6 +15,17 @@ pub struct S3Location {
     pub key: Text,
 }
 
+impl S3Location {
+    /// The key as a folder, with a slash at its end; empty for the bucket itself.
+    pub fn under(&self) -> Text {
+        match self.key.parts().last() {
+            None => Text::default(),
+            Some(Part::Literal(last)) if last.ends_with('/') => self.key.clone(),
+            _ => self.key.clone().then(&Text::literal("/")),
+        }
+    }
+}
+
 /// What a value that may name a place in S3 says.
 pub enum Location {
     At(S3Location),
@@ -22,25 +34,36 @@ pub enum Location {
     Elsewhere,
 }
 
+/// How deep a path may stand in lists and paths.
+const DEPTH: usize = 3;
+
 const SCHEMES: [&str; 3] = ["s3://", "s3a://", "s3n://"];
 
-/// Every place that the values can name. With `is_url` only what has the scheme of S3 is one; else everything is.
+/// Every place that the values, elements of lists and paths that are things can name. With `is_url` only what has the scheme of S3 is
+/// one; else everything is.
 pub fn locations(it: &mut Interpreter, values: &Values, is_url: bool) -> Vec<Location> {
-    let mut found = Vec::new();
-    for value in values {
-        let is_list = matches!(it.object(value), Some(Object::List { .. }));
-        let single: Values = value.clone().into();
-        match value {
-            _ if is_list => {
-                let elements = it.element(&single);
-                found.extend(locations(it, &elements, is_url));
-            }
-            // A file or an answer that is already open.
-            Value::External(_) | Value::Response(_) | Value::Object(_) | Value::Sdk(_) if is_url => {}
-            _ => found.extend(it.texts(&single).into_iter().map(|text| location(&text, is_url))),
+    let mut single = values.clone();
+    for _ in 0..DEPTH {
+        let mut inner = Values::none();
+        for value in &single {
+            match value {
+                Value::Sdk(handle) if let Handle::Thing(thing) = &**handle => {
+                    inner.join(&thing.argument(it, "path"))
+                }
+                Value::Object(_) if matches!(it.object(value), Some(Object::List { .. })) => {
+                    inner.join(&it.element(&value.clone().into()))
+                }
+                _ => inner.insert(value.clone()),
+            };
         }
+        single = inner;
     }
-    found
+    // A file or an answer that is already open is no place.
+    let is_open = |value: &Value| {
+        matches!(value, Value::External(_) | Value::Response(_) | Value::Object(_) | Value::Sdk(_))
+    };
+    let single: Values = single.iter().filter(|value| !(is_url && is_open(value))).cloned().collect();
+    it.texts(&single).iter().map(|text| location(text, is_url)).collect()
 }
 
 fn location(text: &Text, is_url: bool) -> Location {
@@ -92,8 +115,8 @@ fn unglob(key: &Text) -> Text {
 mod tests {
     use super::*;
 
-    fn shown(text: Text) -> String {
-        match location(&text, true) {
+    fn shown(text: &Text) -> String {
+        match location(text, true) {
             Location::At(place) => format!("{} {}", place.bucket.to_pattern(), place.key.to_pattern()),
             Location::Unresolved(_) => "unresolved".into(),
             Location::Elsewhere => "elsewhere".into(),
@@ -103,13 +126,13 @@ mod tests {
     #[test]
     fn a_url_is_split_at_what_is_known() {
         let env = || Text::from(Part::Env("X".into()));
-        assert_eq!(shown(Text::literal("s3://b/a/k.csv")), "b a/k.csv");
-        assert_eq!(shown(Text::literal("s3a://b")), "b ");
-        assert_eq!(shown(Text::literal("s3://b/p/*.c[ab]v")), "b p/*.c*v");
-        assert_eq!(shown(Text::literal("s3://").then(&env()).then(&Text::literal("/in/k"))), "* in/k");
-        assert_eq!(shown(Text::literal("s3://b/").then(&env())), "b *");
-        assert_eq!(shown(Text::literal("s3://").then(&env())), "* *");
-        assert_eq!(shown(env()), "unresolved");
-        assert_eq!(shown(Text::literal("https://b/k")), "elsewhere");
+        assert_eq!(shown(&Text::literal("s3://b/a/k.csv")), "b a/k.csv");
+        assert_eq!(shown(&Text::literal("s3a://b")), "b ");
+        assert_eq!(shown(&Text::literal("s3://b/p/*.c[ab]v")), "b p/*.c*v");
+        assert_eq!(shown(&Text::literal("s3://").then(&env()).then(&Text::literal("/in/k"))), "* in/k");
+        assert_eq!(shown(&Text::literal("s3://b/").then(&env())), "b *");
+        assert_eq!(shown(&Text::literal("s3://").then(&env())), "* *");
+        assert_eq!(shown(&env()), "unresolved");
+        assert_eq!(shown(&Text::literal("https://b/k")), "elsewhere");
     }
 }

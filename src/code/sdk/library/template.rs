@@ -3,8 +3,10 @@
 //! left out.
 //!
 //! References: a parameter; `self.x`, what the thing was made with or a member of the class that inherits;
-//! `env.X`, what the deployment binds X to; `bucket` and `key` of the S3 location at hand. After a dot stands a
-//! member of the value; `#keys` and `#values` are those of a mapping, `#each` the elements of a list.
+//! `env.X`, what the deployment binds X to; `bucket` and `key` of the S3 location at hand, `under` for the key as
+//! a folder. After a dot stands a
+//! member of the value; `#keys` and `#values` are those of a mapping, `#each`, `#first` and `#rest`
+//! elements of a list.
 
 use super::Thing;
 use super::model::{self, Callable, When};
@@ -99,10 +101,13 @@ impl Scope<'_> {
         let mut steps = path.split('.');
         let first = steps.next().unwrap_or_default();
         let mut values = match first {
-            "bucket" | "key" if self.location.is_some() => {
-                let location = self.location.expect("checked above");
-                let text = if first == "bucket" { &location.bucket } else { &location.key };
-                return if text.is_empty() { Values::none() } else { Values::text(text.clone()) };
+            "bucket" | "key" | "under" if let Some(location) = self.location => {
+                let text = match first {
+                    "bucket" => location.bucket.clone(),
+                    "key" => location.key.clone(),
+                    _ => location.under(),
+                };
+                return if text.is_empty() { Values::none() } else { Values::text(text) };
             }
             "env" => {
                 let name = steps.next().unwrap_or_default();
@@ -129,41 +134,44 @@ impl Scope<'_> {
             }
         };
         for step in steps {
-            values = self.step(it, &values, step);
+            values = member(it, &values, step);
         }
         values
     }
+}
 
-    fn step(&self, it: &mut Interpreter, values: &Values, step: &str) -> Values {
-        if matches!(step, "#keys" | "#each") {
-            return elements(it, values, step == "#keys");
-        }
-        let mut found = Values::none();
-        for value in values {
-            let members = match value {
-                Value::Sdk(handle) => match &**handle {
-                    Handle::Thing(thing) => thing.argument(it, step),
-                    _ => Values::none(),
-                },
-                Value::Object(_) if matches!(it.object(value), Some(Object::Map(_))) => {
-                    // Any key, or the one that is named.
-                    let key =
-                        if step == "#values" { Value::Unknown } else { Value::Text(Text::literal(step)) };
-                    it.entry(value, &key)
-                }
-                _ => it.member(&value.clone().into(), step),
-            };
-            members.iter().filter(|value| is_data(value)).for_each(|value| {
-                found.insert(value.clone());
-            });
-        }
-        found
+/// A member of the values.
+fn member(it: &mut Interpreter, values: &Values, step: &str) -> Values {
+    if matches!(step, "#keys" | "#each" | "#first" | "#rest") {
+        return values
+            .iter()
+            .flat_map(|value| elements(it, value, step).iter().cloned().collect::<Vec<_>>())
+            .collect();
     }
+    let mut found = Values::none();
+    for value in values {
+        let members = match value {
+            Value::Sdk(handle) => match &**handle {
+                Handle::Thing(thing) => thing.argument(it, step),
+                _ => Values::none(),
+            },
+            Value::Object(_) if matches!(it.object(value), Some(Object::Map(_))) => {
+                // Any key, or the one that is named.
+                let key = if step == "#values" { Value::Unknown } else { Value::Text(Text::literal(step)) };
+                it.entry(value, &key)
+            }
+            _ => it.member(&value.clone().into(), step),
+        };
+        members.iter().filter(|value| is_data(value)).for_each(|value| {
+            found.insert(value.clone());
+        });
+    }
+    found
 }
 
 impl Thing {
     /// What it was made with under a name.
-    fn argument(&self, it: &mut Interpreter, name: &str) -> Values {
+    pub(super) fn argument(&self, it: &mut Interpreter, name: &str) -> Values {
         let Some(callable) = model::callable(&self.class) else {
             return Values::none();
         };
@@ -171,15 +179,21 @@ impl Thing {
     }
 }
 
-/// The keys of mappings; the elements of lists, and what is no list.
-fn elements(it: &mut Interpreter, values: &Values, keys: bool) -> Values {
-    let mut found = Values::none();
-    for value in values {
-        let single: Values = value.clone().into();
-        let elements = if keys || matches!(value, Value::Object(_)) { it.element(&single) } else { single };
-        found.join(&elements);
+/// The keys of a mapping; elements of a list. What is neither is an only element.
+fn elements(it: &mut Interpreter, value: &Value, which: &str) -> Values {
+    match it.object(value) {
+        Some(Object::List { items, .. }) if which == "#first" && !items.is_empty() => items[0].clone(),
+        Some(Object::List { items, rest }) if which == "#rest" => {
+            let mut found = rest.clone();
+            items.iter().skip(1).for_each(|item| {
+                found.join(item);
+            });
+            found
+        }
+        None if which == "#rest" => Values::none(),
+        None if which != "#keys" => value.clone().into(),
+        _ => it.element(&value.clone().into()),
     }
-    found
 }
 
 /// Whether a text is what a pattern says; none where that is not known.

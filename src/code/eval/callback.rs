@@ -1,0 +1,230 @@
+//! Functions that are given to libraries: run when they are given, or kept until what the library made of them
+//! is used.
+//!
+//! Which of the two a library does is not known. While the handler's module is initialised, a function that
+//! takes arguments is kept (a wrapped handler, a route), so that it is run with the event; whatever was kept
+//! and never run is run at the end with nothing known of its arguments. All else is run at once.
+
+use super::{Args, Interpreter, Object, Site, Value, Values};
+use crate::code::ir::{ParamKind, Role};
+use crate::code::sdk::Handle;
+
+/// How deep functions are looked for in the maps and lists that a library is given.
+const DEPTH: u32 = 3;
+
+impl Interpreter<'_> {
+    /// Runs the functions that were passed to something unknown. Gives what they return: `submit`, `map`, `run`
+    /// and their like hand it on.
+    pub fn run_callbacks(&mut self, args: &Args, site: Site) -> Values {
+        let mut returned = Values::none();
+        for (callback, passed) in self.callbacks(args) {
+            let result = self.invoke(&callback.into(), &passed, site);
+            returned.join(&result);
+        }
+        returned
+    }
+
+    /// As [`Self::run_callbacks`], but keeps those that take arguments until `thing` is used.
+    pub(super) fn defer_callbacks(&mut self, thing: u32, args: &Args, site: Site) -> Values {
+        let mut returned = Values::none();
+        for (callback, passed) in self.callbacks(args) {
+            if self.takes_arguments(&callback) {
+                self.register(thing, callback.clone());
+                self.deferred.push((callback, site));
+            } else {
+                let result = self.invoke(&callback.into(), &passed, site);
+                returned.join(&result);
+            }
+        }
+        returned
+    }
+
+    /// Runs what was kept and never run.
+    pub(super) fn run_deferred(&mut self) {
+        for (function, site) in std::mem::take(&mut self.deferred) {
+            let entered = match &function {
+                Value::Function(closure) => self.entered.contains(&(closure.module, closure.function)),
+                _ => false,
+            };
+            if !entered {
+                self.invoke(&function.into(), &anything(), site);
+            }
+        }
+    }
+
+    /// Runs what was registered with a thing of a library, and with the things that were given to it.
+    pub(super) fn run_registered(&mut self, thing: u32, args: &Args, site: Site) -> Values {
+        let mut returned = Values::none();
+        if self.initialising || !self.running.insert(thing) {
+            return returned;
+        }
+        let event = args.all().find(|value| matches!(value, Value::Event(_))).cloned();
+        for function in self.registered.get(&thing).cloned().unwrap_or_default() {
+            let wraps = self.deferred.iter().any(|(deferred, _)| *deferred == function);
+            let mut passed = anything();
+            match (&event, args.positional.first()) {
+                // What wraps a handler is called as the handler is.
+                (Some(_), Some(first)) if wraps && first.iter().any(is_event) => {
+                    passed.positional.clone_from(&args.positional);
+                }
+                _ => passed.positional.extend(event.clone().map(Values::from)),
+            }
+            let result = self.invoke(&function.into(), &passed, site);
+            returned.join(&result);
+        }
+        for other in self.linked.get(&thing).cloned().unwrap_or_default() {
+            returned.join(&self.run_registered(other, args, site));
+        }
+        self.running.remove(&thing);
+        returned
+    }
+
+    /// The functions among arguments, each with what a library can be expected to pass to it.
+    fn callbacks(&mut self, args: &Args) -> Vec<(Value, Args)> {
+        let mut found = Vec::new();
+        for (position, values) in args.positional.iter().enumerate() {
+            for value in values.iter().filter(|value| is_callback(value)) {
+                let passed = self.positional_arguments(value, position, args);
+                found.push((value.clone(), passed));
+            }
+        }
+        for (_, values) in &args.named {
+            for value in values.iter().filter(|value| is_callback(value)) {
+                let passed = self.named_arguments(value, args);
+                found.push((value.clone(), passed));
+            }
+        }
+        // Containers of functions, as `gather(*tasks)`, `[f, g]` and `{ onError: f }` pass them.
+        for values in args.positional.iter().chain([&args.rest]) {
+            let mut inside = Values::none();
+            self.functions_inside(values, DEPTH, &mut inside);
+            found.extend(inside.iter().map(|value| (value.clone(), anything())));
+        }
+        found
+    }
+
+    fn positional_arguments(&mut self, callback: &Value, position: usize, args: &Args) -> Args {
+        let mut passed = Args { named: args.named.clone(), open: args.open, ..Args::default() };
+        if self.runtime.callbacks_come_first() {
+            for following in &args.positional[position + 1..] {
+                passed.positional.push(self.value_or_element(following));
+            }
+        } else if let Some(data) =
+            args.positional[..position].iter().find(|values| values.iter().any(is_data))
+        {
+            let element = self.element(data);
+            passed.positional.push(element);
+        }
+        // Whatever else the library passes to a function is not known.
+        if !takes_a_request(callback) {
+            passed.rest = Values::unknown();
+        }
+        passed
+    }
+
+    fn named_arguments(&mut self, callback: &Value, args: &Args) -> Args {
+        let mut passed = Args::default();
+        if !takes_a_request(callback) {
+            passed.rest = Values::unknown();
+        }
+        if let Some(list) = args.named("args").cloned() {
+            for at in 0..self.list_length(&list) {
+                let item = self.position(&list, at);
+                passed.positional.push(item);
+            }
+        }
+        if let Some(named) = args.named("kwargs").cloned() {
+            let mut map = super::Map::default();
+            self.spread_into(&mut map, &named);
+            passed.named.extend(map.entries);
+        }
+        passed
+    }
+
+    fn functions_inside(&self, values: &Values, depth: u32, found: &mut Values) {
+        if depth == 0 {
+            return;
+        }
+        for value in values {
+            let inside: Vec<&Values> = match self.object(value) {
+                Some(Object::List { items, rest }) => items.iter().chain([rest]).collect(),
+                Some(Object::Map(map)) if self.runtime.members_are_entries() => {
+                    map.entries.values().collect()
+                }
+                _ => continue,
+            };
+            for values in inside {
+                for value in
+                    values.iter().filter(|value| matches!(value, Value::Function(_) | Value::Partial(_)))
+                {
+                    found.insert(value.clone());
+                }
+                self.functions_inside(values, depth - 1, found);
+            }
+        }
+    }
+
+    /// Whether a function has parameters that must be passed, beside its receiver.
+    fn takes_arguments(&self, callback: &Value) -> bool {
+        match callback {
+            Value::Function(closure) => {
+                let module = self.loader.module(closure.module);
+                let function = module.function(closure.function);
+                let implied =
+                    matches!(function.role, Role::Method | Role::ClassMethod) && function.receiver.is_none();
+                let needed = function.params.iter().filter(|param| {
+                    param.default.is_none()
+                        && !matches!(param.kind, ParamKind::NamedOnly | ParamKind::NamedRest)
+                });
+                needed.count() > usize::from(implied)
+            }
+            Value::Partial(partial) => self.takes_arguments(&partial.0),
+            _ => false,
+        }
+    }
+
+    fn value_or_element(&mut self, values: &Values) -> Values {
+        let mut either = values.clone();
+        for value in values.iter().filter(|value| is_data(value)) {
+            either.join(&self.element(&value.clone().into()));
+        }
+        either
+    }
+
+    fn list_length(&self, values: &Values) -> usize {
+        let lengths = values.iter().filter_map(|value| match self.object(value) {
+            Some(Object::List { items, .. }) => Some(items.len()),
+            _ => None,
+        });
+        lengths.max().unwrap_or(0)
+    }
+}
+
+fn anything() -> Args {
+    Args { rest: Values::unknown(), ..Args::default() }
+}
+
+fn is_event(value: &Value) -> bool {
+    matches!(value, Value::Event(_))
+}
+
+fn is_data(value: &Value) -> bool {
+    matches!(value, Value::Object(_) | Value::Event(_) | Value::Response(_))
+}
+
+fn is_callback(value: &Value) -> bool {
+    match value {
+        Value::Function(_) | Value::Partial(_) => true,
+        Value::Sdk(handle) => matches!(**handle, Handle::Member { .. }),
+        _ => false,
+    }
+}
+
+/// An operation of an SDK gets what it is given; nothing else adds to its request.
+fn takes_a_request(callee: &Value) -> bool {
+    match callee {
+        Value::Sdk(_) => true,
+        Value::Partial(partial) => takes_a_request(&partial.0),
+        _ => false,
+    }
+}

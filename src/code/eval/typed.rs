@@ -1,0 +1,46 @@
+//! Declared types: what an annotation says of a value of which nothing else is known. An expression of the source
+//! comes in; out comes a client of an SDK, or a class of the project. Unions and containers are read for what they
+//! hold; type variables and aliases that only a type checker could follow are not.
+
+use super::{Interpreter, Value};
+use crate::code::ir::{Expr, ExprKind};
+
+impl Interpreter<'_> {
+    /// What a declared type says a value is: a client of an SDK, an instance of a class of the project.
+    pub(super) fn typed(&mut self, annotation: &Expr) -> Option<Value> {
+        if let ExprKind::Index(_, inner) = &annotation.kind {
+            // `Optional[S3Client]`, `list[Table]`: what is inside says more than the container.
+            return match &inner.kind {
+                ExprKind::List(items) => self.annotated(items),
+                _ => self.typed(inner),
+            };
+        }
+        if let ExprKind::Unknown(options) | ExprKind::Choice(options) | ExprKind::Concat(options) =
+            &annotation.kind
+        {
+            return options.iter().find_map(|option| self.typed(option));
+        }
+        if !matches!(annotation.kind, ExprKind::Name(_) | ExprKind::Member(..)) {
+            return None;
+        }
+        let declared = self.eval(annotation);
+        declared.iter().find_map(|value| match value {
+            Value::External(external) => self.runtime.typed(self, external),
+            Value::Class(_) => Some(value.clone()),
+            _ => None,
+        })
+    }
+
+    /// `Annotated[T, …]`: a value that a call beside the type makes, else the type.
+    fn annotated(&mut self, items: &[(Expr, bool)]) -> Option<Value> {
+        let made = items.iter().filter(|(item, _)| matches!(item.kind, ExprKind::Call { .. })).find_map(
+            |(item, _)| {
+                self.eval(item)
+                    .iter()
+                    .find(|value| matches!(value, Value::Sdk(_) | Value::Object(_)))
+                    .cloned()
+            },
+        );
+        made.or_else(|| items.first().and_then(|(item, _)| self.typed(item)))
+    }
+}
