@@ -6,6 +6,7 @@
 
 pub mod eval;
 pub mod ir;
+pub mod javascript;
 pub mod python;
 pub mod sdk;
 mod sources;
@@ -21,14 +22,17 @@ use self::ir::Module;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Language {
     Python,
+    /// And TypeScript.
+    JavaScript,
 }
 
 impl Language {
-    pub const ALL: [Self; 1] = [Self::Python];
+    pub const ALL: [Self; 2] = [Self::Python, Self::JavaScript];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Python => "python",
+            Self::JavaScript => "javascript",
         }
     }
 
@@ -46,12 +50,14 @@ impl Language {
     fn extensions(self) -> &'static [&'static str] {
         match self {
             Self::Python => &["py"],
+            Self::JavaScript => &["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"],
         }
     }
 
     fn runtime_prefix(self) -> &'static str {
         match self {
             Self::Python => "python",
+            Self::JavaScript => "nodejs",
         }
     }
 
@@ -59,12 +65,18 @@ impl Language {
     pub fn layer_folders(self) -> &'static [&'static str] {
         match self {
             Self::Python => &["python", ""],
+            Self::JavaScript => &["nodejs/node_modules", "nodejs", ""],
         }
     }
 
     fn lower(self, source: &str, path: &str) -> Module {
         match self {
             Self::Python => python::lower(source, path),
+            // A file of data is a module that exports it.
+            Self::JavaScript if path.ends_with(".json") => {
+                javascript::lower(&format!("module.exports = {source}"), path)
+            }
+            Self::JavaScript => javascript::lower(source, path),
         }
     }
 
@@ -72,12 +84,14 @@ impl Language {
     pub fn runtime(self) -> &'static dyn Runtime {
         match self {
             Self::Python => &python::Python,
+            Self::JavaScript => &javascript::JavaScript,
         }
     }
 
-    fn imports(self, roots: Vec<PathBuf>) -> Box<dyn Imports> {
+    fn imports(self, base: &Path, roots: Vec<PathBuf>) -> Box<dyn Imports> {
         match self {
             Self::Python => Box::new(python::Modules::new(roots)),
+            Self::JavaScript => Box::new(javascript::Modules::new(base, roots)),
         }
     }
 }

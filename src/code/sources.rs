@@ -56,7 +56,7 @@ struct Files {
 impl Sources {
     /// `base` is what places are relative to; modules are looked for in `roots`, in order.
     pub fn new(language: Language, base: &Path, roots: Vec<PathBuf>) -> Self {
-        let imports = language.imports(roots);
+        let imports = language.imports(base, roots);
         Self { language, base: base.to_owned(), imports, files: RefCell::default() }
     }
 

@@ -21,6 +21,11 @@ impl Interpreter<'_> {
         self.assign_member(objects, &name.into(), values);
     }
 
+    /// What the code set on a member of a library.
+    pub fn setting(&self, path: &str) -> Option<&Values> {
+        self.settings.get(path)
+    }
+
     /// `object[key] = values`, where it may also not happen.
     pub fn set_entries(&mut self, object: &Value, keys: &Values, values: &Values) {
         if let Value::Object(id) = object {
@@ -101,7 +106,8 @@ impl Interpreter<'_> {
         let mut names: Vec<_> = Vec::new();
         for class in self.lineage(class) {
             let members = &self.classes[class.0 as usize].members;
-            names.extend(members.keys().filter(|name| !name.starts_with("__")).cloned());
+            let hook = |name: &str| name.starts_with("__") || name == self.runtime.operators().construct;
+            names.extend(members.keys().filter(|name| !hook(name)).cloned());
         }
         for name in names {
             if let Some(method) = self.own_method(object, &name) {

@@ -135,6 +135,11 @@ impl Interpreter<'_> {
                     let changed = members.entry(name.clone()).or_default().join(values);
                     self.epoch += u64::from(changed);
                 }
+                Value::External(external) if external.made_at == 0 => {
+                    let known = self.settings.entry(external.member(name).path).or_default();
+                    let changed = known.join(values);
+                    self.epoch += u64::from(changed);
+                }
                 Value::Function(closure) if name == self.runtime.operators().prototype => {
                     let closure = std::rc::Rc::clone(closure);
                     self.assign_prototype(&closure, values);

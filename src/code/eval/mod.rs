@@ -32,7 +32,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 pub use graph::CallGraph;
-pub use text::text_of;
+pub use text::{pieces, text_of};
 pub use value::{Args, ClassRef, Closure, External, Map, ModuleId, Object, ObjectId, ScopeId, Value, Values};
 
 use crate::code::ir::{Function, FunctionId, Import, Module, Span, Symbol};
@@ -213,6 +213,8 @@ pub struct Interpreter<'a> {
     entered: FxHashSet<(ModuleId, FunctionId)>,
     /// Attributes of functions.
     attributes: FxHashMap<(ModuleId, FunctionId), IndexMap<Symbol, Values>>,
+    /// What was set on members of a library, by their path.
+    settings: FxHashMap<SmolStr, Values>,
     /// Functions given to a thing of a library, by where that thing was made.
     registered: IndexMap<u32, Vec<Value>>,
     /// Things of a library that were given to another.
@@ -292,6 +294,7 @@ impl<'a> Interpreter<'a> {
             epoch: 0,
             entered: FxHashSet::default(),
             attributes: FxHashMap::default(),
+            settings: FxHashMap::default(),
             registered: IndexMap::new(),
             linked: FxHashMap::default(),
             running: FxHashSet::default(),

@@ -5,7 +5,9 @@
 mod aws_command;
 pub mod boto3;
 mod extension;
+pub mod javascript;
 pub mod library;
+mod operation;
 
 use std::rc::Rc;
 
@@ -44,6 +46,8 @@ pub enum Handle {
         name: SmolStr,
         input: Rc<Field>,
     },
+    /// What only the SDK for JavaScript makes.
+    JavaScript(javascript::Thing),
     /// Something that a modelled library made.
     Thing(library::Thing),
     /// Buffers writes to a table.

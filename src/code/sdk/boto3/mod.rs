@@ -13,6 +13,7 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
+use super::operation::run;
 use super::{Client, Handle, Origin, library};
 use crate::catalog;
 use crate::code::eval::{Args, External, Interpreter, Site, Value, Values};
@@ -146,6 +147,7 @@ pub fn member(it: &mut Interpreter, of: &Rc<Handle>, name: &str) -> Values {
         }
         Handle::Collection { .. } => resource::collection_member(of, name),
         Handle::Thing(_) => library::member(of, name),
+        Handle::JavaScript(_) => Values::unknown(),
         Handle::Member { of: inner, name: outer } => match (&**inner, outer.as_str(), name) {
             // `client.messages.create`: a method that stands deeper.
             (Handle::Thing(_), ..) => library::member(inner, &format!("{outer}.{name}")),
@@ -169,11 +171,11 @@ pub fn call(it: &mut Interpreter, callee: &Rc<Handle>, args: &Args, site: Site) 
         Handle::Session(origin) => make(it, origin, name == "resource", args, site),
         Handle::Client(client) => client::call(it, client, name, args, site),
         Handle::Paginator { client, operation } => match name.as_str() {
-            "paginate" => client::run(it, client, operation, args, site),
+            "paginate" => run(it, client, operation, args, site),
             _ => Values::unknown(),
         },
         Handle::Waiter { client, operation } => match name.as_str() {
-            "wait" => client::run(it, client, operation, args, site),
+            "wait" => run(it, client, operation, args, site),
             _ => Values::unknown(),
         },
         Handle::Resource { client, kind, identifiers } => {
@@ -183,6 +185,6 @@ pub fn call(it: &mut Interpreter, callee: &Rc<Handle>, args: &Args, site: Site) 
             resource::collection_call(it, resource, collection, input, name, args, site)
         }
         Handle::Thing(thing) => library::call(it, thing, name, args, site),
-        Handle::BatchWriter { .. } | Handle::Member { .. } => Values::unknown(),
+        Handle::BatchWriter { .. } | Handle::Member { .. } | Handle::JavaScript(_) => Values::unknown(),
     }
 }

@@ -1,0 +1,87 @@
+//! The declarations of TypeScript that leave something at run time: enums, namespaces, `import x = …`. Types
+//! and interfaces leave nothing.
+
+use oxc_ast::ast;
+
+use super::modules::module;
+use super::{Lowering, bind};
+use crate::code::ir::{Block, Entry, Expr, ExprKind, Key, Stmt, Symbol, Target};
+
+impl Lowering<'_> {
+    pub(super) fn typescript(&mut self, node: &ast::Declaration<'_>, block: &mut Block) {
+        match node {
+            ast::Declaration::TSEnumDeclaration(node) => self.enumeration(node, block),
+            ast::Declaration::TSNamespaceDeclaration(node) if !node.declare => self.namespace(node, block),
+            ast::Declaration::TSImportEqualsDeclaration(node) => {
+                let value = match &node.module_reference {
+                    ast::TSModuleReference::ExternalModuleReference(node) => module(&node.expression),
+                    ast::TSModuleReference::IdentifierReference(node) => {
+                        Expr::of(node.as_ref(), ExprKind::Name(self.scopes.resolve(&node.name)))
+                    }
+                    ast::TSModuleReference::QualifiedName(node) => {
+                        let left = self.type_name(&node.left);
+                        let name = node.right.name.as_str().into();
+                        Expr::of(node.as_ref(), ExprKind::Member(Box::new(left), name))
+                    }
+                };
+                let name = self.scopes.resolve(&node.id.name);
+                block.push(bind(name, value));
+            }
+            _ => {}
+        }
+    }
+
+    /// An object of the members. Those without a value are numbered from the one before.
+    fn enumeration(&mut self, node: &ast::TSEnumDeclaration<'_>, block: &mut Block) {
+        let mut next = Some(0_i64);
+        let mut entries = Vec::new();
+        for node in &node.body.members {
+            let value = match &node.initializer {
+                Some(value) => self.expr(value),
+                None => {
+                    let number = next.map(|next| ExprKind::Number(next.to_string().into()));
+                    Expr::of(node, number.unwrap_or_else(|| ExprKind::Unknown(Vec::new())))
+                }
+            };
+            next = match &value.kind {
+                ExprKind::Number(number) => number.parse::<i64>().ok().and_then(|it| it.checked_add(1)),
+                _ => None,
+            };
+            entries.push(Entry::Pair(Key::Name(Symbol::from(node.id.static_name().as_str())), value));
+        }
+        let name = self.scopes.resolve(&node.id.name);
+        block.push(bind(name, Expr::of(node, ExprKind::Object(entries))));
+    }
+
+    /// The statements, with names of their own, then an object of what they export. Where the name already
+    /// has a value (a class, another part of the namespace), members of that.
+    fn namespace(&mut self, node: &ast::TSNamespaceDeclaration<'_>, block: &mut Block) {
+        let outside = std::mem::take(&mut self.exports);
+        let inner = match &node.body {
+            ast::TSNamespaceDeclarationBody::TSModuleBlock(node) => self.block(&node.body),
+            ast::TSNamespaceDeclarationBody::TSNamespaceDeclaration(inner) => {
+                self.scopes.open_block();
+                self.scopes.declare(&inner.id.name);
+                let mut block = Block::new();
+                self.deeper(inner.as_ref(), |it| it.namespace(inner, &mut block));
+                let name = ExprKind::Name(self.scopes.resolve(&inner.id.name));
+                self.exports.push((inner.id.name.as_str().into(), Expr::of(inner.as_ref(), name)));
+                self.scopes.close_block();
+                block
+            }
+        };
+        block.extend(inner);
+        let exports = std::mem::replace(&mut self.exports, outside);
+        let name = self.scopes.resolve(&node.id.name);
+        let is_name = |target: &Target| matches!(target, Target::Name(target) if *target == name);
+        if block.iter().any(|it| matches!(it, Stmt::Bind { target, .. } if is_name(target))) {
+            for (member, value) in exports {
+                let object = Expr::of(&node.id, ExprKind::Name(name.clone()));
+                block.push(Stmt::Bind { target: Target::Member(object, member), value });
+            }
+        } else {
+            let entries = exports.into_iter().map(|(member, value)| Entry::Pair(Key::Name(member), value));
+            block.push(bind(name, Expr::of(node, ExprKind::Object(entries.collect()))));
+        }
+    }
+}
