@@ -32,13 +32,56 @@ struct Header {
 
 #[test]
 fn every_fixture_of_python_gives_what_its_lines_say() {
-    run("python", "py", "python3.13");
+    run("python", &["py"], "python3.13");
 }
 
-fn run(language: &str, extension: &str, runtime: &'static str) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(language);
+#[test]
+fn every_fixture_of_javascript_gives_what_its_lines_say() {
+    run("javascript", &["js", "mjs", "cjs"], "nodejs22.x");
+}
+
+#[test]
+fn every_fixture_of_typescript_gives_what_its_lines_say() {
+    run("typescript", &["ts"], "nodejs22.x");
+}
+
+#[test]
+fn every_language_has_every_scenario_or_says_why_not() {
+    let names: Vec<(&str, BTreeSet<String>)> = [
+        ("python", ["py"].as_slice()),
+        ("javascript", &["js", "mjs", "cjs"]),
+        ("typescript", &["ts"]),
+    ]
+    .map(|(language, extensions)| {
+        let named = scenarios(&root(language), extensions, "").into_iter().map(|scenario| scenario.name);
+        (language, named.collect())
+    })
+    .into();
+    let all: BTreeSet<&String> = names.iter().flat_map(|(_, names)| names).collect();
+    let mut wrong = Vec::new();
+    for (language, names) in &names {
+        let text = fs::read_to_string(root(language).join("NOT_APPLICABLE.md")).unwrap();
+        let excused: BTreeSet<&str> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("- ")?.split_once(": "))
+            .map(|(name, _)| name)
+            .collect();
+        let lacking = all.iter().filter(|name| !names.contains(**name));
+        let unexcused = lacking.filter(|name| !excused.contains(name.as_str()));
+        wrong.extend(unexcused.map(|name| format!("{language} lacks {name}")));
+        let idle = excused.iter().filter(|name| names.contains(**name) || !all.contains(&(**name).to_owned()));
+        wrong.extend(idle.map(|name| format!("{language} has no need to excuse {name}")));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn root(language: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(language)
+}
+
+fn run(language: &str, extensions: &[&str], runtime: &'static str) {
     let only = std::env::var("FIXTURE").unwrap_or_default();
-    let scenarios = scenarios(&root, extension, runtime);
+    let scenarios = scenarios(&root(language), extensions, runtime);
     assert!(scenarios.len() > 100, "the fixtures are there");
     let mut report = String::new();
     for scenario in scenarios.iter().filter(|scenario| scenario.name.contains(&only)) {
@@ -50,7 +93,7 @@ fn run(language: &str, extension: &str, runtime: &'static str) {
     assert!(report.is_empty(), "\n{report}");
 }
 
-fn scenarios(root: &Path, extension: &str, runtime: &'static str) -> Vec<Scenario> {
+fn scenarios(root: &Path, extensions: &[&str], runtime: &'static str) -> Vec<Scenario> {
     let mut entries: Vec<PathBuf> = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();
     let mut scenarios = Vec::new();
@@ -68,7 +111,7 @@ fn scenarios(root: &Path, extension: &str, runtime: &'static str) -> Vec<Scenari
                     ));
                 }
             }
-        } else if entry.extension().is_some_and(|found| found == extension) {
+        } else if entry.extension().is_some_and(|found| extensions.iter().any(|extension| found == *extension)) {
             let file = entry.file_name().unwrap().to_string_lossy().into_owned();
             files.push((file, fs::read_to_string(&entry).unwrap()));
         } else {
@@ -175,7 +218,7 @@ fn expectations(file: &str, text: &str) -> Vec<Finding> {
     let mut found = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let number = u32::try_from(index + 1).unwrap();
-        for marker in line.split(['#']).skip(1).flat_map(|comment| comment.split("//")) {
+        for marker in line.split('#').flat_map(|part| part.split("//")).skip(1) {
             let Some((key, values)) = marker.trim().split_once(": ") else { continue };
             for value in values.split("; ").map(str::trim) {
                 let what = match key {
