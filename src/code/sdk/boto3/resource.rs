@@ -278,6 +278,22 @@ pub fn queue_urls(input: &Field) -> Vec<Text> {
         .collect()
 }
 
+/// The ARN of a topic that is made by name.
+pub fn topic_arns(input: &Field) -> Vec<Text> {
+    use crate::model::{Part, Pseudo};
+    let arn = |name: Text| {
+        let mut arn = Text::literal("arn:");
+        arn.push(Part::Pseudo(Pseudo::Partition));
+        arn.push_str(":sns:");
+        arn.push(Part::Pseudo(Pseudo::Region));
+        arn.push_str(":");
+        arn.push(Part::Pseudo(Pseudo::AccountId));
+        arn.push_str(":");
+        arn.then(&name)
+    };
+    texts_at(input, "Name").into_iter().map(arn).collect()
+}
+
 fn texts_at(field: &Field, path: &str) -> Vec<Text> {
     let mut texts = Vec::new();
     for found in field.at(path) {
