@@ -35,10 +35,6 @@ impl Interpreter<'_> {
         };
         let site = self.nowhere();
         match object {
-            // Any of its members.
-            Value::Sdk(_) | Value::External(_) if name.is_none() => {
-                Some(self.member(&object.clone().into(), "[]"))
-            }
             Value::Object(_) => match self.object(object)? {
                 Object::List { .. } => None,
                 Object::Map(_) => {
@@ -61,6 +57,15 @@ impl Interpreter<'_> {
                     }
                 }
             },
+            Value::Sdk(_) if name.is_none() => {
+                let site = self.reading();
+                let message = "which operation is read here is not known; it is not granted";
+                self.note("unresolved-operation", site, message);
+                Some(Values::unknown())
+            }
+            Value::External(external) if name.is_none() && external.made_at == 0 => {
+                Some(Value::External(external.member("*")).into())
+            }
             Value::Module(_)
             | Value::Class(_)
             | Value::External(_)

@@ -190,6 +190,16 @@ struct Activation {
     class: Option<ClassRef>,
 }
 
+/// What calling a function with some arguments gave.
+#[derive(Default)]
+struct Remembered {
+    /// When it was last evaluated.
+    epoch: u64,
+    /// How often it was evaluated.
+    times: u32,
+    result: Values,
+}
+
 type CallKey = (ModuleId, FunctionId, ScopeId, Option<Value>, Args);
 
 pub struct Interpreter<'a> {
@@ -207,7 +217,7 @@ pub struct Interpreter<'a> {
     exports: FxHashMap<ModuleId, IndexMap<Symbol, Values>>,
     stack: Vec<Activation>,
     contexts: FxHashMap<(u32, Site, ModuleId, FunctionId), u32>,
-    memo: FxHashMap<CallKey, (u64, Values)>,
+    memo: FxHashMap<CallKey, Remembered>,
     /// Grows with every change that an earlier evaluation could have seen differently.
     epoch: u64,
     entered: FxHashSet<(ModuleId, FunctionId)>,
@@ -224,6 +234,8 @@ pub struct Interpreter<'a> {
     initialising: bool,
     /// Functions that were given to a library meanwhile, and where.
     deferred: Vec<(Value, Site)>,
+    /// Names that were imported from modules that still run: where they are bound, and what they are.
+    awaited: Vec<(ScopeId, Symbol, ModuleId, Symbol)>,
     /// The classes of functions that are used as constructors.
     constructors: FxHashMap<(ModuleId, FunctionId, ScopeId), ClassRef>,
     graph: CallGraph,
@@ -267,6 +279,8 @@ impl std::hash::Hash for ChainKey {
 impl<'a> Interpreter<'a> {
     /// How often one function may be on the stack.
     pub const RECURSION: usize = 2;
+    /// How often a function is evaluated anew for the same arguments because something else has changed.
+    pub const REPEATS: u32 = 3;
     /// How deep a stack may be.
     pub const DEPTH: usize = 48;
     /// How many expressions one entry point may evaluate.
@@ -300,6 +314,7 @@ impl<'a> Interpreter<'a> {
             running: FxHashSet::default(),
             initialising: false,
             deferred: Vec::new(),
+            awaited: Vec::new(),
             constructors: FxHashMap::default(),
             graph: CallGraph::default(),
             calls: IndexSet::new(),

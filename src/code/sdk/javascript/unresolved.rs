@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::client::{plain, send};
 use super::input::argument;
 use super::{Thing, unknown_operation, unresolved_operation};
-use crate::code::eval::{Args, Interpreter, Map, Site, Value, Values};
+use crate::code::eval::{Args, External, Interpreter, Map, Site, Value, Values};
 use crate::code::sdk::{Client, Handle, boto3};
 
 /// None where the method is nothing of an SDK's.
@@ -41,17 +41,24 @@ pub fn wrapped(name: &str, args: &Args) -> Option<Values> {
     wraps.then(|| args.positional.first().cloned())?
 }
 
-/// A method of a client that is none of its operations; `[]` is one that is not known.
+/// A method of a client that is none of its operations.
 pub fn operation(it: &mut Interpreter, of: &Rc<Handle>, name: &str, site: Site) -> Values {
     let service = match &**of {
         Handle::Client(client)
         | Handle::JavaScript(Thing::Service { client, .. } | Thing::Document(client)) => &client.service,
         _ => return Values::unknown(),
     };
-    if name == "[]" {
-        unresolved_operation(it, &format!("of `{service}` is called"), site);
-    } else {
-        unknown_operation(it, service, name, site);
-    }
+    unknown_operation(it, service, name, site);
     Values::unknown()
+}
+
+/// A call of what an SDK's package exports under a name that is not known.
+pub fn computed(it: &mut Interpreter, callee: &External, site: Site) -> Option<Values> {
+    if callee.path.starts_with("@aws-sdk/client-") {
+        unresolved_operation(it, "is called", site);
+    } else if callee.path.starts_with("aws-sdk") {
+        let message = "the service of this client is not known, so its calls are not granted";
+        it.note("unresolved-service", site, message);
+    }
+    None
 }
