@@ -1,7 +1,7 @@
 //! Version 3: clients, commands, aggregated clients, paginators, waiters, and DynamoDB's document client.
 
 use super::input::{argument, call_back, option, run};
-use super::{Thing, configuration, handle, thing, unknown_operation, unresolved_operation};
+use super::{Thing, configuration, handle, inert, thing, unknown_operation, unresolved_operation};
 use crate::catalog::{self, Service};
 use crate::code::eval::{Args, Interpreter, Site, Value, Values};
 use crate::code::sdk::{Client, Handle, Origin};
@@ -18,7 +18,7 @@ pub fn package(it: &mut Interpreter, family: &str, name: &str, args: &Args, site
     if let Some(command) = name.strip_suffix("Command").filter(|command| !command.is_empty()) {
         let Some(operation) = service.operation(command) else {
             unknown_operation(it, &service.name, command, site);
-            return Some(Values::unknown());
+            return Some(inert(UNKNOWN_COMMAND));
         };
         let made = Thing::Command {
             service: service.name.clone(),
@@ -105,6 +105,20 @@ pub fn plain(service: &str) -> Client {
 /// Methods of every client that call nothing.
 pub const INERT: [&str; 6] = ["destroy", "on", "once", "initConfig", "setupRequestListeners", "emit"];
 
+pub fn has_method(client: &Client, name: &str) -> bool {
+    let is_operation =
+        || catalog::service(&client.service).is_some_and(|service| service.operation(name).is_some());
+    name == "send"
+        || INERT.contains(&name)
+        || name.starts_with("paginate")
+        || name.starts_with("waitUntil")
+        || is_operation()
+}
+
+pub fn document_has_method(name: &str) -> bool {
+    name == "send" || INERT.contains(&name) || document_operation(name).is_some()
+}
+
 /// Calls a method of a client: `send`, or an operation of an aggregated client.
 pub fn call(it: &mut Interpreter, client: &Client, name: &str, args: &Args, site: Site) -> Values {
     if name == "send" {
@@ -137,6 +151,9 @@ pub fn send(it: &mut Interpreter, client: &Client, args: &Args, site: Site) -> V
     answer
 }
 
+/// A command of no operation that is known.
+const UNKNOWN_COMMAND: &str = "unknown-command";
+
 /// Makes the calls that commands carry; `done` tells what is done with them.
 pub fn run_commands(
     it: &mut Interpreter,
@@ -148,6 +165,8 @@ pub fn run_commands(
     let mut answers = Values::none();
     let mut known = false;
     for value in commands {
+        // Was noted where it was made.
+        known |= matches!(value, Value::External(external) if external.last_name() == UNKNOWN_COMMAND);
         if let Value::Sdk(command) = value
             && let Handle::JavaScript(Thing::Command { service, operation, input }) = &**command
         {

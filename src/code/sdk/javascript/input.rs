@@ -1,6 +1,7 @@
 //! Requests and callbacks: JavaScript passes a request as one object and, in older code, a function for the
 //! answer after it.
 
+use crate::catalog;
 use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values};
 use crate::code::sdk::{Client, operation};
 use crate::model::{Field, Text};
@@ -40,7 +41,7 @@ pub fn run(it: &mut Interpreter, client: &Client, name: &str, objects: &Values, 
     answers
 }
 
-/// As [`run`], with fields that every request has unless it says otherwise.
+/// As [`run`], with fields that every request that knows them has unless it says otherwise.
 pub fn run_bound(
     it: &mut Interpreter,
     client: &Client,
@@ -55,10 +56,17 @@ pub fn run_bound(
     if bound.is_empty() {
         return run(it, client, name, objects, site);
     }
+    let takes = |field: &Text| {
+        let operation = catalog::service(&client.service).and_then(|service| service.operation(name));
+        operation.is_some_and(|operation| {
+            operation.fields.iter().any(|known| field.as_literal() == Some(known.as_str()))
+        })
+    };
+    let bound: Vec<_> = bound.iter().filter(|(field, _)| takes(field)).cloned().collect();
     let mut answers = Values::none();
     for args in inputs(it, objects) {
         for request in it.requests(&args) {
-            let input = filled(request, bound);
+            let input = filled(request, &bound);
             answers.join(&operation::run_with(it, client, name, input, site));
         }
     }

@@ -63,8 +63,10 @@ fn split(path: &str) -> (&str, Vec<&str>) {
 /// A call of something that a package exports; `new` is a call.
 pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site: Site) -> Option<Values> {
     let (package, names) = split(&callee.path);
-    if let Some(wrapped) = wrapped(&names, args) {
-        return Some(wrapped);
+    if let Some(name) = names.last()
+        && let Some(known) = unresolved::wrapped(name, args)
+    {
+        return Some(known);
     }
     if package == "aws-sdk" || package.starts_with("aws-sdk/") {
         return version2::external_call(it, &version2::below(package, &names), args, site);
@@ -79,6 +81,10 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
         return match (package, name) {
             ("@smithy/signature-v4" | "@aws-sdk/signature-v4", "SignatureV4")
             | ("aws4fetch", "AwsClient" | "AwsV4Signer") => Some(storage::signer(it, args)),
+            (_, "AwsSigv4Signer") => {
+                storage::sign(it, args, site);
+                None
+            }
             ("aws4", "sign") => {
                 storage::sign(it, args, site);
                 args.positional.first().cloned()
@@ -99,17 +105,8 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
     }
 }
 
-/// Tracers give back the client, or the whole SDK, that they are given.
-fn wrapped(names: &[&str], args: &Args) -> Option<Values> {
-    let wraps = matches!(
-        *names.last()?,
-        "captureAWS" | "captureAWSClient" | "captureAWSv3Client" | "captureAWSClientV3" | "instrumentClient"
-    );
-    wraps.then(|| args.positional.first().cloned())?
-}
-
 /// What a member of a handle is. The member `[]` is an element of it.
-pub fn member(it: &mut Interpreter, of: &Rc<Handle>, name: &str) -> Values {
+pub fn member(_: &mut Interpreter, of: &Rc<Handle>, name: &str) -> Values {
     match &**of {
         Handle::Client(_) | Handle::JavaScript(Thing::Document(_) | Thing::Service { .. })
             if matches!(name, "config" | "middlewareStack" | "endpoint") =>
@@ -122,10 +119,36 @@ pub fn member(it: &mut Interpreter, of: &Rc<Handle>, name: &str) -> Values {
         Handle::JavaScript(Thing::Command { input, .. }) if name == "input" => input.clone(),
         Handle::JavaScript(Thing::Command { .. } | Thing::Credentials { .. }) => inert(name),
         Handle::Thing(_) => library::member(of, name),
+        Handle::Client(_) | Handle::JavaScript(Thing::Document(_) | Thing::Service { .. })
+            if !has_method(of, name) =>
+        {
+            Value::Method(Rc::new((Value::Sdk(Rc::clone(of)), name.into()))).into()
+        }
         _ if name == "[]" => Values::unknown(),
         // A method is a function; what else is read of it is no operation.
         Handle::Member { .. } => inert(name),
         _ => handle(Handle::Member { of: Rc::clone(of), name: name.into() }),
+    }
+}
+
+/// What a member of a thing that a package exports is, where it is more than a longer path.
+pub fn external_member(of: &External, name: &str) -> Option<Values> {
+    match name {
+        "prototype" => typed(of).map(Values::from),
+        "name" if typed(of).is_some() => Some(Values::text(Text::literal(of.last_name()))),
+        _ => None,
+    }
+}
+
+/// Whether a client has a method; other members of it may be of another client that stands at the same place.
+fn has_method(of: &Handle, name: &str) -> bool {
+    match of {
+        Handle::Client(client) => client::has_method(client, name),
+        Handle::JavaScript(Thing::Document(_)) => client::document_has_method(name),
+        Handle::JavaScript(Thing::Service { client, document, .. }) => {
+            version2::has_method(client, *document, name)
+        }
+        _ => true,
     }
 }
 
