@@ -1,54 +1,53 @@
-//! What a function asks of its own host: the `aws` command, and the endpoints of AWS's extensions.
+//! What JavaScript reaches on the function's own host: the endpoints of AWS's extensions by HTTP, and the `aws`
+//! command. Sees `fetch`, Node.js's `http`, `axios` and `got`, and `child_process`.
 
 use super::input::{argument, option};
-use crate::code::eval::{Args, Interpreter, Site, Values};
+use crate::code::eval::{Args, External, Interpreter, Site, Values};
 use crate::code::sdk::{aws_command, extension};
 use crate::model::Text;
 
-/// Notices a command that is run or a URL that is requested; what the call gives is for others to say.
-pub fn external_call(it: &mut Interpreter, package: &str, names: &[&str], args: &Args, site: Site) {
-    let first = argument(args, 0);
-    match (package, names) {
-        ("child_process", ["exec" | "execSync"]) => aws_command::run(it, &first, site),
-        ("child_process", ["execFile" | "execFileSync" | "spawn" | "spawnSync"]) | ("execa", _) => {
-            let rest = argument(args, 1);
-            let command = match it.known_list(&rest) {
-                Some(items) => {
-                    let words = [first].into_iter().chain(items).collect();
-                    it.list(site, words, Values::none())
-                }
-                None => first,
-            };
-            aws_command::run(it, &command, site);
+/// Looks at a call of a library; what the call gives is not told.
+pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site: Site) {
+    let (package, name) = callee.path.split_once('.').unwrap_or((&callee.path, ""));
+    match (package, name) {
+        ("fetch" | "node-fetch" | "axios" | "got" | "undici" | "cross-fetch", _)
+        | ("http" | "https", "get" | "request") => request(it, args, site),
+        ("child_process" | "child_process/promises", name)
+            if name.starts_with("exec") || name.starts_with("spawn") =>
+        {
+            command(it, args, site);
         }
-        (
-            "fetch" | "axios" | "node-fetch" | "undici" | "got" | "ky" | "http" | "https" | "cross-fetch",
-            _,
-        ) => {
-            request(it, args, site);
-        }
+        ("execa" | "cross-spawn", _) => command(it, args, site),
         _ => {}
     }
 }
 
-/// A URL, or an object that has it in whole or in parts; beside it the options.
+/// The URL is an argument, or what options say: `url`, or a host and a path.
 fn request(it: &mut Interpreter, args: &Args, site: Site) {
-    let (first, options) = (argument(args, 0), argument(args, 1));
-    let mut query = option(it, &options, "params");
-    query.join(&option(it, &options, "searchParams"));
-    if !it.texts(&first).is_empty() {
-        extension::request(it, &first, &query, site);
-        return;
-    }
-    query.join(&option(it, &first, "params"));
-    let url = option(it, &first, "url");
-    extension::request(it, &url, &query, site);
+    let first = argument(args, 0);
+    let mut urls = first.clone();
+    urls.join(&option(it, &first, "url"));
     let mut host = option(it, &first, "hostname");
     host.join(&option(it, &first, "host"));
-    let path = option(it, &first, "path");
-    if !host.is_empty() && !path.is_empty() {
-        let scheme = Values::text(Text::literal("http://"));
-        let url = it.join_values(&[scheme, host, path], site);
-        extension::request(it, &url, &query, site);
+    if !host.is_empty() {
+        let path = option(it, &first, "path");
+        urls.join(&it.join_values(&[Values::text(Text::literal("http://")), host, path], site));
     }
+    let mut query = option(it, &argument(args, 1), "params");
+    query.join(&option(it, &argument(args, 1), "searchParams"));
+    query.join(&option(it, &first, "params"));
+    extension::request(it, &urls, &query, site);
+}
+
+/// `exec("aws s3 ls")`, `execFile("aws", ["s3", "ls"])`.
+fn command(it: &mut Interpreter, args: &Args, site: Site) {
+    let program = argument(args, 0);
+    let command = match it.known_list(&argument(args, 1)) {
+        Some(words) => {
+            let words = std::iter::once(program).chain(words).collect();
+            it.list(site, words, Values::none())
+        }
+        None => program,
+    };
+    aws_command::run(it, &command, site);
 }

@@ -9,7 +9,7 @@ mod client;
 mod configuration;
 mod credentials;
 mod durable;
-mod host;
+pub mod host;
 mod input;
 mod storage;
 mod typed;
@@ -72,7 +72,6 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
     if package == "aws-sdk" || package.starts_with("aws-sdk/") {
         return version2::external_call(it, &version2::below(package, &names), args, site);
     }
-    host::external_call(it, package, &names, args, site);
     let [name] = names[..] else {
         return match package {
             "@aws-sdk/lib-dynamodb" => client::document(&names, args),
