@@ -125,11 +125,11 @@ impl Lowering<'_> {
             last = next;
         }
         let value = self.assigned(last);
-        let first = targets.iter().rposition(|target| target.get_identifier_name().is_some());
+        let first = targets.iter().rposition(|target| identifier(target).is_some());
         let alone = targets.len() == 1;
         let holder = match first.map(|first| targets.remove(first)) {
             Some(target) => {
-                let name = target.get_identifier_name().unwrap_or_default();
+                let name = identifier(target).unwrap_or_default();
                 self.scopes.assigned(name)
             }
             None if alone && !held => {
@@ -176,6 +176,13 @@ impl Lowering<'_> {
             None => ExprKind::Null,
         };
         Stmt::Yield(Expr::of(node, kind))
+    }
+}
+
+fn identifier<'a>(target: &ast::AssignmentTarget<'a>) -> Option<&'a str> {
+    match target {
+        ast::AssignmentTarget::AssignmentTargetIdentifier(node) => Some(node.name.as_str()),
+        _ => None,
     }
 }
 
