@@ -118,10 +118,18 @@ impl Interpreter<'_> {
                         continue;
                     }
                     let strong = strong && self.is_fresh(*id);
+                    let constructing = self.is_constructing(object);
+                    let entries = self.runtime.members_are_entries();
                     match &mut self.objects[id.0 as usize] {
                         Object::Instance { fields, .. } => {
+                            if constructing && let Some(old) = fields.get_mut(name) {
+                                old.remove(is_placeholder);
+                            }
                             let changed = put(fields, name, values, strong);
                             self.epoch += u64::from(changed);
+                        }
+                        Object::Map(_) if entries => {
+                            self.set_entry(*id, &Value::Text(Text::literal(name)), values, strong);
                         }
                         Object::Map(map) => {
                             let changed = put(&mut map.entries, name, values, strong);
@@ -260,6 +268,19 @@ impl Interpreter<'_> {
         })
     }
 
+    /// Whether the statement is one of those that always run when the object is made: what it sets takes the place
+    /// of what fields are declared with.
+    fn is_constructing(&self, object: &Value) -> bool {
+        let activation = self.activation();
+        activation.branches == 0
+            && activation.receiver.as_ref() == Some(object)
+            && activation.function.is_some_and(|(module, function)| {
+                let module = self.loader.module(module);
+                let name = &Self::function(&module, function).name;
+                name.rsplit('.').next() == Some(self.runtime.operators().construct)
+            })
+    }
+
     /// Whether the running activation made the object, outside of any branch that still holds.
     fn is_fresh(&self, id: ObjectId) -> bool {
         let activation = self.activation();
@@ -310,4 +331,12 @@ fn put(entries: &mut IndexMap<Symbol, Values>, name: &Symbol, values: &Values, s
         return changed;
     }
     old.join(values)
+}
+
+fn is_placeholder(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Text(text) => text.is_empty(),
+        _ => false,
+    }
 }

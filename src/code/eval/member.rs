@@ -104,7 +104,10 @@ impl Interpreter<'_> {
                 self.run_module(submodule);
                 Value::Module(submodule).into()
             }
-            None => Values::unknown(),
+            None => {
+                let data = self.runtime.data_member(&Value::Module(module), name);
+                data.unwrap_or_else(Values::unknown)
+            }
         }
     }
 
@@ -224,6 +227,12 @@ impl Interpreter<'_> {
                 Value::Function(closure) => {
                     let role = self.loader.module(closure.module).function(closure.function).role;
                     match role {
+                        // A getter of the class itself.
+                        Role::Getter if self.runtime.members_are_entries() => {
+                            let read = self.bind_receiver(value, &Value::Class(class), self.nowhere());
+                            found.join(&read);
+                            continue;
+                        }
                         Role::ClassMethod => Value::Function(Rc::new(Closure {
                             receiver: Some(Value::Class(class)),
                             ..copy(closure)

@@ -224,6 +224,8 @@ pub struct Interpreter<'a> {
     initialising: bool,
     /// Functions that were given to a library meanwhile, and where.
     deferred: Vec<(Value, Site)>,
+    /// Names that were imported from modules that still run: where they are bound, and what they are.
+    awaited: Vec<(ScopeId, Symbol, ModuleId, Symbol)>,
     /// The classes of functions that are used as constructors.
     constructors: FxHashMap<(ModuleId, FunctionId, ScopeId), ClassRef>,
     graph: CallGraph,
@@ -300,6 +302,7 @@ impl<'a> Interpreter<'a> {
             running: FxHashSet::default(),
             initialising: false,
             deferred: Vec::new(),
+            awaited: Vec::new(),
             constructors: FxHashMap::default(),
             graph: CallGraph::default(),
             calls: IndexSet::new(),

@@ -88,7 +88,7 @@ pub fn map(it: &mut Interpreter, list: &Values, callback: &Values, site: Site) -
         Some(items) => {
             let mut made = Vec::new();
             for (at, item) in items.into_iter().enumerate() {
-                made.push(it.invoke(callback, &passed(item, at, list), site));
+                made.push(it.invoke(callback, &passed(item, at, list), nth(site, at)));
             }
             it.list(site, made, Values::none())
         }
@@ -105,7 +105,7 @@ fn run(it: &mut Interpreter, list: &Values, callback: &Values, site: Site) {
     match few(it, list) {
         Some(items) => {
             for (at, item) in items.into_iter().enumerate() {
-                it.invoke(callback, &passed(item, at, list), site);
+                it.invoke(callback, &passed(item, at, list), nth(site, at));
             }
         }
         None => {

@@ -22,7 +22,7 @@ impl Lowering<'_> {
         if !node.declare {
             let own = self.scopes.resolve(&id.name);
             let class = self.class(node, Some(&id.name));
-            self.bind_class(class, own, node, block);
+            bind_class(&class, own, node, block);
         }
     }
 
@@ -30,7 +30,7 @@ impl Lowering<'_> {
     pub(super) fn class_expression(&mut self, node: &ast::Class<'_>, given: Option<&str>) -> ExprKind {
         let written = node.id.as_ref().map(|id| id.name.as_str());
         self.scopes.open_block();
-        written.iter().for_each(|name| self.scopes.declare(name));
+        self.scopes.declare_all(written);
         let class = self.class(node, written.or(given));
         let used = written.is_some_and(|name| self.scopes.is_used(name));
         let own = written.map_or(CLASS, |name| self.scopes.resolve(name));
@@ -39,22 +39,14 @@ impl Lowering<'_> {
             return ExprKind::Class(class.id);
         }
         let mut block = Block::new();
-        self.bind_class(class, own.clone(), node, &mut block);
+        bind_class(&class, own.clone(), node, &mut block);
         ExprKind::Block(block, Box::new(Expr::of(node, ExprKind::Name(own))))
-    }
-
-    fn bind_class(&mut self, class: Made, own: Symbol, node: &ast::Class<'_>, block: &mut Block) {
-        block.push(bind(own.clone(), Expr::of(node, ExprKind::Class(class.id))));
-        if class.has_statics {
-            let run = member(Expr::of(node, ExprKind::Name(own)), STATIC, node);
-            block.push(Stmt::Expr(call(run, vec![], node)));
-        }
     }
 
     fn class(&mut self, node: &ast::Class<'_>, given: Option<&str>) -> Made {
         let decorators = self.exprs(node.decorators.iter().map(|decorator| &decorator.expression));
         let bases: Vec<_> = node.heritage.iter().map(|it| self.expr(&it.expression)).collect();
-        let prefix = self.scopes.function().prefix.clone();
+        let prefix = self.scopes.prefix();
         let full = format!("{prefix}{}", given.unwrap_or("<class>"));
         self.scopes.function().prefix = format!("{full}.");
         let mut body = Block::new();
@@ -146,15 +138,17 @@ impl Lowering<'_> {
         });
         let at = written.map_or(node.body.span, |node| node.span);
         let outline = Function { role: Role::Method, ..self.outline(Some("constructor"), span(at)) };
-        let functions = self.functions.len();
-        self.scopes.enter(format!("{}.", outline.name));
+        self.scopes.enter(self.scopes.prefix());
         let mut fields = Block::new();
         for element in &node.body.body {
             self.field(element, false, &mut fields);
         }
+        self.scopes.function().prefix = format!("{}.", outline.name);
         let (mut params, mut body) = (Vec::new(), Block::new());
         if let Some(written) = written {
-            param_names(&written.params).into_iter().for_each(|name| self.scopes.declare_apart(name));
+            for name in param_names(&written.params) {
+                self.scopes.declare_apart(name);
+            }
             params = self.params(&written.params);
             body.append(&mut self.defaults);
             let statements = written.body.as_ref().map(|body| self.body(&body.statements));
@@ -163,7 +157,6 @@ impl Lowering<'_> {
             given.append(&mut fields);
             fields = given;
         } else if fields.is_empty() {
-            debug_assert_eq!(functions, self.functions.len());
             self.scopes.leave();
             return None;
         } else if has_base {
@@ -200,7 +193,7 @@ impl Lowering<'_> {
         }
         let at = span(node.body.span);
         let outline = Function { role: Role::ClassMethod, ..self.outline(Some(STATIC), at) };
-        self.scopes.enter(format!("{}.", outline.name));
+        self.scopes.enter(self.scopes.prefix());
         let mut body = Block::new();
         for element in &node.body.body {
             match element {
@@ -232,6 +225,14 @@ impl Lowering<'_> {
 struct Made {
     id: ClassId,
     has_statics: bool,
+}
+
+fn bind_class(class: &Made, own: Symbol, node: &ast::Class<'_>, block: &mut Block) {
+    block.push(bind(own.clone(), Expr::of(node, ExprKind::Class(class.id))));
+    if class.has_statics {
+        let run = member(Expr::of(node, ExprKind::Name(own)), STATIC, node);
+        block.push(Stmt::Expr(call(run, vec![], node)));
+    }
 }
 
 fn is_field(param: &ast::FormalParameter<'_>) -> bool {

@@ -51,13 +51,13 @@ impl Lowering<'_> {
                 let callee = Box::new(self.expr(&node.callee));
                 ExprKind::New { callee, args: self.args(&node.arguments) }
             }
-            ast::Expression::ImportExpression(node) => match literal(&node.source) {
-                Some(module) => import(module, node.span),
-                None => {
-                    let source = self.expr(&node.source);
-                    call(self::name("require", node.as_ref()), vec![source], node.as_ref()).kind
+            ast::Expression::ImportExpression(node) => {
+                if let Some(module) = literal(&node.source) {
+                    return import(module, node.span);
                 }
-            },
+                let source = self.expr(&node.source);
+                call(self::name("require", node.as_ref()), vec![source], node.as_ref()).kind
+            }
             ast::Expression::YieldExpression(node) => {
                 let yielded = self.yielded(node);
                 ExprKind::Block(vec![yielded], Box::new(Expr::of(node.as_ref(), unknown())))

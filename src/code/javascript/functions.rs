@@ -105,7 +105,9 @@ impl Lowering<'_> {
     ) -> FunctionId {
         let returns = self.annotation(returns);
         self.scopes.enter(format!("{}.", outline.name));
-        param_names(params).into_iter().for_each(|name| self.scopes.declare_in_function(name));
+        for name in param_names(params) {
+            self.scopes.declare_in_function(name);
+        }
         let params = self.params(params);
         let mut statements = std::mem::take(&mut self.defaults);
         statements.extend(body(self));

@@ -3,6 +3,7 @@
 use oxc_ast::ast;
 
 use super::Lowering;
+use super::expressions::unknown;
 use crate::code::ir::{Expr, ExprKind};
 
 impl Lowering<'_> {
@@ -48,7 +49,7 @@ impl Lowering<'_> {
 
     fn nested(&mut self, node: &ast::JSXElement<'_>) -> Expr {
         let element = self.deeper(node, |it| it.jsx_element(node));
-        Expr::of(node, element.unwrap_or(ExprKind::Unknown(Vec::new())))
+        Expr::of(node, element.unwrap_or_else(unknown))
     }
 
     fn jsx_expression(&mut self, node: &ast::JSXExpressionContainer<'_>) -> Option<Expr> {

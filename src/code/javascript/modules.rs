@@ -76,7 +76,9 @@ impl Lowering<'_> {
             ast::Declaration::VariableDeclaration(node) => declared(node, &mut names),
             node => names.extend(declaration_name(node)),
         }
-        names.into_iter().for_each(|name| self.export(name, name, node));
+        for name in names {
+            self.export(name, name, node);
+        }
     }
 
     fn export_default(&mut self, node: &ast::ExportDefaultDeclaration<'_>, block: &mut Block) {
@@ -92,16 +94,14 @@ impl Lowering<'_> {
                     Expr::of(node.as_ref(), ExprKind::Function(function))
                 }
             },
-            ast::ExportDefaultDeclarationKind::ClassDeclaration(node) => match &node.id {
-                Some(id) => {
+            ast::ExportDefaultDeclarationKind::ClassDeclaration(node) => {
+                if let Some(id) = &node.id {
                     self.class_declaration(node, block);
                     return self.export(&DEFAULT, &id.name, id);
                 }
-                None => {
-                    let class = self.class_expression(node, Some(&DEFAULT));
-                    Expr::of(node.as_ref(), class)
-                }
-            },
+                let class = self.class_expression(node, Some(&DEFAULT));
+                Expr::of(node.as_ref(), class)
+            }
             node => match node.as_expression() {
                 Some(node) => self.named(node, Some(&DEFAULT)),
                 None => return,

@@ -70,7 +70,9 @@ impl Lowering<'_> {
     pub(super) fn sequence(&mut self, node: &ast::SequenceExpression<'_>) -> ExprKind {
         let Some((last, before)) = node.expressions.split_last() else { return unknown() };
         let mut block = Block::new();
-        before.iter().for_each(|node| self.effect(node, &mut block));
+        for node in before {
+            self.effect(node, &mut block);
+        }
         let value = self.expr(last);
         after(block, value)
     }
@@ -127,11 +129,9 @@ impl Lowering<'_> {
         let value = self.assigned(last);
         let first = targets.iter().rposition(|target| identifier(target).is_some());
         let alone = targets.len() == 1;
-        let holder = match first.map(|first| targets.remove(first)) {
-            Some(target) => {
-                let name = identifier(target).unwrap_or_default();
-                self.scopes.assigned(name)
-            }
+        let named = first.and_then(|first| identifier(targets.remove(first)));
+        let holder = match named {
+            Some(name) => self.scopes.assigned(name),
             None if alone && !held => {
                 self.bind_target(&node.left, value, block);
                 return VALUE;
@@ -179,8 +179,8 @@ impl Lowering<'_> {
     }
 }
 
-fn identifier<'a>(target: &ast::AssignmentTarget<'a>) -> Option<&'a str> {
-    match target {
+fn identifier<'n>(node: &'n ast::AssignmentTarget<'_>) -> Option<&'n str> {
+    match node {
         ast::AssignmentTarget::AssignmentTargetIdentifier(node) => Some(node.name.as_str()),
         _ => None,
     }

@@ -58,6 +58,10 @@ impl Scopes {
         self.functions.last_mut().expect("the module's scope is never left")
     }
 
+    pub(super) fn prefix(&self) -> String {
+        self.functions.last().map(|function| function.prefix.clone()).unwrap_or_default()
+    }
+
     pub(super) fn at_module(&self) -> bool {
         self.functions.len() == 1
     }
@@ -84,6 +88,12 @@ impl Scopes {
         let function = self.function();
         function.taken.insert(name.clone());
         function.blocks.last_mut().expect("a function has a block").insert(name, Declared::new(own));
+    }
+
+    pub(super) fn declare_all<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
+        for name in names {
+            self.declare(name);
+        }
     }
 
     /// Declares a parameter that hides nothing: what else is in the function means the names around it.
@@ -228,7 +238,9 @@ pub(super) fn pattern_names<'n>(node: &'n ast::BindingPattern<'_>, found: &mut V
 /// those that are declared without a value.
 pub(super) fn var_names<'n>(statement: &'n ast::Statement<'_>, found: &mut Vec<(&'n str, bool)>) {
     let mut each = |statements: &'n [ast::Statement<'_>]| {
-        statements.iter().for_each(|statement| var_names(statement, found));
+        for statement in statements {
+            var_names(statement, found);
+        }
     };
     match statement {
         ast::Statement::BlockStatement(node) => each(&node.body),

@@ -13,16 +13,18 @@ impl Lowering<'_> {
         let mut lexical = Vec::new();
         lexical_names(nodes, &mut lexical);
         let mut vars = Vec::new();
-        nodes.iter().for_each(|node| var_names(node, &mut vars));
+        for node in nodes {
+            var_names(node, &mut vars);
+        }
         let mut block = Block::new();
         for (name, without_value) in vars {
-            // So that closures find the name where they assign to it.
+            // As below, and before the functions that are declared here.
             if without_value && !self.scopes.is_own(name) {
                 block.push(bind(name, Expr { kind: ExprKind::Null, span: Span::default() }));
             }
             self.scopes.declare_in_function(name);
         }
-        lexical.into_iter().for_each(|name| self.scopes.declare(name));
+        self.scopes.declare_all(lexical);
         self.statements(nodes, &mut block);
         block
     }
@@ -32,7 +34,7 @@ impl Lowering<'_> {
         let mut lexical = Vec::new();
         lexical_names(nodes, &mut lexical);
         self.scopes.open_block();
-        lexical.into_iter().for_each(|name| self.scopes.declare(name));
+        self.scopes.declare_all(lexical);
         let mut block = Block::new();
         self.statements(nodes, &mut block);
         self.scopes.close_block();
@@ -165,7 +167,7 @@ impl Lowering<'_> {
         if !node.kind.is_var() {
             let mut names = Vec::new();
             declared(node, &mut names);
-            names.into_iter().for_each(|name| self.scopes.declare(name));
+            self.scopes.declare_all(names);
         }
     }
 
@@ -181,22 +183,19 @@ impl Lowering<'_> {
     pub(super) fn variables(&mut self, node: &ast::VariableDeclaration<'_>, block: &mut Block) {
         for declarator in &node.declarations {
             let written = declarator.id.get_identifier_name();
+            if declarator.init.is_none() && !node.kind.is_var() && !node.declare {
+                // So that closures find the name where they assign to it.
+                self.bind_pattern(&declarator.id, Expr::of(&declarator.id, ExprKind::Null), block);
+            }
             if let Some(written) = written
                 && let Some(annotation) = self.annotation(declarator.type_annotation.as_deref())
             {
                 let name = self.scopes.resolve(&written);
                 block.push(Stmt::Declare { name, annotation, default: None });
             }
-            match &declarator.init {
-                Some(init) => {
-                    let value = self.named(init, written.as_deref());
-                    self.bind_pattern(&declarator.id, value, block);
-                }
-                None if node.kind.is_var() || node.declare => {}
-                None => {
-                    let value = Expr::of(&declarator.id, ExprKind::Null);
-                    self.bind_pattern(&declarator.id, value, block);
-                }
+            if let Some(init) = &declarator.init {
+                let value = self.named(init, written.as_deref());
+                self.bind_pattern(&declarator.id, value, block);
             }
         }
     }
@@ -259,7 +258,7 @@ impl Lowering<'_> {
         self.scopes.open_block();
         let mut lexical = Vec::new();
         node.cases.iter().for_each(|case| lexical_names(&case.consequent, &mut lexical));
-        lexical.into_iter().for_each(|name| self.scopes.declare(name));
+        self.scopes.declare_all(lexical);
         let mut arms = Vec::new();
         let mut before = Block::new();
         let mut has_default = false;
@@ -291,7 +290,7 @@ impl Lowering<'_> {
             if let Some(param) = &handler.param {
                 let mut names = Vec::new();
                 super::scopes::pattern_names(&param.pattern, &mut names);
-                names.into_iter().for_each(|name| self.scopes.declare(name));
+                self.scopes.declare_all(names);
                 self.bind_pattern(&param.pattern, Expr::of(&param.pattern, unknown()), &mut arm);
             }
             arm.extend(self.guarded(finally, &handler.body.body));

@@ -33,7 +33,7 @@ impl Lowering<'_> {
             ast::BindingPattern::ObjectPattern(node) => {
                 let mut entries = Vec::new();
                 for property in &node.properties {
-                    let key = self.pattern_key(&property.key);
+                    let key = pattern_key(&property.key);
                     let (value, default) = match &property.value {
                         ast::BindingPattern::AssignmentPattern(node) => (&node.left, Some(&node.right)),
                         value => (value, None),
@@ -102,7 +102,7 @@ impl Lowering<'_> {
                         (Symbol::from(node.binding.name.as_str()), target, default)
                     }
                     ast::AssignmentTargetProperty::AssignmentTargetPropertyProperty(node) => {
-                        let key = self.pattern_key(&node.name);
+                        let key = pattern_key(&node.name);
                         let (target, default) = self.maybe_default(&node.binding);
                         (key, target, default)
                     }
@@ -172,8 +172,8 @@ impl Lowering<'_> {
             node => self.simple(node),
         }
     }
+}
 
-    fn pattern_key(&mut self, node: &ast::PropertyKey<'_>) -> Symbol {
-        node.static_name().map_or(Symbol::new_static(COMPUTED), |name| Symbol::from(&*name))
-    }
+fn pattern_key(node: &ast::PropertyKey<'_>) -> Symbol {
+    node.static_name().map_or(Symbol::new_static(COMPUTED), |name| Symbol::from(&*name))
 }

@@ -3,6 +3,7 @@
 
 use oxc_ast::ast;
 
+use super::expressions::unknown;
 use super::modules::module;
 use super::{Lowering, bind};
 use crate::code::ir::{Block, Entry, Expr, ExprKind, Key, Stmt, Symbol, Target};
@@ -36,12 +37,11 @@ impl Lowering<'_> {
         let mut next = Some(0_i64);
         let mut entries = Vec::new();
         for node in &node.body.members {
-            let value = match &node.initializer {
-                Some(value) => self.expr(value),
-                None => {
-                    let number = next.map(|next| ExprKind::Number(next.to_string().into()));
-                    Expr::of(node, number.unwrap_or_else(|| ExprKind::Unknown(Vec::new())))
-                }
+            let value = if let Some(value) = &node.initializer {
+                self.expr(value)
+            } else {
+                let number = next.map(|next| ExprKind::Number(next.to_string().into()));
+                Expr::of(node, number.unwrap_or_else(unknown))
             };
             next = match &value.kind {
                 ExprKind::Number(number) => number.parse::<i64>().ok().and_then(|it| it.checked_add(1)),

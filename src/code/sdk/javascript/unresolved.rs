@@ -4,7 +4,7 @@
 use super::Thing;
 use super::client::{plain, send};
 use super::input::argument;
-use crate::code::eval::{Args, Interpreter, Map, Site, Value, Values};
+use crate::code::eval::{Args, External, Interpreter, Map, Site, Value, Values};
 use crate::code::sdk::{Client, Handle, boto3};
 
 /// None where the method is nothing of an SDK's.
@@ -27,5 +27,16 @@ pub fn method(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Opti
         site,
         format!("`{name}` is called on something unknown; it could be {candidates}, and is not granted"),
     );
+    None
+}
+
+/// A call of what an SDK's package exports under a name that is not known.
+pub fn computed(it: &mut Interpreter, callee: &External, site: Site) -> Option<Values> {
+    if callee.path.starts_with("@aws-sdk/client-") {
+        super::unresolved_operation(it, "is called", site);
+    } else if callee.path.starts_with("aws-sdk") {
+        let message = "the service of this client is not known, so its calls are not granted";
+        it.note("unresolved-service", site, message);
+    }
     None
 }
