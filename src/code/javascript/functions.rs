@@ -2,7 +2,7 @@
 
 use oxc_ast::ast;
 
-use super::expressions::call;
+use super::expressions::{SUPER, call};
 use super::scopes::pattern_names;
 use super::{Lowering, bind, span};
 use crate::code::ir::{
@@ -138,6 +138,7 @@ impl Lowering<'_> {
     ) -> FunctionId {
         let returns = self.annotation(returns);
         self.scopes.enter(format!("{}.", outline.name));
+        self.scopes.function().arrow = outline.role == Role::Static;
         for name in param_names(params) {
             self.scopes.declare_in_function(name);
         }
@@ -147,8 +148,13 @@ impl Lowering<'_> {
         self.finish(Function { params, returns, ..outline }, statements)
     }
 
-    pub(super) fn finish(&mut self, outline: Function, body: Block) -> FunctionId {
+    pub(super) fn finish(&mut self, outline: Function, mut body: Block) -> FunctionId {
         let scope = self.scopes.leave();
+        if scope.lends_super {
+            let at = |kind| Expr { kind, span: outline.span };
+            let callee = Box::new(at(ExprKind::Name("super".into())));
+            body.insert(0, bind(SUPER, at(ExprKind::Call { callee, args: Vec::new() })));
+        }
         let (nonlocals, generator) = (scope.nonlocals, scope.yields);
         let id = u32::try_from(self.functions.len()).expect("fewer functions than bytes of source");
         self.functions.push(Function { body, nonlocals, generator, ..outline });
