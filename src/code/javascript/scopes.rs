@@ -19,6 +19,12 @@ pub(super) struct FunctionScope {
     pub prefix: String,
     pub nonlocals: Vec<Symbol>,
     pub yields: bool,
+    /// It is an async function that a compiler wrote as a generator: `yield` is `await`.
+    pub awaits: bool,
+    /// An arrow function: its `super` is that of the function around it.
+    pub arrow: bool,
+    /// An arrow function inside uses `super`.
+    pub lends_super: bool,
     /// How many `try` statements may catch what is raised here.
     pub guards: u32,
     /// The innermost block last; names as they are written, and as they are bound.
@@ -44,6 +50,9 @@ impl Scopes {
             prefix,
             nonlocals: Vec::new(),
             yields: false,
+            awaits: false,
+            arrow: false,
+            lends_super: false,
             guards: 0,
             blocks: vec![FxHashMap::default()],
             taken: FxHashSet::default(),
@@ -60,6 +69,16 @@ impl Scopes {
 
     pub(super) fn prefix(&self) -> String {
         self.functions.last().map(|function| function.prefix.clone()).unwrap_or_default()
+    }
+
+    /// Whether `super` stands in an arrow function, in which case the method around it must lend it.
+    pub(super) fn borrows_super(&mut self) -> bool {
+        let borrows = self.function().arrow;
+        let method = self.functions.iter_mut().rev().find(|function| !function.arrow);
+        if let Some(method) = method.filter(|_| borrows) {
+            method.lends_super = true;
+        }
+        borrows
     }
 
     pub(super) fn at_module(&self) -> bool {
