@@ -14,7 +14,9 @@ impl Interpreter<'_> {
         let known = callees.iter().any(|callee| matches!(callee, Value::Sdk(_)));
         for callee in callees {
             // Beside an operation, a member of something unknown is only that the code's paths are not told apart.
-            if known && matches!(callee, Value::Method(method) if method.0 == Value::Unknown) {
+            if known
+                && matches!(callee, Value::Method(method) if matches!(method.0, Value::Unknown | Value::Sdk(_)))
+            {
                 continue;
             }
             let result = self.invoke_one(callee, args, site);

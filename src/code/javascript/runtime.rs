@@ -27,6 +27,9 @@ impl Runtime for JavaScript {
     }
 
     fn external_member(&self, it: &mut Interpreter, of: &External, name: &str) -> Values {
+        if let Some(known) = sdk::external_member(of, name) {
+            return known;
+        }
         match (of.path.as_str(), name) {
             ("process", "env") => Value::Environment.into(),
             ("globalThis", name) => self.global(name).into(),
