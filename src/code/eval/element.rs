@@ -35,10 +35,6 @@ impl Interpreter<'_> {
         };
         let site = self.nowhere();
         match object {
-            // Any of its members.
-            Value::Sdk(_) | Value::External(_) if name.is_none() => {
-                Some(self.member(&object.clone().into(), "[]"))
-            }
             Value::Object(_) => match self.object(object)? {
                 Object::List { .. } => None,
                 Object::Map(_) => {

@@ -73,6 +73,11 @@ impl Runtime for JavaScript {
         {
             return Some(known);
         }
+        if callee.path.starts_with('@')
+            && let Some(known) = library::external_call(it, callee, args, site)
+        {
+            return Some(known);
+        }
         libraries::external_call(it, callee, args, site)
     }
 
@@ -96,7 +101,7 @@ impl Runtime for JavaScript {
     }
 
     fn typed(&self, _: &mut Interpreter, declared: &External) -> Option<Value> {
-        sdk::typed(declared)
+        sdk::typed(declared).or_else(|| library::typed(declared))
     }
 
     fn declared_field(&self, _: &mut Interpreter, _: &External, _: &str) -> Option<Values> {

@@ -68,10 +68,6 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
     {
         return Some(known);
     }
-    if names == ["[]"] && is_sdk(package) {
-        unresolved_member(it, package, site);
-        return None;
-    }
     if package == "aws-sdk" || package.starts_with("aws-sdk/") {
         return version2::external_call(it, &version2::below(package, &names), args, site);
     }
@@ -201,16 +197,6 @@ fn unknown_operation(it: &mut Interpreter, service: &str, name: &str, site: Site
 
 fn unresolved_operation(it: &mut Interpreter, what: &str, site: Site) {
     it.note("unresolved-operation", site, format!("which operation {what} is not known; it is not granted"));
-}
-
-/// Code chooses what it calls of a package while it runs.
-fn unresolved_member(it: &mut Interpreter, package: &str, site: Site) {
-    if package.starts_with("aws-sdk") {
-        let message = "the service of this client is not known, so its calls are not granted";
-        it.note("unresolved-service", site, message);
-    } else if package.starts_with("@aws-sdk/client-") {
-        unresolved_operation(it, "this names", site);
-    }
 }
 
 /// A text that nothing is known of.

@@ -35,6 +35,23 @@ pub fn method(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Opti
     None
 }
 
+/// Tracers give back the client, or the whole SDK, that they are given.
+pub fn wrapped(name: &str, args: &Args) -> Option<Values> {
+    let wraps = matches!(name, "captureAWS" | "captureAWSClient" | "captureAWSv3Client");
+    wraps.then(|| args.positional.first().cloned())?
+}
+
+/// A method of a client that is none of its operations.
+pub fn operation(it: &mut Interpreter, of: &Rc<Handle>, name: &str, site: Site) -> Values {
+    let service = match &**of {
+        Handle::Client(client)
+        | Handle::JavaScript(Thing::Service { client, .. } | Thing::Document(client)) => &client.service,
+        _ => return Values::unknown(),
+    };
+    unknown_operation(it, service, name, site);
+    Values::unknown()
+}
+
 /// A call of what an SDK's package exports under a name that is not known.
 pub fn computed(it: &mut Interpreter, callee: &External, site: Site) -> Option<Values> {
     if callee.path.starts_with("@aws-sdk/client-") {
@@ -44,25 +61,4 @@ pub fn computed(it: &mut Interpreter, callee: &External, site: Site) -> Option<V
         it.note("unresolved-service", site, message);
     }
     None
-}
-
-/// Tracers give back the client, or the whole SDK, that they are given.
-pub fn wrapped(name: &str, args: &Args) -> Option<Values> {
-    let wraps = matches!(name, "captureAWS" | "captureAWSClient" | "captureAWSv3Client");
-    wraps.then(|| args.positional.first().cloned())?
-}
-
-/// A method of a client that is none of its operations; `[]` is one that is not known.
-pub fn operation(it: &mut Interpreter, of: &Rc<Handle>, name: &str, site: Site) -> Values {
-    let service = match &**of {
-        Handle::Client(client)
-        | Handle::JavaScript(Thing::Service { client, .. } | Thing::Document(client)) => &client.service,
-        _ => return Values::unknown(),
-    };
-    if name == "[]" {
-        unresolved_operation(it, &format!("of `{service}` is called"), site);
-    } else {
-        unknown_operation(it, service, name, site);
-    }
-    Values::unknown()
 }
