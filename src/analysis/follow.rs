@@ -86,7 +86,11 @@ pub fn plain_functions(project: &mut Project, request: &Request, readers: &mut R
         let stem = file.with_extension("").to_string_lossy().replace('\\', "/");
         let sources = readers.of_folder(language, &project.root.clone());
         for name in sources.handlers(&project.root.join(&file)) {
-            functions.push(project::plain(&project.root, &format!("{stem}.{name}")));
+            let handler = format!("{stem}.{name}");
+            // What looks like a handler inside an installed library is none of the project's.
+            if sources.handler(&handler).is_some() {
+                functions.push(project::plain(&project.root, &handler));
+            }
         }
     }
     let what = if functions.is_empty() {

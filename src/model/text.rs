@@ -312,6 +312,7 @@ impl fmt::Display for Text {
                 Part::Literal(text) => f.write_str(text)?,
                 Part::Pseudo(pseudo) => write!(f, "${{{}}}", pseudo.name())?,
                 Part::Env(name) | Part::Parameter(name) | Part::Variable(name) => write!(f, "${{{name}}}")?,
+                Part::Event(path) if path.is_empty() => f.write_str("${event}")?,
                 Part::Event(path) => write!(f, "${{event.{path}}}")?,
                 Part::Resource { id, attribute: None, .. } => write!(f, "${{{id}}}")?,
                 Part::Resource { id, attribute: Some(name), .. } => write!(f, "${{{id}.{name}}}")?,

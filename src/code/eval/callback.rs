@@ -55,11 +55,14 @@ impl Interpreter<'_> {
     /// Runs what was registered with a thing of a library, and with the things that were given to it.
     pub(super) fn run_registered(&mut self, thing: u32, args: &Args, site: Site) -> Values {
         let mut returned = Values::none();
-        if self.initialising || !self.running.insert(thing) {
+        if self.initialising {
             return returned;
         }
+        let things = self.enter_linked(thing);
         let event = args.all().find(|value| matches!(value, Value::Event(_))).cloned();
-        for function in self.registered.get(&thing).cloned().unwrap_or_default() {
+        let functions: Vec<Value> =
+            things.iter().filter_map(|thing| self.registered.get(thing)).flatten().cloned().collect();
+        for function in functions {
             let wraps = self.deferred.iter().any(|(deferred, _)| *deferred == function);
             let mut passed = anything();
             match (&event, args.positional.first()) {
@@ -72,11 +75,24 @@ impl Interpreter<'_> {
             let result = self.invoke(&function.into(), &passed, site);
             returned.join(&result);
         }
-        for other in self.linked.get(&thing).cloned().unwrap_or_default() {
-            returned.join(&self.run_registered(other, args, site));
+        for thing in things {
+            self.running.remove(&thing);
         }
-        self.running.remove(&thing);
         returned
+    }
+
+    /// A thing and all that it leads to, each once: things of a library that are given to each other make many
+    /// ways to the same one. What runs already is left out.
+    fn enter_linked(&mut self, thing: u32) -> Vec<u32> {
+        let mut entered = Vec::new();
+        let mut waiting = vec![thing];
+        while let Some(thing) = waiting.pop() {
+            if self.running.insert(thing) {
+                entered.push(thing);
+                waiting.extend(self.linked.get(&thing).into_iter().flatten().rev());
+            }
+        }
+        entered
     }
 
     /// The functions among arguments, each with what a library can be expected to pass to it.

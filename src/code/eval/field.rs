@@ -95,7 +95,7 @@ impl Interpreter<'_> {
             elements.dedup();
             return Some(Field::List(elements));
         }
-        let texts = self.texts(&plain);
+        let texts = self.naming_texts(&plain);
         if texts.is_empty() || texts.iter().all(Text::is_unknown) {
             return Some(Field::Unknown);
         }

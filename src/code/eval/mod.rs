@@ -190,6 +190,16 @@ struct Activation {
     class: Option<ClassRef>,
 }
 
+/// What calling a function with some arguments gave.
+#[derive(Default)]
+struct Remembered {
+    /// When it was last evaluated.
+    epoch: u64,
+    /// How often it was evaluated.
+    times: u32,
+    result: Values,
+}
+
 type CallKey = (ModuleId, FunctionId, ScopeId, Option<Value>, Args);
 
 pub struct Interpreter<'a> {
@@ -207,7 +217,7 @@ pub struct Interpreter<'a> {
     exports: FxHashMap<ModuleId, IndexMap<Symbol, Values>>,
     stack: Vec<Activation>,
     contexts: FxHashMap<(u32, Site, ModuleId, FunctionId), u32>,
-    memo: FxHashMap<CallKey, (u64, Values)>,
+    memo: FxHashMap<CallKey, Remembered>,
     /// Grows with every change that an earlier evaluation could have seen differently.
     epoch: u64,
     entered: FxHashSet<(ModuleId, FunctionId)>,
@@ -265,6 +275,8 @@ impl std::hash::Hash for ChainKey {
 impl<'a> Interpreter<'a> {
     /// How often one function may be on the stack.
     pub const RECURSION: usize = 2;
+    /// How often a function is evaluated anew for the same arguments because something else has changed.
+    pub const REPEATS: u32 = 3;
     /// How deep a stack may be.
     pub const DEPTH: usize = 48;
     /// How many expressions one entry point may evaluate.

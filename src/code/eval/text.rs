@@ -5,6 +5,15 @@ use crate::code::ir::Expr;
 use crate::model::{Part, Text};
 
 impl Interpreter<'_> {
+    /// The texts of a request: of `given or ""` the empty one stands for "not given" and names nothing.
+    pub fn naming_texts(&self, values: &Values) -> Vec<Text> {
+        let mut texts = self.texts(values);
+        if texts.len() > 1 {
+            texts.retain(|text| !text.is_empty());
+        }
+        texts
+    }
+
     /// All texts that the values can be, within the bound; the event's known values stand for its paths.
     pub fn texts(&self, values: &Values) -> Vec<Text> {
         let mut texts: Vec<Text> = Vec::new();

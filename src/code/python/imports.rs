@@ -39,6 +39,12 @@ impl Modules {
         }
         let relative: PathBuf = dotted.split('.').collect();
         let found = self.roots.iter().find_map(|root| module_file(&root.join(&relative)));
+        // A root that is itself the package that its files import by name.
+        let itself = |root: &PathBuf| {
+            let named = root.file_name().is_some_and(|name| name == top);
+            named.then(|| root.parent().and_then(|parent| module_file(&parent.join(&relative)))).flatten()
+        };
+        let found = found.or_else(|| self.roots.iter().find_map(itself));
         self.found.borrow_mut().insert(dotted.to_owned(), found.clone());
         found
     }

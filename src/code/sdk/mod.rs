@@ -89,6 +89,7 @@ impl Response {
         match (self.operation.as_str(), leaf) {
             ("GetCallerIdentity", "Account") => vec![Part::Pseudo(Pseudo::AccountId).into()],
             ("GetQueueUrl" | "CreateQueue", "QueueUrl") => boto3::queue_urls(&self.input),
+            ("CreateTopic", "TopicArn") => boto3::topic_arns(&self.input),
             _ if leaf.is_empty() || leaf == self.path => self.repeated(leaf),
             _ => Vec::new(),
         }

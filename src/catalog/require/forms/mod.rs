@@ -103,6 +103,7 @@ forms! {
     CustomerKey = "customer-key" => kms::customer_key,
     Alias = "alias" => kms::alias,
     Parameter = "parameter" => ssm::parameter,
+    ParametersUnder = "parameters-under" => ssm::parameters_under,
     Document = "document" => ssm::document,
     Instance = "instance" => ssm::instance,
     ManagedInstance = "managed-instance" => ssm::managed_instance,

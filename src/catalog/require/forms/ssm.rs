@@ -26,6 +26,30 @@ pub fn parameter(value: &Text, scope: &Scope) -> Formed {
     Formed::Segment(drop_leading(&name, '/'))
 }
 
+/// Everything below a path, with or without a slash at its end.
+pub fn parameters_under(value: &Text, scope: &Scope) -> Formed {
+    match parameter(value, scope) {
+        Formed::Segment(path) => Formed::Segment(below(&path)),
+        Formed::Whole(path) => Formed::Whole(below(&path)),
+        other => other,
+    }
+}
+
+fn below(path: &Text) -> Text {
+    let last = path.parts().len().saturating_sub(1);
+    let mut below = Text::default();
+    for (index, part) in path.parts().iter().enumerate() {
+        match part {
+            Part::Literal(text) if index == last => below.push_str(text.trim_end_matches('/')),
+            part => below.push(part.clone()),
+        }
+    }
+    if !below.is_empty() {
+        below.push_str("/");
+    }
+    below.then(&Text::any())
+}
+
 fn without_selector(name: &Text) -> Text {
     let mut kept = Text::default();
     for part in name.parts() {

@@ -19,7 +19,7 @@ use crate::code::eval::{Args, External, Interpreter, Site, Value, Values};
 use crate::model::{Part, Pseudo, Text};
 
 pub use client::looks_like_a_call;
-pub use resource::queue_urls;
+pub use resource::{queue_urls, topic_arns};
 pub use typed::typed;
 
 /// A call of something that the packages themselves export.

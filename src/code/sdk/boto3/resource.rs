@@ -196,7 +196,7 @@ fn make_from(it: &Interpreter, client: &Client, made: &Made, own: &Identifiers, 
                 let snake = snake_case(target);
                 let given = args.get(position, &snake).or_else(|| args.named(target));
                 position += 1;
-                given.map(|values| it.texts(values)).unwrap_or_default()
+                given.map(|values| it.naming_texts(values)).unwrap_or_default()
             }
             Source::Identifier(name) => {
                 own.iter().find(|(own, _)| own == name).map(|(_, texts)| texts.clone()).unwrap_or_default()
@@ -258,6 +258,7 @@ fn named_by(operation: &str, input: &Field, path: &str) -> Vec<Text> {
     match (operation, leaf) {
         // A queue is known by its URL, which ends in its name.
         ("GetQueueUrl" | "CreateQueue", "QueueUrl") => queue_urls(input),
+        ("CreateTopic", "TopicArn") => topic_arns(input),
         _ => texts_at(input, leaf),
     }
 }
@@ -279,6 +280,17 @@ pub fn queue_urls(input: &Field) -> Vec<Text> {
             url.then(&name)
         })
         .collect()
+}
+
+/// The ARNs of the topics that a request names.
+pub fn topic_arns(input: &Field) -> Vec<Text> {
+    use crate::model::{Part, Pseudo};
+    let mut prefix = Text::literal("arn:");
+    for pseudo in [Pseudo::Partition, Pseudo::Region, Pseudo::AccountId] {
+        prefix.push(Part::Pseudo(pseudo));
+        prefix.push_str(if pseudo == Pseudo::Partition { ":sns:" } else { ":" });
+    }
+    texts_at(input, "Name").iter().map(|name| prefix.clone().then(name)).collect()
 }
 
 fn texts_at(field: &Field, path: &str) -> Vec<Text> {
