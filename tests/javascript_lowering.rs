@@ -234,6 +234,22 @@ const other = _asyncToGenerator(function* (event) { yield f(event); });
 }
 
 #[test]
+fn an_sdk_that_a_bundle_carries_is_the_sdk() {
+    let source = r#"
+var require_s3 = __commonJS({ "node_modules/@aws-sdk/client-s3/dist-cjs/index.js"(exports, module) { f(); } });
+var require_own = __commonJS({ "src/own.js"(exports, module) { g(); } });
+"#;
+    insta::assert_snapshot!(lower(source, "app.js"), @r#"
+    fn#0 @aws-sdk/client-s3 () Static
+      return (import @aws-sdk/client-s3)
+    fn#1 src/own.js (exports module)
+      (g)
+    require_s3 = fn#0
+    require_own = (__commonJS {src/own.js: fn#1})
+    "#);
+}
+
+#[test]
 fn classes() {
     let source = r"
 const key = load();

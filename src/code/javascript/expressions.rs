@@ -144,7 +144,7 @@ impl Lowering<'_> {
         if let Some(module) = self.required(node) {
             return import(module, node.span);
         }
-        if let Some(function) = self.compiled_async(node) {
+        if let Some(function) = self.compiled_async(node).or_else(|| self.bundled_sdk(node)) {
             return function;
         }
         let mut callee = self.expr(&node.callee);

@@ -3,7 +3,7 @@
 use oxc_ast::ast;
 
 use super::expressions::{SUPER, call};
-use super::scopes::pattern_names;
+use super::scopes::{Super, pattern_names};
 use super::{Lowering, bind, span};
 use crate::code::ir::{
     Block, Expr, ExprKind, Function, FunctionId, Param, ParamKind, Role, Span, Stmt, Symbol,
@@ -138,7 +138,9 @@ impl Lowering<'_> {
     ) -> FunctionId {
         let returns = self.annotation(returns);
         self.scopes.enter(format!("{}.", outline.name));
-        self.scopes.function().arrow = outline.role == Role::Static;
+        if outline.role == Role::Static {
+            self.scopes.function().super_is = Super::Borrowed;
+        }
         for name in param_names(params) {
             self.scopes.declare_in_function(name);
         }
@@ -150,7 +152,7 @@ impl Lowering<'_> {
 
     pub(super) fn finish(&mut self, outline: Function, mut body: Block) -> FunctionId {
         let scope = self.scopes.leave();
-        if scope.lends_super {
+        if scope.super_is == Super::Lent {
             let at = |kind| Expr { kind, span: outline.span };
             let callee = Box::new(at(ExprKind::Name("super".into())));
             body.insert(0, bind(SUPER, at(ExprKind::Call { callee, args: Vec::new() })));

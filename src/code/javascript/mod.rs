@@ -18,6 +18,8 @@
 //! - Names in angle brackets are not the source's: `<value>` and `<class>` hold values without a name,
 //!   `<super>` is the `super` that arrow functions see.
 //! - An import of a name that is computed is a call of `require`.
+//! - What compilers write is read back where the values would be lost: `__awaiter` and its like are async
+//!   functions, a module of the SDK that a bundle carries under its path is an import of it.
 
 mod annotations;
 mod arrays;

@@ -21,16 +21,23 @@ pub(super) struct FunctionScope {
     pub yields: bool,
     /// It is an async function that a compiler wrote as a generator: `yield` is `await`.
     pub awaits: bool,
-    /// An arrow function: its `super` is that of the function around it.
-    pub arrow: bool,
-    /// An arrow function inside uses `super`.
-    pub lends_super: bool,
+    pub super_is: Super,
     /// How many `try` statements may catch what is raised here.
     pub guards: u32,
     /// The innermost block last; names as they are written, and as they are bound.
     blocks: Vec<FxHashMap<Symbol, Declared>>,
     /// Names that a block declared and that were not renamed.
     taken: FxHashSet<Symbol>,
+}
+
+/// What `super` is in a function.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Super {
+    Own,
+    /// Its own, which an arrow function inside uses too.
+    Lent,
+    /// That of the function around it, as arrow functions have it.
+    Borrowed,
 }
 
 struct Declared {
@@ -51,8 +58,7 @@ impl Scopes {
             nonlocals: Vec::new(),
             yields: false,
             awaits: false,
-            arrow: false,
-            lends_super: false,
+            super_is: Super::Own,
             guards: 0,
             blocks: vec![FxHashMap::default()],
             taken: FxHashSet::default(),
@@ -73,10 +79,10 @@ impl Scopes {
 
     /// Whether `super` stands in an arrow function, in which case the method around it must lend it.
     pub(super) fn borrows_super(&mut self) -> bool {
-        let borrows = self.function().arrow;
-        let method = self.functions.iter_mut().rev().find(|function| !function.arrow);
+        let borrows = self.function().super_is == Super::Borrowed;
+        let method = self.functions.iter_mut().rev().find(|it| it.super_is != Super::Borrowed);
         if let Some(method) = method.filter(|_| borrows) {
-            method.lends_super = true;
+            method.super_is = Super::Lent;
         }
         borrows
     }
