@@ -74,8 +74,11 @@ impl Lowering<'_> {
         let mut names = Vec::new();
         match node {
             ast::Declaration::VariableDeclaration(node) => declared(node, &mut names),
+            ast::Declaration::TSInterfaceDeclaration(node) => names.push(&node.id.name),
+            ast::Declaration::TSTypeAliasDeclaration(node) => names.push(&node.id.name),
             node => names.extend(declaration_name(node)),
         }
+        names.retain(|name| self.scopes.declares(name));
         for name in names {
             self.export(name, name, node);
         }

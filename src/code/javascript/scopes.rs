@@ -104,6 +104,11 @@ impl Scopes {
         self.function().blocks[0].entry(name.into()).or_insert_with(|| Declared::new(name.into()));
     }
 
+    /// Whether the innermost block declares a name.
+    pub(super) fn declares(&mut self, name: &str) -> bool {
+        self.function().blocks.last().is_some_and(|block| block.contains_key(name))
+    }
+
     /// Declares a name of the innermost block.
     pub(super) fn declare(&mut self, name: &str) {
         let name = Symbol::from(name);
