@@ -80,6 +80,10 @@ impl Interpreter<'_> {
         let Some(declared) = self.scopes[scope.0 as usize].declared.get(name).cloned() else {
             return values;
         };
+        // What is nothing yet is no instance either: the one that it gets is made elsewhere.
+        if matches!(declared, Value::Class(_)) && values.iter().all(|value| matches!(value, Value::Null)) {
+            return values;
+        }
         let site = Site { module: self.activation().module, span: Span { start: u32::MAX, end: scope.0 } };
         self.instance_of(&declared, site)
     }
