@@ -68,9 +68,10 @@ pub fn call(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values
     match name {
         "super" => it.super_value(),
         "require" => require(it, &first(), site),
-        "Object" | "structuredClone" | "decodeURI" | "decodeURIComponent" | "atob" => first().or_unknown(),
-        "encodeURI" | "encodeURIComponent" | "btoa" | "URL" | "parseInt" | "parseFloat" | "Number"
-        | "BigInt" => first().or_unknown(),
+        "Object" | "structuredClone" | "decodeURI" | "decodeURIComponent" | "atob" | "encodeURI"
+        | "encodeURIComponent" | "btoa" | "URL" | "parseInt" | "parseFloat" | "Number" | "BigInt" => {
+            first().or_unknown()
+        }
         "String" => text(it, &first()),
         "Boolean" => Values::unknown(),
         "Array" => it.list(site, Vec::new(), Values::unknown()),
@@ -315,9 +316,9 @@ pub fn entries(it: &mut Interpreter, values: &Values, site: Site) -> Values {
             if values.len() == 1 {
                 known = pairs;
             } else {
-                pairs.iter().for_each(|pair| {
+                for pair in &pairs {
                     rest.join(pair);
-                });
+                }
             }
             rest.join(&others);
         } else {
@@ -417,20 +418,17 @@ fn text(it: &mut Interpreter, given: &Values) -> Values {
 pub fn require(it: &mut Interpreter, names: &Values, site: Site) -> Values {
     let mut found = Values::none();
     for name in it.texts(names) {
-        match name.as_literal() {
-            Some(name) => {
-                let import = Import {
-                    module: SmolStr::from(name),
-                    level: 0,
-                    names: ImportNames::Module { alias: None },
-                    span: Span::default(),
-                };
-                found.join(&it.import_value(&import));
-            }
-            None => {
-                let message = format!("which module `{name}` is, is not known; its calls are not granted");
-                it.note("unresolved-import", site, message);
-            }
+        if let Some(name) = name.as_literal() {
+            let import = Import {
+                module: SmolStr::from(name),
+                level: 0,
+                names: ImportNames::Module { alias: None },
+                span: Span::default(),
+            };
+            found.join(&it.import_value(&import));
+        } else {
+            let message = format!("which module `{name}` is, is not known; its calls are not granted");
+            it.note("unresolved-import", site, message);
         }
     }
     found.or_unknown()

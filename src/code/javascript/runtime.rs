@@ -34,6 +34,7 @@ impl Runtime for JavaScript {
             ("process", "env") => Value::Environment.into(),
             ("globalThis", name) => self.global(name).into(),
             ("lambda.context", "functionName") => it.environment("AWS_LAMBDA_FUNCTION_NAME", None),
+            ("lambda.context", "invokedFunctionArn") => it.invoked_arn(),
             // The name of a class.
             (path, "name") if of.made_at == 0 && is_class(path) => {
                 Values::text(Text::literal(of.last_name()))
