@@ -7,6 +7,9 @@ use oxc_span::GetSpan;
 use super::{Lowering, span};
 use crate::code::ir::{Arg, Entry, Expr, ExprKind, Import, ImportNames, Key, Span, Spread, Symbol};
 
+/// The name under which arrow functions see the `super` of the method around them.
+pub(super) const SUPER: Symbol = Symbol::new_static("<super>");
+
 /// The names under which a bundler or the language loads a module.
 const REQUIRE: [&str; 3] = ["require", "__require", "__non_webpack_require__"];
 
@@ -58,6 +61,9 @@ impl Lowering<'_> {
                 let source = self.expr(&node.source);
                 call(self::name("require", node.as_ref()), vec![source], node.as_ref()).kind
             }
+            ast::Expression::YieldExpression(node) if self.scopes.function().awaits => {
+                node.argument.as_ref().map_or_else(unknown, |node| self.expr(node).kind)
+            }
             ast::Expression::YieldExpression(node) => {
                 let yielded = self.yielded(node);
                 ExprKind::Block(vec![yielded], Box::new(Expr::of(node.as_ref(), unknown())))
@@ -103,6 +109,7 @@ impl Lowering<'_> {
             ast::Expression::BooleanLiteral(node) => ExprKind::Bool(node.value),
             ast::Expression::NullLiteral(_) => ExprKind::Null,
             ast::Expression::ThisExpression(_) => ExprKind::Name(Symbol::new_static("this")),
+            ast::Expression::Super(_) if self.scopes.borrows_super() => ExprKind::Name(SUPER),
             ast::Expression::Super(node) => call(name("super", node.as_ref()), vec![], node.as_ref()).kind,
             ast::Expression::ImportMeta(_) => ExprKind::Name(Symbol::new_static("import.meta")),
             _ => unknown(),
@@ -136,6 +143,9 @@ impl Lowering<'_> {
     fn call(&mut self, node: &ast::CallExpression<'_>) -> ExprKind {
         if let Some(module) = self.required(node) {
             return import(module, node.span);
+        }
+        if let Some(function) = self.compiled_async(node).or_else(|| self.bundled_sdk(node)) {
+            return function;
         }
         let mut callee = self.expr(&node.callee);
         if node.callee.is_super() {
@@ -298,6 +308,10 @@ fn place(node: &ast::Expression<'_>) -> Span {
             },
             ast::Expression::TaggedTemplateExpression(node) => &node.tag,
             ast::Expression::AwaitExpression(node) => &node.argument,
+            ast::Expression::SequenceExpression(node) => match node.expressions.last() {
+                Some(last) => last,
+                None => break node.span.start,
+            },
             ast::Expression::TSNonNullExpression(node) => &node.expression,
             ast::Expression::TSAsExpression(node) => &node.expression,
             ast::Expression::TSInstantiationExpression(node) => &node.expression,

@@ -2,7 +2,8 @@
 
 use oxc_ast::ast;
 
-use super::scopes::pattern_names;
+use super::expressions::{SUPER, call};
+use super::scopes::{Super, pattern_names};
 use super::{Lowering, bind, span};
 use crate::code::ir::{
     Block, Expr, ExprKind, Function, FunctionId, Param, ParamKind, Role, Span, Stmt, Symbol,
@@ -64,6 +65,38 @@ impl Lowering<'_> {
         })
     }
 
+    /// What compilers make of async functions for old runtimes: `__awaiter(this, …, function* () {…})` of
+    /// TypeScript and `__async` of esbuild run the body, `_asyncToGenerator(function* () {…})` of Babel gives it.
+    pub(super) fn compiled_async(&mut self, node: &ast::CallExpression<'_>) -> Option<ExprKind> {
+        let helper = match &node.callee {
+            ast::Expression::Identifier(node) => node.name.as_str(),
+            ast::Expression::StaticMemberExpression(node) => node.property.name.as_str(),
+            ast::Expression::SequenceExpression(node) => {
+                node.expressions.last()?.as_member_expression()?.static_property_name()?
+            }
+            _ => return None,
+        };
+        let Some(ast::Argument::FunctionExpression(body)) = node.arguments.last() else { return None };
+        let runs = match helper {
+            "__awaiter" | "__async" => true,
+            "_asyncToGenerator" => false,
+            _ => return None,
+        };
+        if !body.generator {
+            return None;
+        }
+        let name = body.id.as_ref().map(|id| id.name.as_str());
+        let (role, receiver) =
+            if runs { (Role::Static, None) } else { (Role::Function, Some("this".into())) };
+        let outline = Function { role, receiver, ..self.outline(name, span(body.span)) };
+        let id = self.enter(outline, &body.params, None, |it| {
+            it.scopes.function().awaits = true;
+            body.body.as_ref().map(|body| it.body(&body.statements)).unwrap_or_default()
+        });
+        let function = ExprKind::Function(id);
+        Some(if runs { call(Expr::of(&**body, function), vec![], node).kind } else { function })
+    }
+
     /// A function that the source does not have, without parameters.
     pub(super) fn made(&mut self, outline: Function, body: impl FnOnce(&mut Self) -> Block) -> FunctionId {
         self.scopes.enter(format!("{}.", outline.name));
@@ -105,6 +138,9 @@ impl Lowering<'_> {
     ) -> FunctionId {
         let returns = self.annotation(returns);
         self.scopes.enter(format!("{}.", outline.name));
+        if outline.role == Role::Static {
+            self.scopes.function().super_is = Super::Borrowed;
+        }
         for name in param_names(params) {
             self.scopes.declare_in_function(name);
         }
@@ -114,8 +150,13 @@ impl Lowering<'_> {
         self.finish(Function { params, returns, ..outline }, statements)
     }
 
-    pub(super) fn finish(&mut self, outline: Function, body: Block) -> FunctionId {
+    pub(super) fn finish(&mut self, outline: Function, mut body: Block) -> FunctionId {
         let scope = self.scopes.leave();
+        if scope.super_is == Super::Lent {
+            let at = |kind| Expr { kind, span: outline.span };
+            let callee = Box::new(at(ExprKind::Name("super".into())));
+            body.insert(0, bind(SUPER, at(ExprKind::Call { callee, args: Vec::new() })));
+        }
         let (nonlocals, generator) = (scope.nonlocals, scope.yields);
         let id = u32::try_from(self.functions.len()).expect("fewer functions than bytes of source");
         self.functions.push(Function { body, nonlocals, generator, ..outline });

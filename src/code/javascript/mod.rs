@@ -15,8 +15,11 @@
 //!   are the class method `<static>`, called when the class is bound.
 //! - An inner block's name that would hide an outer one is renamed: `x` to `x'1`.
 //! - `break` and `continue` are left out: what was bound before them must outlive the loop.
-//! - Names in angle brackets are not the source's: `<value>` and `<class>` hold values without a name.
+//! - Names in angle brackets are not the source's: `<value>` and `<class>` hold values without a name,
+//!   `<super>` is the `super` that arrow functions see.
 //! - An import of a name that is computed is a call of `require`.
+//! - What compilers write is read back where the values would be lost: `__awaiter` and its like are async
+//!   functions, a module of the SDK that a bundle carries under its path is an import of it.
 
 mod annotations;
 mod arrays;
@@ -74,6 +77,8 @@ pub fn lower(source: &str, path: &str) -> Module {
     if source.len() > MAX_BYTES {
         let message = format!("the file is larger than {} MiB and was not read", MAX_BYTES >> 20);
         lowering.note(0, "too-large", message);
+    } else if let Some(at) = parse::too_deep(source) {
+        lowering.too_deep(at);
     } else {
         body = parse::with_stack_for(source, || lowering.module());
     }
@@ -158,17 +163,20 @@ impl<'s> Lowering<'s> {
     /// Runs `lower` one level deeper, or notes that the source at `span` is too deep and gives none.
     fn deeper<T>(&mut self, node: &impl GetSpan, lower: impl FnOnce(&mut Self) -> T) -> Option<T> {
         if self.depth == MAX_DEPTH {
-            // One note a file is enough: a generated file would give thousands.
-            if !self.notes.iter().any(|note| note.rule == "too-deep") {
-                let what = "the code is nested too deeply here and was not read further";
-                self.note(node.span().start, "too-deep", what);
-            }
+            self.too_deep(node.span().start);
             return None;
         }
         self.depth += 1;
         let lowered = lower(self);
         self.depth -= 1;
         Some(lowered)
+    }
+
+    /// One note a file is enough: a generated file would give thousands.
+    fn too_deep(&mut self, offset: u32) {
+        if !self.notes.iter().any(|note| note.rule == "too-deep") {
+            self.note(offset, "too-deep", "the code is nested too deeply here and was not read further");
+        }
     }
 
     fn note(&mut self, offset: u32, rule: &'static str, message: impl Into<String>) {

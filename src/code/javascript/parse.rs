@@ -43,11 +43,27 @@ pub(super) fn without(text: &str, offset: u32) -> Option<String> {
     (rest.as_str() != text && !rest.trim().is_empty()).then_some(rest)
 }
 
+/// What the parser may need of the stack for one bracket.
+const PER_LEVEL: usize = if cfg!(debug_assertions) { 16 << 10 } else { 4 << 10 };
+const MOST_STACK: usize = 256 << 20;
+
+/// Where brackets nest deeper than the parser can follow, were all of them in code.
+pub(super) fn too_deep(source: &str) -> Option<u32> {
+    let mut depth = 0_usize;
+    let at = source.bytes().position(|byte| {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > MOST_STACK / PER_LEVEL
+    });
+    at.map(|at| u32::try_from(at).unwrap_or(u32::MAX))
+}
+
 /// Calls what may recurse once for each byte of `source`, as a parser does for brackets. Stack that is not used
 /// costs address space alone.
 pub(super) fn with_stack_for<T>(source: &str, call: impl FnOnce() -> T) -> T {
-    const PER_BYTE: usize = if cfg!(debug_assertions) { 16 << 10 } else { 2 << 10 };
     const LEAST: usize = 16 << 20;
-    const MOST: usize = 256 << 20;
-    stacker::grow((source.len() * PER_BYTE).clamp(LEAST, MOST), call)
+    stacker::grow((source.len() * PER_LEVEL).clamp(LEAST, MOST_STACK), call)
 }

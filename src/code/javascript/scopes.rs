@@ -19,12 +19,25 @@ pub(super) struct FunctionScope {
     pub prefix: String,
     pub nonlocals: Vec<Symbol>,
     pub yields: bool,
+    /// It is an async function that a compiler wrote as a generator: `yield` is `await`.
+    pub awaits: bool,
+    pub super_is: Super,
     /// How many `try` statements may catch what is raised here.
     pub guards: u32,
     /// The innermost block last; names as they are written, and as they are bound.
     blocks: Vec<FxHashMap<Symbol, Declared>>,
     /// Names that a block declared and that were not renamed.
     taken: FxHashSet<Symbol>,
+}
+
+/// What `super` is in a function.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Super {
+    Own,
+    /// Its own, which an arrow function inside uses too.
+    Lent,
+    /// That of the function around it, as arrow functions have it.
+    Borrowed,
 }
 
 struct Declared {
@@ -44,6 +57,8 @@ impl Scopes {
             prefix,
             nonlocals: Vec::new(),
             yields: false,
+            awaits: false,
+            super_is: Super::Own,
             guards: 0,
             blocks: vec![FxHashMap::default()],
             taken: FxHashSet::default(),
@@ -60,6 +75,16 @@ impl Scopes {
 
     pub(super) fn prefix(&self) -> String {
         self.functions.last().map(|function| function.prefix.clone()).unwrap_or_default()
+    }
+
+    /// Whether `super` stands in an arrow function, in which case the method around it must lend it.
+    pub(super) fn borrows_super(&mut self) -> bool {
+        let borrows = self.function().super_is == Super::Borrowed;
+        let method = self.functions.iter_mut().rev().find(|it| it.super_is != Super::Borrowed);
+        if let Some(method) = method.filter(|_| borrows) {
+            method.super_is = Super::Lent;
+        }
+        borrows
     }
 
     pub(super) fn at_module(&self) -> bool {

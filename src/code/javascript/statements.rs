@@ -318,7 +318,7 @@ impl Lowering<'_> {
             ast::Expression::AwaitExpression(node) => self.effect(&node.argument, block),
             ast::Expression::UnaryExpression(node) => self.effect(&node.argument, block),
             ast::Expression::UpdateExpression(node) => self.update(node, block),
-            ast::Expression::YieldExpression(node) => {
+            ast::Expression::YieldExpression(node) if !self.scopes.function().awaits => {
                 let yielded = self.yielded(node);
                 block.push(yielded);
             }
