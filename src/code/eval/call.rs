@@ -260,6 +260,10 @@ impl Interpreter<'_> {
             let site = self.site(annotation.span);
             return self.instance_of(&typed, site);
         }
+        if values.is_empty() && !passed && self.runtime.members_are_entries() {
+            // What is not passed is nothing, and no error.
+            return Value::Null.into();
+        }
         values.or_unknown()
     }
 

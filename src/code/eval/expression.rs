@@ -354,6 +354,9 @@ pub(super) fn or_else(given: Values, other: &Values) -> Values {
     } else {
         given
     };
+    if !other.is_empty() {
+        found.remove(|value| matches!(value, Value::Null | Value::Absent));
+    }
     found.join(other);
     found
 }

@@ -101,11 +101,10 @@ impl Interpreter<'_> {
         }
         if let Some(submodule) = self.loader.submodule(module, name) {
             self.run_module(submodule);
-            Value::Module(submodule).into()
-        } else {
-            let data = self.runtime.data_member(&Value::Module(module), name);
-            data.unwrap_or_else(Values::unknown)
+            return Value::Module(submodule).into();
         }
+        let data = self.runtime.data_member(&Value::Module(module), name);
+        data.unwrap_or_else(Values::unknown)
     }
 
     /// What a module set as its exports, in languages where it does.
