@@ -79,7 +79,8 @@ impl Lowering<'_> {
         }
         let name = format!("{}{}", self.scopes.prefix(), name.unwrap_or("<type>"));
         let id = u32::try_from(self.classes.len()).expect("fewer classes than bytes of source");
-        let class = Class { name: name.into(), bases: vec![], decorators: vec![], body, span: span(at.span()) };
+        let class =
+            Class { name: name.into(), bases: vec![], decorators: vec![], body, span: span(at.span()) };
         self.classes.push(class);
         Some(Expr::of(at, ExprKind::Class(ClassId(id))))
     }
