@@ -73,7 +73,8 @@ impl Interpreter<'_> {
 
     /// What the name's declared type says, where the value says nothing.
     fn or_declared(&mut self, scope: ScopeId, name: &Symbol, values: Values) -> Values {
-        if !values.is_opaque() {
+        // What is set to nothing is yet to be set.
+        if !values.is_opaque() || values.iter().all(|value| *value == Value::Null) {
             return values;
         }
         let Some(declared) = self.scopes[scope.0 as usize].declared.get(name).cloned() else {

@@ -354,6 +354,9 @@ pub(super) fn or_else(given: Values, other: &Values) -> Values {
     } else {
         given
     };
+    if !other.is_empty() {
+        found.remove(|value| matches!(value, Value::Null | Value::Absent));
+    }
     found.join(other);
     found
 }
@@ -361,10 +364,10 @@ pub(super) fn or_else(given: Values, other: &Values) -> Values {
 /// Whether the value is surely neither empty nor nothing, so that nothing stands in for it.
 fn is_set(value: &Value) -> bool {
     match value {
-        Value::Text(text) => text.parts().iter().any(|part| match part {
-            Part::Literal(_) | Part::Resource { .. } | Part::Pseudo(_) => true,
-            _ => false,
-        }),
+        Value::Text(text) => text
+            .parts()
+            .iter()
+            .any(|part| matches!(part, Part::Literal(_) | Part::Resource { .. } | Part::Pseudo(_))),
         Value::Object(_) | Value::Function(_) | Value::Class(_) | Value::Sdk(_) => true,
         _ => false,
     }

@@ -99,16 +99,12 @@ impl Interpreter<'_> {
         {
             return values.clone();
         }
-        match self.loader.submodule(module, name) {
-            Some(submodule) => {
-                self.run_module(submodule);
-                Value::Module(submodule).into()
-            }
-            None => {
-                let data = self.runtime.data_member(&Value::Module(module), name);
-                data.unwrap_or_else(Values::unknown)
-            }
+        if let Some(submodule) = self.loader.submodule(module, name) {
+            self.run_module(submodule);
+            return Value::Module(submodule).into();
         }
+        let data = self.runtime.data_member(&Value::Module(module), name);
+        data.unwrap_or_else(Values::unknown)
     }
 
     /// What a module set as its exports, in languages where it does.

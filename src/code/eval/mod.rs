@@ -233,7 +233,7 @@ pub struct Interpreter<'a> {
     /// Whether the handler's module is being run, before the handler is entered.
     initialising: bool,
     /// Functions that were given to a library meanwhile, and where.
-    deferred: Vec<(Value, Site)>,
+    deferred: Vec<(u32, Value, Site)>,
     /// Names that were imported from modules that still run: where they are bound, and what they are.
     awaited: Vec<(ScopeId, Symbol, ModuleId, Symbol)>,
     /// The classes of functions that are used as constructors.

@@ -28,7 +28,7 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
                 Args { positional: args.positional.iter().skip(1).cloned().collect(), ..Args::default() };
             return Some(it.invoke(&first(), &passed, site));
         }
-        "env-var" if name == "get" || name.ends_with(".get") => {
+        "env-var" if callee.last_name() == "get" => {
             let name = first().literal()?.to_owned();
             return Some(it.environment(&name, None));
         }

@@ -65,6 +65,7 @@ impl Runtime for JavaScript {
         if let Some(known) = sdk::external_call(it, callee, args, site) {
             return Some(known);
         }
+        sdk::host::external_call(it, callee, args, site);
         if callee.last_name() == "*" {
             return sdk::unresolved::computed(it, callee, site);
         }

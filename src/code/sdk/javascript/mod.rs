@@ -9,6 +9,7 @@ mod client;
 mod configuration;
 mod credentials;
 mod durable;
+pub mod host;
 mod input;
 mod storage;
 mod typed;
