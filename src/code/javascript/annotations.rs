@@ -28,7 +28,7 @@ impl Lowering<'_> {
                 let names = ImportNames::Module { alias: None };
                 let module = node.source.value.as_str().into();
                 let import = Import { module, level: 0, names, span: span(node.span) };
-                let mut named = Expr::of(node.as_ref(), ExprKind::Import(import));
+                let mut named = Expr::of(node.as_ref(), ExprKind::Import(Box::new(import)));
                 for part in node.qualifier.as_ref().map(qualifier).unwrap_or_default() {
                     named = Expr::of(node.as_ref(), ExprKind::Member(Box::new(named), part));
                 }

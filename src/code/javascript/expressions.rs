@@ -268,7 +268,7 @@ fn number(value: f64) -> Symbol {
 
 fn import(module: &str, at: oxc_span::Span) -> ExprKind {
     let names = ImportNames::Module { alias: None };
-    ExprKind::Import(Import { module: module.into(), level: 0, names, span: span(at) })
+    ExprKind::Import(Box::new(Import { module: module.into(), level: 0, names, span: span(at) }))
 }
 
 pub(super) fn unknown() -> ExprKind {

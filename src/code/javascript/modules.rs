@@ -129,7 +129,7 @@ impl Lowering<'_> {
             Function { role: Role::Static, receiver: None, ..self.outline(Some(&name), span(module.span)) };
         let names = ImportNames::Module { alias: None };
         let import = Import { module: name, level: 0, names, span: span(module.span) };
-        let value = Expr::of(&**module, ExprKind::Import(import));
+        let value = Expr::of(&**module, ExprKind::Import(Box::new(import)));
         Some(ExprKind::Function(self.made(outline, |_| vec![Stmt::Return(Some(value))])))
     }
 
@@ -162,5 +162,5 @@ fn import(source: &ast::StringLiteral<'_>, names: ImportNames) -> Import {
 /// The module itself.
 pub(super) fn module(source: &ast::StringLiteral<'_>) -> Expr {
     let import = import(source, ImportNames::Module { alias: None });
-    Expr::of(source, ExprKind::Import(import))
+    Expr::of(source, ExprKind::Import(Box::new(import)))
 }
