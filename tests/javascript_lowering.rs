@@ -110,7 +110,7 @@ fn values() {
         ),
         (
             "x = a || b && c || d; x ??= a; x = a ? b() : c() ? d : e",
-            "x = (choice a (choice b c) d); x = (choice x a); x = {do (c);}->(choice (b) d e)",
+            "x = (or-else a (choice b c) d); x = (or-else x a); x = {do (c);}->(choice (b) d e)",
         ),
         (
             "x = (a, b(), c); x = a = b = c; f(a.b = c)",
@@ -139,7 +139,7 @@ fn values() {
         ),
         (
             "[a, b = 1, ...c] = d; ({ e, f: g.h = 2, ['i']: j, [k()]: l, ...m } = n)",
-            "[a b *c] = d; b = (choice b 1); {e: e f: (. g h)=2 i: j <computed>: l *m} = n",
+            "[a b *c] = d; b = (or-else b 1); {e: e f: (. g h)=2 i: j <computed>: l *m} = n",
         ),
     ]);
 }
@@ -197,7 +197,7 @@ const f = (x: typeof a, y: keyof B, z: 'c' | string, w: import("m").A.B, v: read
     fn#1 outer.self (x:S3)
       return (self x)
     fn#2 outer (a {b: b c: [d]=[] } e=(. this f) *rest)
-      d = (choice d 1)
+      d = (or-else d 1)
       late = null
       own = 1
       inner = fn#0
