@@ -41,6 +41,7 @@ impl Interpreter<'_> {
                     let found = self.entry_at(object, key);
                     Some(self.read(&found, object, site))
                 }
+                Object::Instance { .. } if matches!(key, Value::Number(_)) => None,
                 Object::Instance { class, fields } => {
                     if let Some(name) = name {
                         Some(self.member(&object.clone().into(), &name))

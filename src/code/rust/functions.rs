@@ -82,7 +82,7 @@ impl Lowering {
         self.returns = returns;
         self.locals.pop();
         let name = format!("{}<closure>", self.prefix);
-        let role = Role::Function;
+        let role = Role::Static;
         self.push(Function { params, body, role, ..outline(name.into(), span_of(node)) })
     }
 

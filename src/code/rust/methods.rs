@@ -186,7 +186,7 @@ pub(super) fn date(args: &Args) -> Values {
 }
 
 /// The site's number is kept so that the note can be where the operation is named.
-fn place_number(site: Site) -> u32 {
+pub(super) fn place_number(site: Site) -> u32 {
     site.span.start.max(1)
 }
 
@@ -228,6 +228,9 @@ pub fn held(it: &mut Interpreter, value: &Value, name: &str, args: &Args, site: 
 fn otherwise(it: &Interpreter, value: &Value, other: &Values) -> Values {
     let itself = Values::from(value.clone());
     let is_text = other.iter().all(|other| matches!(other, Value::Text(_)));
+    if other.literal() == Some("") {
+        return itself;
+    }
     let settled = match value {
         Value::Text(text) if text.is_unknown() => is_text,
         Value::Text(text) => {
@@ -235,7 +238,7 @@ fn otherwise(it: &Interpreter, value: &Value, other: &Values) -> Values {
             !text.parts().iter().any(is_open)
         }
         Value::Sdk(_) | Value::Object(_) => true,
-        Value::Unknown => is_text,
+        Value::Unknown | Value::Event(_) | Value::Response(_) | Value::External(_) | Value::Method(_) => is_text,
         _ => false,
     };
     if settled { itself } else { it.or_else(itself, other) }
@@ -468,7 +471,10 @@ fn over_elements(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args
     let folds = matches!(name, "fold" | "try_fold" | "scan");
     let mut results = Vec::new();
     let mut carried = args.positional.first().cloned().unwrap_or_default();
-    for element in &elements {
+    for (index, element) in elements.iter().enumerate() {
+        // Each run is one of its own, so that what it makes is not what the others make.
+        let end = site.span.end.saturating_add(u32::try_from(index).unwrap_or_default());
+        let site = Site { span: crate::code::ir::Span { end, ..site.span }, ..site };
         let passed =
             if folds { Args::of([carried.clone(), element.clone()]) } else { Args::of([element.clone()]) };
         let result = run(it, &callee, passed, site);

@@ -155,12 +155,12 @@ fn client_call(
         let config = Config { origin: client.origin.clone(), endpoint: client.endpoint.clone() };
         return made(Made::Config(config));
     }
-    if let Some(values) = crate::code::rust::held(it, &Value::Sdk(Rc::clone(of)), name, args, site) {
-        return values;
-    }
     let extension = it.extension(&Value::Sdk(Rc::clone(of)), name);
     if !extension.is_empty() {
         return it.invoke(&extension, args, site);
+    }
+    if let Some(values) = crate::code::rust::held(it, &Value::Sdk(Rc::clone(of)), name, args, site) {
+        return values;
     }
     let message = format!("`{name}` is no operation of `{}` that this version knows", client.service);
     it.note("unknown-operation", site, message);
