@@ -252,7 +252,8 @@ impl Interpreter<'_> {
             values.join(&self.eval(default));
         }
         // Nothing that was passed is nothing, also of a type.
-        let is_nothing = passed && self.runtime.methods_are_apart() && values.iter().all(|it| *it == Value::Null);
+        let is_nothing =
+            passed && self.runtime.methods_are_apart() && values.iter().all(|it| *it == Value::Null);
         if values.is_opaque()
             && !is_nothing
             && let Some(annotation) = &param.annotation

@@ -238,7 +238,9 @@ fn otherwise(it: &Interpreter, value: &Value, other: &Values) -> Values {
             !text.parts().iter().any(is_open)
         }
         Value::Sdk(_) | Value::Object(_) => true,
-        Value::Unknown | Value::Event(_) | Value::Response(_) | Value::External(_) | Value::Method(_) => is_text,
+        Value::Unknown | Value::Event(_) | Value::Response(_) | Value::External(_) | Value::Method(_) => {
+            is_text
+        }
         _ => false,
     };
     if settled { itself } else { it.or_else(itself, other) }

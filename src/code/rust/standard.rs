@@ -133,7 +133,8 @@ fn entry(it: &mut Interpreter, path: &str, name: &str, args: &Args, site: Site) 
         ) => {
             let event = lambda_event(it, site);
             it.invoke(&handler, &Args::of([event]), site);
-            let running = External { path: "lambda_runtime.Runtime".into(), made_at: methods::place_number(site) };
+            let running =
+                External { path: "lambda_runtime.Runtime".into(), made_at: methods::place_number(site) };
             Some(Value::External(running).into())
         }
         _ => None,
