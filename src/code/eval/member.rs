@@ -28,7 +28,9 @@ impl Interpreter<'_> {
         for object in objects {
             match self.class_of(object).filter(|_| matches!(object, Value::Object(_))) {
                 Some(class) => {
-                    let methods = self.inherited(class, name);
+                    let members = self.inherited(class, name);
+                    let is_method = |member: &&Value| matches!(member, Value::Function(_));
+                    let methods: Values = members.iter().filter(is_method).cloned().collect();
                     for method in &methods {
                         found.join(&self.bind_receiver(method, object, site));
                     }
