@@ -83,6 +83,9 @@ impl Sources {
     pub fn handlers(&self, path: &Path) -> Vec<SmolStr> {
         let id = self.load(path);
         let module = self.module(id);
+        if self.language == Language::Rust {
+            return super::rust::handlers(&module);
+        }
         let exports = !self.language.runtime().module_names().is_empty();
         let mut names = Vec::new();
         for (name, value) in module.body.iter().flat_map(|statement| given(statement, exports)) {

@@ -59,7 +59,7 @@ impl Lowering {
                 }
             }
             // What a build puts in.
-            "env" | "option_env" | "include_str" | "include_bytes" | "line" | "file" | "column"
+            "Token" | "env" | "option_env" | "include_str" | "include_bytes" | "line" | "file" | "column"
             | "module_path" | "stringify" | "cfg" | "compile_error" | "include" => return unknown(),
             _ => {
                 if let Ok(args) = Exprs::parse_terminated.parse2(tokens.clone()) {

@@ -28,13 +28,14 @@ mod types;
 pub use methods::{held, is_of_any_value};
 pub use packages::{Binary, Packages};
 pub use runtime::Rust;
+pub use standard::map_of_pairs;
 
 use proc_macro2::Span as TokenSpan;
 use smol_str::SmolStr;
 
 use self::names::Names;
 use crate::code::Language;
-use crate::code::ir::{Block, Class, Expr, ExprKind, Function, Lines, Module, Span, Symbol};
+use crate::code::ir::{Block, Class, Expr, ExprKind, Function, Lines, Module, Span, Stmt, Symbol, Target};
 use crate::model::Note;
 
 /// Expressions nested deeper than this are not read.
@@ -71,6 +72,17 @@ pub fn lower(source: &str, path: &str) -> Module {
         notes: lowering.notes,
         lines: lowering.lines,
     }
+}
+
+/// A program's own start, where it hands events of Lambda to a handler.
+pub fn handlers(module: &Module) -> Vec<Symbol> {
+    let starts = |statement: &Stmt| matches!(statement, Stmt::Bind { target: Target::Name(name), .. } if name == "main");
+    let is_program = module.body.iter().any(starts);
+    let is_lambda = || {
+        let text = module.to_string();
+        text.contains("lambda_runtime") || text.contains("lambda_http")
+    };
+    if is_program && is_lambda() { vec!["main".into()] } else { Vec::new() }
 }
 
 /// What is under way in one file.

@@ -151,7 +151,8 @@ fn lambda_event(it: &mut Interpreter, site: Site) -> Values {
     event
 }
 
-pub(super) fn map_of_pairs(it: &mut Interpreter, pairs: &Values, site: Site) -> Values {
+/// A map of the pairs of a list.
+pub fn map_of_pairs(it: &mut Interpreter, pairs: &Values, site: Site) -> Values {
     let map = it.map(site, Map::default());
     let rows = match it.known_list(pairs) {
         Some(rows) => rows,

@@ -5,6 +5,7 @@
 //! maps. Misses interceptors and clients of other crates that speak to AWS.
 
 mod config;
+mod libraries;
 mod request;
 
 use std::rc::Rc;
@@ -15,6 +16,7 @@ use crate::code::eval::{Args, External, Interpreter, Site, Value, Values};
 use crate::model::Text;
 
 pub use config::Config;
+pub use libraries::Pending;
 pub use request::{Request, pascal};
 
 /// A value that the SDK for Rust made, beside clients.
@@ -22,6 +24,7 @@ pub use request::{Request, pascal};
 pub enum Made {
     Config(Config),
     Request(Request),
+    Pending(Pending),
     /// A request's input, made without a client.
     Input(Request),
     /// Credentials of a role, in the making.
@@ -47,7 +50,7 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
             it.note("unresolved-service", site, message);
             None
         }
-        _ => None,
+        _ => libraries::external_call(it, path, args, site),
     }
 }
 
@@ -97,6 +100,9 @@ fn client(service: &str, config: &Config) -> Values {
 
 /// What a value of a declared type is.
 pub fn typed(declared: &External) -> Option<Value> {
+    if let Some(known) = libraries::typed(declared) {
+        return Some(known);
+    }
     let (package, _) = declared.path.split_once('.')?;
     let values = match declared.last_name() {
         "Client" => client(service_of(package)?, &Config::default()),
@@ -129,6 +135,7 @@ pub fn call(it: &mut Interpreter, callee: &Rc<Handle>, args: &Args, site: Site) 
         Handle::Rust(Made::Request(request) | Made::Input(request)) => {
             request::call(it, of, request, name, args, site)
         }
+        Handle::Rust(Made::Pending(pending)) => libraries::call(it, of, pending, name, args),
         Handle::Rust(Made::Config(config)) => config::call(it, of, config, name, args),
         Handle::Rust(Made::AssumeRole { role, origin, site }) => {
             config::role_call(it, of, role, origin, *site, name, args)
