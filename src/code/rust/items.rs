@@ -238,10 +238,7 @@ impl Lowering {
     fn field_declarations(&mut self, fields: &syn::Fields) -> Block {
         let mut body = Block::new();
         for (position, field) in fields.iter().enumerate() {
-            let name = match &field.ident {
-                Some(ident) => symbol(ident),
-                None => smol_str::format_smolstr!("{position}"),
-            };
+            let name = field.ident.as_ref().map_or_else(|| smol_str::format_smolstr!("{position}"), symbol);
             let span = span_of(field);
             let annotation = self.annotation(&field.ty);
             let annotation = annotation.unwrap_or(Expr { kind: super::unknown(), span });

@@ -88,7 +88,6 @@ impl Lowering {
             "dbg" | "pin" | "black_box" if args.len() == 1 => self.expr(&args[0]).kind,
             // Into a text that is a variable.
             "write" | "writeln" if args.len() > 1 => self.written(args),
-            "hashmap" => ExprKind::Unknown(self.exprs(args)),
             "bail" | "panic" | "unreachable" | "todo" | "unimplemented" => {
                 let operands = self.exprs(args).into_iter();
                 let effects = operands.map(Stmt::Expr).collect();

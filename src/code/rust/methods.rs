@@ -142,7 +142,7 @@ pub(super) fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Ar
             }
             "unwrap_or_else" | "or_else" | "map_or_else" | "get_or_insert_with" => {
                 let given = args.positional.first().cloned().unwrap_or_default();
-                run(it, &given, Args { rest: Values::unknown(), ..Args::default() }, site)
+                run(it, &given, &anything(), site)
             }
             _ => Value::Null.into(),
         },
@@ -156,13 +156,10 @@ pub(super) fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Ar
                 let path = smol_str::format_smolstr!("{UNRESOLVED}{name}");
                 return Value::External(External { path, made_at: place_number(site) }).into();
             }
-            match held(it, receiver, name, args, site) {
-                Some(values) => values,
-                None => {
-                    it.run_callbacks(args, site);
-                    Values::unknown()
-                }
-            }
+            held(it, receiver, name, args, site).unwrap_or_else(|| {
+                it.run_callbacks(args, site);
+                Values::unknown()
+            })
         }
     }
 }
@@ -202,21 +199,21 @@ pub fn held(it: &mut Interpreter, value: &Value, name: &str, args: &Args, site: 
     match name {
         "unwrap_or" | "or" => Some(otherwise(it, value, &first)),
         "unwrap_or_else" | "or_else" => {
-            let other = run(it, &first, Args { rest: Values::unknown(), ..Args::default() }, site);
+            let other = run(it, &first, &anything(), site);
             Some(otherwise(it, value, &other))
         }
         "is_none" | "is_some" | "is_ok" | "is_err" | "is_empty" | "eq" | "ne" | "type_id" | "is_null"
         | "len" => Some(Values::unknown()),
         "map" | "and_then" | "then" | "with" | "with_borrow" | "with_borrow_mut" | "is_some_and"
-        | "is_ok_and" | "map_ok" => Some(run(it, &first, passed(), site)),
+        | "is_ok_and" | "map_ok" => Some(run(it, &first, &passed(), site)),
         "map_or" | "map_or_else" => {
             let callee = args.positional.get(1).cloned().unwrap_or_default();
-            let mut found = run(it, &callee, passed(), site);
-            found.join(&run(it, &first, Args { rest: Values::unknown(), ..Args::default() }, site));
+            let mut found = run(it, &callee, &passed(), site);
+            found.join(&run(it, &first, &anything(), site));
             Some(found)
         }
         "filter" => {
-            run(it, &first, passed(), site);
+            run(it, &first, &passed(), site);
             Some(itself())
         }
         "get_or_init" | "get_or_try_init" | "get_or_insert_with" => Some(itself()),
@@ -247,7 +244,7 @@ fn otherwise(it: &Interpreter, value: &Value, other: &Values) -> Values {
 }
 
 /// Runs a function; what is none, a future that was made already, is what it gives.
-pub(super) fn run(it: &mut Interpreter, callees: &Values, args: Args, site: Site) -> Values {
+pub(super) fn run(it: &mut Interpreter, callees: &Values, args: &Args, site: Site) -> Values {
     let is_function = |value: &Value| match value {
         Value::Function(_) | Value::Builtin(_) | Value::Class(_) | Value::Partial(_) => true,
         // A path of a library that was not called yet.
@@ -257,7 +254,7 @@ pub(super) fn run(it: &mut Interpreter, callees: &Values, args: Args, site: Site
     let functions: Values = callees.iter().filter(|value| is_function(value)).cloned().collect();
     let mut found: Values = callees.iter().filter(|value| !is_function(value)).cloned().collect();
     if !functions.is_empty() {
-        found.join(&it.invoke(&functions, &args, site));
+        found.join(&it.invoke(&functions, args, site));
     }
     found.or_unknown()
 }
@@ -397,7 +394,7 @@ fn list_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, 
             Value::Null.into()
         }
         "get_or_init" | "get_or_try_init" => {
-            let made = run(it, &first, Args::default(), site);
+            let made = run(it, &first, &Args::default(), site);
             it.push_elements(receiver, &made);
             made
         }
@@ -441,7 +438,7 @@ fn list_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, 
             None => Values::text(Text::unknown()),
         },
         "unwrap_or" | "unwrap_or_else" => list,
-        "with" | "with_borrow" | "with_borrow_mut" => run(it, &first, Args::of([list]), site),
+        "with" | "with_borrow" | "with_borrow_mut" => run(it, &first, &Args::of([list]), site),
         "collect" | "try_collect" if is_of_pairs(it, &list) => super::standard::map_of_pairs(it, &list, site),
         _ if is_transparent(name) => list,
         _ => over_elements(it, receiver, name, args, site),
@@ -479,7 +476,7 @@ fn over_elements(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args
         let site = Site { span: crate::code::ir::Span { end, ..site.span }, ..site };
         let passed =
             if folds { Args::of([carried.clone(), element.clone()]) } else { Args::of([element.clone()]) };
-        let result = run(it, &callee, passed, site);
+        let result = run(it, &callee, &passed, site);
         if folds {
             carried.join(&result);
         }
@@ -566,4 +563,8 @@ pub(super) fn unresolved(
     }
     let path = callee.path.rsplit_once('.').map_or(callee.path.as_str(), |(of, _)| of);
     Value::External(External { path: path.into(), ..callee.clone() }).into()
+}
+
+fn anything() -> Args {
+    Args { rest: Values::unknown(), ..Args::default() }
 }

@@ -67,7 +67,6 @@ impl Lowering {
         }
         match first.as_str() {
             "crate" => return members(import("crate", 0, span), rest, span),
-            "$crate" => return members(import("crate", 0, span), rest, span),
             "self" if rest.is_empty() => return Expr::name("self", span),
             "self" => return self.item_of(depth, rest, span, steps),
             "super" if depth > 0 => return self.item_of(depth - 1, rest, span, steps),
@@ -118,7 +117,7 @@ impl Lowering {
         let is_own_name = used.first() == Some(first);
         used.extend(rest.iter().cloned());
         if is_own_name
-            && self.modules[depth].files.get(first).is_none()
+            && !self.modules[depth].files.contains_key(first)
             && !self.modules[depth].items.contains(first)
         {
             return members(import(first, 0, span), &used[1..], span);

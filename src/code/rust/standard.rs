@@ -71,7 +71,7 @@ pub(super) fn external_call(
         // What runs a future or a closure gives what that gives.
         "spawn" | "spawn_blocking" | "spawn_local" | "block_on" | "block_in_place" | "catch_unwind" => {
             let given = first();
-            Some(methods::run(it, &given, Args::default(), site))
+            Some(methods::run(it, &given, &Args::default(), site))
         }
         "timeout" | "timeout_at" => args.positional.get(1).cloned(),
         "once" if holder == "iter" || holder == "stream" => {

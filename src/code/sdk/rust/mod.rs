@@ -70,7 +70,7 @@ fn of_service(it: &mut Interpreter, service: &str, rest: &str, args: &Args, site
             let rest = Args { positional: args.positional[1..].to_vec(), ..args.clone() };
             Some(it.invoke(&callee, &rest, site))
         }
-        [.., "Config", "new"] | [.., "Builder", "from"] | [.., "Config", "from"] => {
+        [.., "Config", "new" | "from"] | [.., "Builder", "from"] => {
             Some(made(Made::Config(config::of(&first()))))
         }
         [.., "Config", "builder"] | ["config", "Builder", "new" | "default"] => {
