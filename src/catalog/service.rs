@@ -125,7 +125,13 @@ impl Service {
         let names = names::names(client).expect("every client is in the list of clients");
         let prefix = names::prefix(client).expect("every client is in the list of clients");
 
-        let operations = model.operations.into_iter().map(|(name, operation)| {
+        let mut operations = model.operations;
+        for (name, exception) in &mut overrides.operations {
+            if let Some(fields) = exception.fields.take() {
+                operations.insert(name.clone(), ModelOperation { fields, ..ModelOperation::default() });
+            }
+        }
+        let operations = operations.into_iter().map(|(name, operation)| {
             let exception = overrides.operations.remove(&name);
             let assumed = overrides.assumed.contains(&name);
             let mut operation = operation.complete(name, prefix, exception, assumed);
@@ -176,7 +182,7 @@ struct Model {
     waiters: BTreeMap<SmolStr, SmolStr>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct ModelOperation {
     http: Option<SmolStr>,
     #[serde(default)]
@@ -204,6 +210,8 @@ struct Exception {
     conditional: Vec<Conditional>,
     status: Option<Status>,
     why: Option<SmolStr>,
+    /// Of an operation that the published model does not have: what the SDKs do without a request.
+    fields: Option<Vec<SmolStr>>,
 }
 
 impl ModelOperation {

@@ -38,7 +38,7 @@ impl Runtime for JavaScript {
     }
 
     fn inherited_member(&self, it: &mut Interpreter, subject: &Value, base: &External, name: &str) -> Values {
-        if let Some(known) = library::inherited(subject, base, name, OPERATORS.construct) {
+        if let Some(known) = library::inherited(it, subject, base, name, OPERATORS.construct) {
             return known;
         }
         match self.typed(it, base) {
@@ -60,6 +60,9 @@ impl Runtime for JavaScript {
         if callee.last_name() == "send"
             && let Some(known) = sdk::unresolved::method(it, "send", args, site)
         {
+            return Some(known);
+        }
+        if let Some(known) = library::external_call(it, callee, args, site) {
             return Some(known);
         }
         libraries::external_call(it, callee, args, site)
@@ -84,8 +87,8 @@ impl Runtime for JavaScript {
         sdk::call(it, handle, args, site)
     }
 
-    fn typed(&self, _: &mut Interpreter, declared: &External) -> Option<Value> {
-        sdk::typed(declared)
+    fn typed(&self, it: &mut Interpreter, declared: &External) -> Option<Value> {
+        sdk::typed(declared).or_else(|| library::typed(it, declared))
     }
 
     fn declared_field(&self, _: &mut Interpreter, _: &External, _: &str) -> Option<Values> {
@@ -119,6 +122,10 @@ impl Runtime for JavaScript {
 
     fn operators(&self) -> &'static Operators {
         &OPERATORS
+    }
+
+    fn libraries(&self) -> &'static library::Libraries {
+        &library::JAVASCRIPT
     }
 }
 

@@ -23,6 +23,7 @@ use super::{Client, Handle, boto3, library};
 use crate::code::eval::{Args, External, Interpreter, Site, Value, Values};
 use crate::model::{Field, Text};
 
+pub use credentials::are_foreign;
 pub use typed::typed;
 
 /// What only this SDK makes.
@@ -51,6 +52,14 @@ pub fn is_sdk(package: &str) -> bool {
         || ["@aws-sdk/", "@smithy/", "@aws/durable-execution-sdk", "aws-xray-sdk", "@aws-lambda-powertools/"]
             .iter()
             .any(|family| package.starts_with(family))
+}
+
+/// The client that a thing is, or makes its calls with.
+pub fn client_of(thing: &Thing) -> Option<&Client> {
+    match thing {
+        Thing::Document(client) | Thing::Service { client, .. } => Some(client),
+        _ => None,
+    }
 }
 
 /// A dotted path, as its package and what is named below it. `default` is the package itself.

@@ -13,10 +13,11 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use super::{Client, Handle, Origin, aws_command, boto3, extension};
-use crate::code::eval::{Args, External, Interpreter, Site, Value, Values, text_of};
+use super::{Client, Handle, Origin, aws_command, boto3, extension, javascript};
+use crate::code::eval::{Args, External, Interpreter, Object, Site, Value, Values, text_of};
 use crate::model::{Field, Text};
 use model::Effect;
+pub use model::{JAVASCRIPT, Libraries, PYTHON};
 use s3_location::{Location, locations};
 use template::Scope;
 
@@ -34,7 +35,7 @@ pub struct Thing {
 /// is known of what comes back.
 pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site: Site) -> Option<Values> {
     let path = callee.path.as_str();
-    let Some((library, below)) = model::library(path) else {
+    let Some((library, below)) = it.libraries().library(path) else {
         if !INNOCENT.contains(&path.split('.').next().unwrap_or_default())
             && passes_s3_url(callee.last_name(), args)
         {
@@ -62,7 +63,7 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
     }
     let made_by = below.find(['(', '[']);
     if made_by.is_some()
-        && let Some(callable) = library.result(callee.last_name())
+        && let Some(callable) = it.libraries().result(library, callee.last_name())
     {
         make(it, &Scope { callable, args, thing: None, location: None }, site);
         return None;
@@ -77,8 +78,23 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
 }
 
 /// Packages to which a URL of S3 is a text.
-const INNOCENT: [&str; 8] =
-    ["logging", "structlog", "loguru", "re", "json", "pathlib", "posixpath", "botocore"];
+const INNOCENT: [&str; 15] = [
+    "logging",
+    "structlog",
+    "loguru",
+    "re",
+    "json",
+    "pathlib",
+    "posixpath",
+    "botocore",
+    "console",
+    "util",
+    "url",
+    "path",
+    "assert",
+    "pino",
+    "winston",
+];
 
 /// Whether something that is not modelled is given a URL of S3: whatever it is, it may well go there.
 pub fn passes_s3_url(name: &str, args: &Args) -> bool {
@@ -106,8 +122,14 @@ pub fn passes_s3_url(name: &str, args: &Args) -> bool {
 }
 
 /// A member that a class of the project inherits from a modelled one.
-pub fn inherited(subject: &Value, base: &External, name: &str, constructor: &str) -> Option<Values> {
-    let callable = model::callable(&base.path)?;
+pub fn inherited(
+    it: &Interpreter,
+    subject: &Value,
+    base: &External,
+    name: &str,
+    constructor: &str,
+) -> Option<Values> {
+    let callable = it.libraries().callable(&base.path)?;
     if name == constructor {
         return Some(Value::External(base.clone()).into());
     }
@@ -117,8 +139,8 @@ pub fn inherited(subject: &Value, base: &External, name: &str, constructor: &str
 }
 
 /// A thing of a declared type, of which nothing else is known.
-pub fn typed(declared: &External) -> Option<Value> {
-    let callable = model::callable(&declared.path)?;
+pub fn typed(it: &Interpreter, declared: &External) -> Option<Value> {
+    let callable = it.libraries().callable(&declared.path)?;
     let class = declared.path.clone();
     let args = Args { open: true, ..Args::default() };
     let thing = Thing { class, args, subject: None };
@@ -135,7 +157,7 @@ pub fn member(of: &Rc<Handle>, name: &str) -> Values {
 
 /// Calls a method of a thing.
 pub fn call(it: &mut Interpreter, of: &Thing, name: &str, args: &Args, site: Site) -> Values {
-    let Some(class) = model::callable(&of.class) else {
+    let Some(class) = it.libraries().callable(&of.class) else {
         return Values::unknown();
     };
     let callable = model::find(&class.methods, name).map(|(_, callable)| callable);
@@ -199,7 +221,8 @@ fn make(it: &mut Interpreter, scope: &Scope, site: Site) {
             extension::request(it, &url, &query, site);
         } else if let Some(command) = &effect.command {
             let command = scope.values(it, command);
-            aws_command::run(it, &command, site);
+            let arguments = effect.arguments.as_ref().map(|arguments| scope.values(it, arguments));
+            aws_command::run(it, &command, &arguments.unwrap_or_default(), site);
         } else if let Some(note) = &effect.note {
             let text = scope.values(it, note);
             for text in it.texts(&text) {
@@ -252,14 +275,8 @@ fn record(it: &mut Interpreter, scope: &Scope, effect: &Effect, call: &str, site
 /// told, else the function's own.
 fn origin(it: &mut Interpreter, scope: &Scope) -> Origin {
     let made_with = scope.thing.map(|(thing, _)| &thing.args);
-    let given = made_with.into_iter().chain([scope.args]).flat_map(Args::all).find_map(|value| match value {
-        Value::Sdk(handle) => match &**handle {
-            Handle::Session(origin) => Some(origin.clone()),
-            Handle::Client(client) | Handle::Resource { client, .. } => Some(client.origin.clone()),
-            _ => None,
-        },
-        _ => None,
-    });
+    let given: Vec<Value> = made_with.into_iter().chain([scope.args]).flat_map(Args::all).cloned().collect();
+    let given = given.iter().find_map(|value| origin_of(value).or_else(|| origin_among(it, value)));
     if let Some(origin) = given {
         return origin;
     }
@@ -270,7 +287,7 @@ fn origin(it: &mut Interpreter, scope: &Scope) -> Origin {
     let foreign: Vec<String> = foreign.collect();
     let foreign = foreign.iter().any(|name| {
         let given = scope.reference(it, name);
-        !given.iter().all(|value| matches!(value, Value::Bool(false))) && boto3::is_foreign(it, &given)
+        is_foreign(it, &given)
     });
     let region = scope.callable.region.as_ref().or_else(|| class.and_then(|class| class.region.as_ref()));
     let region = region.cloned().and_then(|region| {
@@ -278,4 +295,31 @@ fn origin(it: &mut Interpreter, scope: &Scope) -> Origin {
         boto3::region_text(it, &region)
     });
     Origin { region, foreign }
+}
+
+/// Whose calls a client or session makes.
+fn origin_of(value: &Value) -> Option<Origin> {
+    let Value::Sdk(handle) = value else { return None };
+    match &**handle {
+        Handle::Session(origin) => Some(origin.clone()),
+        Handle::Client(client) | Handle::Resource { client, .. } => Some(client.origin.clone()),
+        Handle::JavaScript(thing) => javascript::client_of(thing).map(|client| client.origin.clone()),
+        _ => None,
+    }
+}
+
+/// That of a client among options.
+fn origin_among(it: &Interpreter, options: &Value) -> Option<Origin> {
+    match it.object(options) {
+        Some(Object::Map(map)) => map.all().iter().find_map(origin_of),
+        _ => None,
+    }
+}
+
+fn is_foreign(it: &mut Interpreter, given: &Values) -> bool {
+    let is_provider = |value: &Value| matches!(value, Value::Object(_) | Value::Sdk(_));
+    if given.iter().any(is_provider) {
+        return javascript::are_foreign(it, given);
+    }
+    !given.iter().all(|value| matches!(value, Value::Bool(false))) && boto3::is_foreign(it, given)
 }

@@ -1,5 +1,5 @@
-//! The models of libraries: `action-maps/libraries/<language>/<package>.toml`, a file for each top-level
-//! package, read when a path of the package is first called. The words of the files are explained in
+//! The models of libraries: `action-maps/libraries/<language>/<package>.toml`, a file for each package, read when
+//! a path of the package is first called. The words of the files are explained in
 //! `action-maps/libraries/README.md`; unknown words are refused, by the test that reads every file.
 
 use std::collections::BTreeMap;
@@ -8,7 +8,18 @@ use serde::Deserialize;
 
 use crate::catalog::data::{self, Folder};
 
-static PYTHON: Folder<Library> = Folder::new(|| data::slots("libraries/python/"), Library::read);
+pub static PYTHON: Libraries = Libraries(Folder::new(
+    || data::slots("libraries/python/"),
+    |package| Library::read(&format!("libraries/python/{package}.toml")),
+));
+
+pub static JAVASCRIPT: Libraries = Libraries(Folder::new(
+    || data::slots("libraries/javascript/"),
+    |package| Library::read(&format!("libraries/javascript/{package}.toml")),
+));
+
+/// The models of one language's libraries.
+pub struct Libraries(Folder<Library>);
 
 /// What one package does.
 #[derive(Debug, Deserialize)]
@@ -70,6 +81,8 @@ pub struct Effect {
     pub query: Option<String>,
     /// A command that is run, as a text or a list.
     pub command: Option<String>,
+    /// The words after it, as a list, where they are not in it.
+    pub arguments: Option<String>,
     /// What a person should know, as a template.
     pub note: Option<String>,
     /// When it is done.
@@ -80,16 +93,26 @@ pub struct Effect {
 /// given", and `!` before any of these for anything else. What is not known may be anything.
 pub type When = BTreeMap<String, Vec<String>>;
 
-/// The model of the package that a dotted path begins with, and the rest of the path.
-pub fn library(path: &str) -> Option<(&'static Library, &str)> {
-    let (package, rest) = path.split_once('.')?;
-    Some((PYTHON.get(package)?, rest))
-}
+impl Libraries {
+    /// The model of the package that a path begins with, and the rest of the path: `ssm.getParameter` of
+    /// `@scope/parameters/ssm.getParameter`; nothing where the package itself is called.
+    pub fn library<'p>(&'static self, path: &'p str) -> Option<(&'static Library, &'p str)> {
+        let scope = if path.starts_with('@') { path.find('/').map_or(0, |end| end + 1) } else { 0 };
+        let end = path[scope..].find(['.', '/', '(']).map_or(path.len(), |end| scope + end);
+        Some((self.0.get(&path[..end])?, path[end..].trim_start_matches(['.', '/'])))
+    }
 
-/// The function or class with a dotted path, package first.
-pub fn callable(path: &str) -> Option<&'static Callable> {
-    let (library, rest) = library(path)?;
-    find(&library.calls, rest).map(|(_, callable)| callable)
+    /// The function or class with a path, package first.
+    pub fn callable(&'static self, path: &str) -> Option<&'static Callable> {
+        let (library, rest) = self.library(path)?;
+        find(&library.calls, rest).map(|(_, callable)| callable)
+    }
+
+    /// A method of what a call of the package gave.
+    pub fn result(&'static self, library: &'static Library, name: &str) -> Option<&'static Callable> {
+        let own = find(&library.results, name).map(|(_, callable)| callable);
+        own.or_else(|| self.result(self.0.get(library.results_of.as_deref()?)?, name))
+    }
 }
 
 /// An entry by its name or one of its other names.
@@ -101,16 +124,9 @@ pub fn find<'a>(entries: &'a BTreeMap<String, Callable>, name: &str) -> Option<(
 }
 
 impl Library {
-    fn read(package: &'static str) -> Self {
-        let text =
-            data::text(&format!("libraries/python/{package}.toml")).expect("slots are named after files");
+    fn read(file: &str) -> Self {
+        let text = data::text(file).expect("slots are named after files");
         toml::from_str(&text).expect("a test reads every model")
-    }
-
-    /// A method of what a call of the package gave.
-    pub fn result(&self, name: &str) -> Option<&Callable> {
-        let own = find(&self.results, name).map(|(_, callable)| callable);
-        own.or_else(|| PYTHON.get(self.results_of.as_deref()?)?.result(name))
     }
 
     /// Whether a path below the package is known to call nothing.
@@ -119,7 +135,7 @@ impl Library {
             inert == "*"
                 || path
                     .strip_prefix(inert.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '(', '[']))
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '(', '[', '/']))
         })
     }
 }
@@ -133,20 +149,23 @@ mod tests {
     #[test]
     fn models_say_what_the_catalog_knows() {
         let mut wrong = Vec::new();
-        for package in PYTHON.names() {
-            let text = data::text(&format!("libraries/python/{package}.toml")).unwrap();
-            let library: Library = toml::from_str(&text).unwrap_or_else(|error| panic!("{package}: {error}"));
-            for (name, callable) in library.calls.iter().chain(&library.results) {
-                check(&format!("{package}.{name}"), callable, &mut wrong);
+        for (language, libraries) in [("python", &PYTHON), ("javascript", &JAVASCRIPT)] {
+            for package in libraries.0.names() {
+                let text = data::text(&format!("libraries/{language}/{package}.toml")).unwrap();
+                let library: Library =
+                    toml::from_str(&text).unwrap_or_else(|error| panic!("{package}: {error}"));
+                for (name, callable) in library.calls.iter().chain(&library.results) {
+                    check(libraries, &format!("{package}.{name}"), callable, &mut wrong);
+                }
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
-    fn check(name: &str, callable: &Callable, wrong: &mut Vec<String>) {
+    fn check(libraries: &'static Libraries, name: &str, callable: &Callable, wrong: &mut Vec<String>) {
         if let Some(class) = &callable.returns
             && !matches!(class.trim_matches(['[', ']']), "self" | "owner")
-            && super::callable(class.trim_matches(['[', ']'])).is_none()
+            && libraries.callable(class.trim_matches(['[', ']'])).is_none()
         {
             wrong.push(format!("{name}: `{class}` is not modelled"));
         }
@@ -175,7 +194,7 @@ mod tests {
             }
         }
         for (method, callable) in &callable.methods {
-            check(&format!("{name}.{method}"), callable, wrong);
+            check(libraries, &format!("{name}.{method}"), callable, wrong);
         }
     }
 }

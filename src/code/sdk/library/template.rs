@@ -9,7 +9,7 @@
 //! elements of a list.
 
 use super::Thing;
-use super::model::{self, Callable, When};
+use super::model::{Callable, When};
 use super::s3_location::S3Location;
 use crate::code::eval::{Args, Interpreter, Object, Value, Values};
 use crate::code::sdk::Handle;
@@ -172,7 +172,7 @@ fn member(it: &mut Interpreter, values: &Values, step: &str) -> Values {
 impl Thing {
     /// What it was made with under a name.
     pub(super) fn argument(&self, it: &mut Interpreter, name: &str) -> Values {
-        let Some(callable) = model::callable(&self.class) else {
+        let Some(callable) = it.libraries().callable(&self.class) else {
             return Values::none();
         };
         Scope { callable, args: &self.args, thing: None, location: None }.reference(it, name)
@@ -189,6 +189,15 @@ fn elements(it: &mut Interpreter, value: &Value, which: &str) -> Values {
                 found.join(item);
             });
             found
+        }
+        Some(Object::Map(map)) if which == "#keys" => {
+            let known = map.entries.keys().map(|key| Text::literal(key));
+            let mut keys: Values =
+                known.chain(map.other.iter().map(|(key, _)| key.clone())).map(Value::Text).collect();
+            if map.open {
+                keys.insert(Value::Unknown);
+            }
+            keys
         }
         None if which == "#rest" => Values::none(),
         None if which != "#keys" => value.clone().into(),
