@@ -164,6 +164,9 @@ pub fn member(_: &mut Interpreter, of: &Rc<Handle>, name: &str) -> Values {
         Handle::JavaScript(Thing::Command { .. } | Thing::Credentials { .. }) => inert(name),
         Handle::Thing(_) => library::member(of, name),
         _ if name == "[]" => Values::unknown(),
+        Handle::Member { of, name: outer } if matches!(**of, Handle::Thing(_)) => {
+            library::member(of, &format!("{outer}.{name}"))
+        }
         // A method is a function; what else is read of it is no operation.
         Handle::Member { .. } => inert(name),
         _ => handle(Handle::Member { of: Rc::clone(of), name: name.into() }),

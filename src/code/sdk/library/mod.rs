@@ -44,12 +44,13 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
         return None;
     };
     if let Some((name, callable)) = model::find(&library.calls, below) {
-        let scope = Scope { callable, args, thing: None, location: None };
+        let scope = Scope::of(callable, args);
         if !scope.holds(it, &callable.only) {
             return None;
         }
         make(it, &scope, site);
         let made = match &callable.returns {
+            Some(given) if given.starts_with('{') => scope.values(it, given).or_unknown(),
             Some(class) => returned(it, &scope, class),
             None if callable.methods.is_empty() && callable.inert.is_empty() => return None,
             None => {
@@ -65,7 +66,7 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
     if made_by.is_some()
         && let Some(callable) = it.libraries().result(library, callee.last_name())
     {
-        make(it, &Scope { callable, args, thing: None, location: None }, site);
+        make(it, &Scope::of(callable, args), site);
         return None;
     }
     // What a listed call gave is listed with it.
@@ -130,12 +131,27 @@ pub fn inherited(
     constructor: &str,
 ) -> Option<Values> {
     let callable = it.libraries().callable(&base.path)?;
-    if name == constructor {
-        return Some(Value::External(base.clone()).into());
+    let name = if name == constructor { CONSTRUCT } else { name };
+    if name != CONSTRUCT {
+        model::find(&callable.methods, name)?;
     }
-    model::find(&callable.methods, name)?;
     let thing = Thing { class: base.path.clone(), args: Args::default(), subject: Some(subject.clone()) };
     Some(member(&Rc::new(Handle::Thing(thing)), name))
+}
+
+/// The method that makes what inherits from a class.
+const CONSTRUCT: &str = "[[Construct]]";
+
+/// What inherits from a modelled class was made with these: its methods' requests are filled from them.
+pub fn constructed(it: &mut Interpreter, subject: &Value, base: &External, args: &Args) {
+    let Some(callable) = it.libraries().callable(&base.path) else {
+        return;
+    };
+    for (position, param) in callable.params.iter().enumerate() {
+        if let Some(values) = args.get(position, param).cloned() {
+            it.set_member(&subject.clone().into(), param, &values);
+        }
+    }
 }
 
 /// A thing of a declared type, of which nothing else is known.
@@ -160,16 +176,25 @@ pub fn call(it: &mut Interpreter, of: &Thing, name: &str, args: &Args, site: Sit
     let Some(class) = it.libraries().callable(&of.class) else {
         return Values::unknown();
     };
-    let callable = model::find(&class.methods, name).map(|(_, callable)| callable);
-    if let Some(callable) = callable {
-        make(it, &Scope { callable, args, thing: Some((of, class)), location: None }, site);
+    if let (CONSTRUCT, Some(subject)) = (name, &of.subject) {
+        let base = External { path: of.class.clone(), made_at: 0 };
+        constructed(it, subject, &base, args);
+        return external_call(it, &base, args, site).unwrap_or_else(Values::unknown);
+    }
+    let found = model::find(&class.methods, name);
+    let scope = found.map(|(known, callable)| Scope {
+        thing: Some((of, class)),
+        star: model::star(known, name).unwrap_or_default(),
+        ..Scope::of(callable, args)
+    });
+    if let Some(scope) = &scope {
+        make(it, scope, site);
     } else if name != "[]" && !class.inert.iter().any(|inert| inert == "*" || inert == name) {
         unmodelled(it, &format!("{}().{name}", of.class), site);
     }
     let mut given = it.run_callbacks(args, site);
-    let gives = callable.and_then(|callable| Some((callable, callable.returns.as_deref()?)));
-    if let Some((callable, returns)) = gives {
-        let scope = Scope { callable, args, thing: Some((of, class)), location: None };
+    let gives = scope.and_then(|scope| Some((scope, scope.callable.returns.as_deref()?)));
+    if let Some((scope, returns)) = gives {
         let single = returned(it, &scope, returns.trim_matches(['[', ']']));
         given.join(&if returns.starts_with('[') { it.list(site, Vec::new(), single) } else { single });
     } else {
@@ -211,23 +236,33 @@ fn unmodelled(it: &mut Interpreter, path: &str, site: Site) {
 /// Does what the callable does with the arguments of the scope.
 fn make(it: &mut Interpreter, scope: &Scope, site: Site) {
     for effect in &scope.callable.makes {
-        if let Some(call) = &effect.call {
-            make_call(it, scope, effect, call, site);
-        } else if !scope.holds(it, &effect.when) {
-            // Not done with these arguments.
-        } else if let Some(url) = &effect.http {
-            let url = scope.values(it, url);
-            let query = effect.query.as_ref().map(|query| scope.values(it, query)).unwrap_or_default();
-            extension::request(it, &url, &query, site);
-        } else if let Some(command) = &effect.command {
-            let command = scope.values(it, command);
-            let arguments = effect.arguments.as_ref().map(|arguments| scope.values(it, arguments));
-            aws_command::run(it, &command, &arguments.unwrap_or_default(), site);
-        } else if let Some(note) = &effect.note {
-            let text = scope.values(it, note);
-            for text in it.texts(&text) {
-                it.note("unresolved-library-call", site, text.to_string());
-            }
+        let Some(each) = &effect.each else {
+            done(it, scope, effect, site);
+            continue;
+        };
+        for value in &scope.values(it, each) {
+            done(it, &Scope { each: Some(value), ..*scope }, effect, site);
+        }
+    }
+}
+
+fn done(it: &mut Interpreter, scope: &Scope, effect: &Effect, site: Site) {
+    if let Some(call) = &effect.call {
+        make_call(it, scope, effect, call, site);
+    } else if !scope.holds(it, &effect.when) {
+        // Not done with these arguments.
+    } else if let Some(url) = &effect.http {
+        let url = scope.values(it, url);
+        let query = effect.query.as_ref().map(|query| scope.values(it, query)).unwrap_or_default();
+        extension::request(it, &url, &query, site);
+    } else if let Some(command) = &effect.command {
+        let command = scope.values(it, command);
+        let arguments = effect.arguments.as_ref().map(|arguments| scope.values(it, arguments));
+        aws_command::run(it, &command, &arguments.unwrap_or_default(), site);
+    } else if let Some(note) = &effect.note {
+        let text = scope.values(it, note);
+        for text in it.texts(&text) {
+            it.note("unresolved-library-call", site, text.to_string());
         }
     }
 }

@@ -54,7 +54,8 @@ pub struct Callable {
     /// What is told here is so only where the parameters may be these; see [`Effect::when`].
     pub only: When,
     /// The class of what it gives, as a path with its package, where it is not its own. `self` is the thing
-    /// itself or the class that inherits, `owner` the class that holds it; in brackets, a list of them.
+    /// itself or the class that inherits, `owner` the class that holds it; in brackets, a list of them. What begins
+    /// with a brace is a template of what a function gives.
     pub returns: Option<String>,
     /// Arguments that what it gives is made with, as templates.
     pub gives: BTreeMap<String, String>,
@@ -85,6 +86,8 @@ pub struct Effect {
     pub arguments: Option<String>,
     /// What a person should know, as a template.
     pub note: Option<String>,
+    /// What it is done for, one by one, as `{each}`.
+    pub each: Option<String>,
     /// When it is done.
     pub when: When,
 }
@@ -120,7 +123,14 @@ pub fn find<'a>(entries: &'a BTreeMap<String, Callable>, name: &str) -> Option<(
     let of_name = entries.get_key_value(name);
     of_name
         .or_else(|| entries.iter().find(|(_, callable)| callable.also.iter().any(|other| other == name)))
+        .or_else(|| entries.iter().find(|(known, _)| star(known, name).is_some()))
         .map(|(name, callable)| (name.as_str(), callable))
+}
+
+/// What the star in a name stands for.
+pub fn star<'n>(known: &str, name: &'n str) -> Option<&'n str> {
+    let (start, end) = known.split_once('*')?;
+    name.strip_prefix(start)?.strip_suffix(end).filter(|middle| !middle.contains('.'))
 }
 
 impl Library {
@@ -165,6 +175,7 @@ mod tests {
     fn check(libraries: &'static Libraries, name: &str, callable: &Callable, wrong: &mut Vec<String>) {
         if let Some(class) = &callable.returns
             && !matches!(class.trim_matches(['[', ']']), "self" | "owner")
+            && !class.starts_with('{')
             && libraries.callable(class.trim_matches(['[', ']'])).is_none()
         {
             wrong.push(format!("{name}: `{class}` is not modelled"));
