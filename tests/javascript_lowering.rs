@@ -110,7 +110,7 @@ fn values() {
         ),
         (
             "x = a || b && c || d; x ??= a; x = a ? b() : c() ? d : e",
-            "x = (choice a (choice b c) d); x = (choice x a); x = {do (c);}->(choice (b) d e)",
+            "x = (or-else a (choice b c) d); x = (or-else x a); x = {do (c);}->(choice (b) d e)",
         ),
         (
             "x = (a, b(), c); x = a = b = c; f(a.b = c)",
@@ -139,7 +139,7 @@ fn values() {
         ),
         (
             "[a, b = 1, ...c] = d; ({ e, f: g.h = 2, ['i']: j, [k()]: l, ...m } = n)",
-            "[a b *c] = d; b = (choice b 1); {e: e f: (. g h)=2 i: j <computed>: l *m} = n",
+            "[a b *c] = d; b = (or-else b 1); {e: e f: (. g h)=2 i: j <computed>: l *m} = n",
         ),
     ]);
 }
@@ -197,7 +197,7 @@ const f = (x: typeof a, y: keyof B, z: 'c' | string, w: import("m").A.B, v: read
     fn#1 outer.self (x:S3)
       return (self x)
     fn#2 outer (a {b: b c: [d]=[] } e=(. this f) *rest)
-      d = (choice d 1)
+      d = (or-else d 1)
       late = null
       own = 1
       inner = fn#0
@@ -234,6 +234,22 @@ const other = _asyncToGenerator(function* (event) { yield f(event); });
 }
 
 #[test]
+fn an_sdk_that_a_bundle_carries_is_the_sdk() {
+    let source = r#"
+var require_s3 = __commonJS({ "node_modules/@aws-sdk/client-s3/dist-cjs/index.js"(exports, module) { f(); } });
+var require_own = __commonJS({ "src/own.js"(exports, module) { g(); } });
+"#;
+    insta::assert_snapshot!(lower(source, "app.js"), @r#"
+    fn#0 @aws-sdk/client-s3 () Static
+      return (import @aws-sdk/client-s3)
+    fn#1 src/own.js (exports module)
+      (g)
+    require_s3 = fn#0
+    require_own = (__commonJS {src/own.js: fn#1})
+    "#);
+}
+
+#[test]
 fn classes() {
     let source = r"
 const key = load();
@@ -255,7 +271,7 @@ export abstract class Repo<T> extends Base.Of<T> implements I {
   get name() { return this.#key; }
   set name(value) { this.#key = value; }
   @log async *list(this: Repo<T>) { yield* super.list(); }
-  static make() { return new this(); }
+  static make() { return () => super.make(this); }
   [Symbol.asyncIterator]() {}
 }
 module.exports = class extends Base { x = 1 };
@@ -268,26 +284,29 @@ const Self = class Own { make() { return new Own() } };
       (. this #key) = value
     fn#2 Repo.list () Method generator decorators[log]
       yield (each ((. (super) list)))
-    fn#3 Repo.make () ClassMethod
-      return (new this)
-    fn#4 Repo.Symbol.asyncIterator () Method
-    fn#5 Repo.on (event) Static
+    fn#3 <anonymous> () Static
+      return ((. <super> make) this)
+    fn#4 Repo.make () ClassMethod
+      <super> = (super)
+      return fn#3
+    fn#5 Repo.Symbol.asyncIterator () Method
+    fn#6 Repo.on (event) Static
       return (. this table)
-    fn#6 Repo.constructor (ddb:DynamoDBClient=(new DynamoDBClient {}) key'1 plain) Method
+    fn#7 Repo.constructor (ddb:DynamoDBClient=(new DynamoDBClient {}) key'1 plain) Method
       ((. (super) constructor) plain)
       (. this ddb) = ddb
       (. this #key) = key
       (. this table) = (. (. process env) TABLE)
-      (. this on) = fn#5
+      (. this on) = fn#6
       (. this client) = key'1
-    fn#7 Repo.<static> () ClassMethod
+    fn#8 Repo.<static> () ClassMethod
       (. this shared) = (new Repo client)
       (. this ready) = (g)
       (. this #count) = 0
-    fn#8 exports.constructor (*<arguments>) Method
+    fn#9 exports.constructor (*<arguments>) Method
       ((. (super) constructor) *<arguments>)
       (. this x) = 1
-    fn#9 Own.make () Method
+    fn#10 Own.make () Method
       return (new Own)
     class#0 Repo bases[(. Base Of)] decorators[(injectable (f))]
       client : S3Client
@@ -296,14 +315,14 @@ const Self = class Own { make() { return new Own() } };
       name = fn#0
       name.setter = fn#1
       list = fn#2
-      make = fn#3
-      Symbol.asyncIterator = fn#4
-      constructor = fn#6
-      <static> = fn#7
+      make = fn#4
+      Symbol.asyncIterator = fn#5
+      constructor = fn#7
+      <static> = fn#8
     class#1 exports bases[Base]
-      constructor = fn#8
+      constructor = fn#9
     class#2 Own
-      make = fn#9
+      make = fn#10
     key = (load)
     Repo = class#0
     ((. Repo <static>))

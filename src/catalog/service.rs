@@ -125,12 +125,11 @@ impl Service {
         let names = names::names(client).expect("every client is in the list of clients");
         let prefix = names::prefix(client).expect("every client is in the list of clients");
 
-        let mut operations = model.operations;
-        for (name, exception) in &mut overrides.operations {
-            if let Some(fields) = exception.fields.take() {
-                operations.insert(name.clone(), ModelOperation { fields, ..ModelOperation::default() });
-            }
-        }
+        let helpers = overrides.operations.iter().filter_map(|(name, exception)| {
+            let fields = exception.helper.clone()?;
+            Some((name.clone(), ModelOperation { http: None, fields, pages: false, unsigned: false }))
+        });
+        let operations: Vec<_> = model.operations.into_iter().chain(helpers).collect();
         let operations = operations.into_iter().map(|(name, operation)| {
             let exception = overrides.operations.remove(&name);
             let assumed = overrides.assumed.contains(&name);
@@ -182,7 +181,7 @@ struct Model {
     waiters: BTreeMap<SmolStr, SmolStr>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 struct ModelOperation {
     http: Option<SmolStr>,
     #[serde(default)]
@@ -210,8 +209,8 @@ struct Exception {
     conditional: Vec<Conditional>,
     status: Option<Status>,
     why: Option<SmolStr>,
-    /// Of an operation that the published model does not have: what the SDKs do without a request.
-    fields: Option<Vec<SmolStr>>,
+    /// It is no operation but a helper of the SDKs that makes no request: what it takes.
+    helper: Option<Vec<SmolStr>>,
 }
 
 impl ModelOperation {

@@ -73,7 +73,7 @@ impl Language {
         match self {
             Self::Python => python::lower(source, path),
             // A file of data is a module that exports it.
-            Self::JavaScript if path.ends_with(".json") => {
+            Self::JavaScript if Path::new(path).extension().is_some_and(|found| found == "json") => {
                 javascript::lower(&format!("module.exports = {source}"), path)
             }
             Self::JavaScript => javascript::lower(source, path),

@@ -235,7 +235,9 @@ pub struct Interpreter<'a> {
     /// Whether the handler's module is being run, before the handler is entered.
     initialising: bool,
     /// Functions that were given to a library meanwhile, and where.
-    deferred: Vec<(Value, Site)>,
+    deferred: Vec<(u32, Value, Site)>,
+    /// Names that were imported from modules that still run: where they are bound, and what they are.
+    awaited: Vec<(ScopeId, Symbol, ModuleId, Symbol)>,
     /// The classes of functions that are used as constructors.
     constructors: FxHashMap<(ModuleId, FunctionId, ScopeId), ClassRef>,
     graph: CallGraph,
@@ -314,6 +316,7 @@ impl<'a> Interpreter<'a> {
             running: FxHashSet::default(),
             initialising: false,
             deferred: Vec::new(),
+            awaited: Vec::new(),
             constructors: FxHashMap::default(),
             graph: CallGraph::default(),
             calls: IndexSet::new(),

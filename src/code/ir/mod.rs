@@ -167,7 +167,7 @@ pub enum ExprKind {
     /// A list of what the block yields (comprehensions and generator expressions yield into it).
     Collect(Block),
     /// The module that an import names: `__import__("x")`, `require("x")`, `import("x")`.
-    Import(Import),
+    Import(Box<Import>),
     /// Evaluated for its calls, value unknown: comparisons, arithmetic, unsupported syntax.
     Unknown(Vec<Expr>),
 }
@@ -329,5 +329,16 @@ impl Lines {
         let bytes = (offset - self.starts[index]) as usize;
         let column = bytes - (continuing(offset) - continuing(self.starts[index]));
         (line + 1 + self.before, u32::try_from(column).unwrap_or(u32::MAX) + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A bundle has millions of expressions.
+    #[test]
+    fn an_expression_is_small() {
+        assert!(size_of::<Expr>() <= 48, "{}", size_of::<Expr>());
     }
 }

@@ -1,5 +1,5 @@
 //! Declared types, as far as they can name a class: references and what they are made of. What a type says of
-//! shapes, literals and built-in values is left out.
+//! literals and built-in values is left out.
 
 use oxc_ast::ast;
 use oxc_span::GetSpan;
@@ -28,7 +28,7 @@ impl Lowering<'_> {
                 let names = ImportNames::Module { alias: None };
                 let module = node.source.value.as_str().into();
                 let import = Import { module, level: 0, names, span: span(node.span) };
-                let mut named = Expr::of(node.as_ref(), ExprKind::Import(import));
+                let mut named = Expr::of(node.as_ref(), ExprKind::Import(Box::new(import)));
                 for part in node.qualifier.as_ref().map(qualifier).unwrap_or_default() {
                     named = Expr::of(node.as_ref(), ExprKind::Member(Box::new(named), part));
                 }
@@ -41,6 +41,7 @@ impl Lowering<'_> {
                 let array = Expr::of(node.as_ref(), ExprKind::Name("Array".into()));
                 Some(Expr::of(node.as_ref(), ExprKind::Index(Box::new(array), Box::new(inner))))
             }
+            ast::TSType::TSTypeLiteral(node) => self.shape(&node.members, None, node.as_ref()),
             ast::TSType::TSParenthesizedType(node) => self.type_of(&node.type_annotation),
             ast::TSType::TSTypeOperatorType(node) => match node.operator {
                 ast::TSTypeOperatorOperator::Keyof => None,

@@ -84,34 +84,27 @@ pub fn method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, s
 
 /// What the callback gives for each element.
 pub fn map(it: &mut Interpreter, list: &Values, callback: &Values, site: Site) -> Values {
-    match few(it, list) {
-        Some(items) => {
-            let mut made = Vec::new();
-            for (at, item) in items.into_iter().enumerate() {
-                made.push(it.invoke(callback, &passed(item, at, list), site));
-            }
-            it.list(site, made, Values::none())
-        }
-        None => {
-            let element = it.iterate(list, site).or_unknown();
-            let result = it.invoke(callback, &Args::of([element, Values::unknown(), list.clone()]), site);
-            it.list(site, Vec::new(), result)
-        }
+    let Some(items) = few(it, list) else {
+        let element = it.iterate(list, site).or_unknown();
+        let result = it.invoke(callback, &Args::of([element, Values::unknown(), list.clone()]), site);
+        return it.list(site, Vec::new(), result);
+    };
+    let mut made = Vec::new();
+    for (at, item) in items.into_iter().enumerate() {
+        made.push(it.invoke(callback, &passed(item, at, list), nth(site, at)));
     }
+    it.list(site, made, Values::none())
 }
 
 /// Calls the callback with each element.
 fn run(it: &mut Interpreter, list: &Values, callback: &Values, site: Site) {
-    match few(it, list) {
-        Some(items) => {
-            for (at, item) in items.into_iter().enumerate() {
-                it.invoke(callback, &passed(item, at, list), site);
-            }
-        }
-        None => {
-            let element = it.iterate(list, site).or_unknown();
-            it.invoke(callback, &Args::of([element, Values::unknown(), list.clone()]), site);
-        }
+    let Some(items) = few(it, list) else {
+        let element = it.iterate(list, site).or_unknown();
+        it.invoke(callback, &Args::of([element, Values::unknown(), list.clone()]), site);
+        return;
+    };
+    for (at, item) in items.into_iter().enumerate() {
+        it.invoke(callback, &passed(item, at, list), nth(site, at));
     }
 }
 
@@ -186,10 +179,8 @@ pub fn flatten(it: &mut Interpreter, list: &Values, site: Site) -> Values {
 }
 
 fn join(it: &mut Interpreter, list: &Values, separator: &Values, site: Site) -> Values {
-    let separator = match separator.is_empty() {
-        true => Values::text(Text::literal(",")),
-        false => separator.clone(),
-    };
+    let comma = Values::text(Text::literal(","));
+    let separator = if separator.is_empty() { &comma } else { separator };
     match it.known_list(list) {
         Some(items) if !items.is_empty() => {
             let mut operands = Vec::new();

@@ -7,6 +7,9 @@ use oxc_span::GetSpan;
 use super::{Lowering, span};
 use crate::code::ir::{Arg, Entry, Expr, ExprKind, Import, ImportNames, Key, Span, Spread, Symbol};
 
+/// The name under which arrow functions see the `super` of the method around them.
+pub(super) const SUPER: Symbol = Symbol::new_static("<super>");
+
 /// The names under which a bundler or the language loads a module.
 const REQUIRE: [&str; 3] = ["require", "__require", "__non_webpack_require__"];
 
@@ -106,6 +109,7 @@ impl Lowering<'_> {
             ast::Expression::BooleanLiteral(node) => ExprKind::Bool(node.value),
             ast::Expression::NullLiteral(_) => ExprKind::Null,
             ast::Expression::ThisExpression(_) => ExprKind::Name(Symbol::new_static("this")),
+            ast::Expression::Super(_) if self.scopes.borrows_super() => ExprKind::Name(SUPER),
             ast::Expression::Super(node) => call(name("super", node.as_ref()), vec![], node.as_ref()).kind,
             ast::Expression::ImportMeta(_) => ExprKind::Name(Symbol::new_static("import.meta")),
             _ => unknown(),
@@ -140,7 +144,7 @@ impl Lowering<'_> {
         if let Some(module) = self.required(node) {
             return import(module, node.span);
         }
-        if let Some(function) = self.compiled_async(node) {
+        if let Some(function) = self.compiled_async(node).or_else(|| self.bundled_sdk(node)) {
             return function;
         }
         let mut callee = self.expr(&node.callee);
@@ -264,7 +268,7 @@ fn number(value: f64) -> Symbol {
 
 fn import(module: &str, at: oxc_span::Span) -> ExprKind {
     let names = ImportNames::Module { alias: None };
-    ExprKind::Import(Import { module: module.into(), level: 0, names, span: span(at) })
+    ExprKind::Import(Box::new(Import { module: module.into(), level: 0, names, span: span(at) }))
 }
 
 pub(super) fn unknown() -> ExprKind {

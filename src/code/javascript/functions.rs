@@ -2,8 +2,8 @@
 
 use oxc_ast::ast;
 
-use super::expressions::call;
-use super::scopes::pattern_names;
+use super::expressions::{SUPER, call};
+use super::scopes::{Super, pattern_names};
 use super::{Lowering, bind, span};
 use crate::code::ir::{
     Block, Expr, ExprKind, Function, FunctionId, Param, ParamKind, Role, Span, Stmt, Symbol,
@@ -138,6 +138,9 @@ impl Lowering<'_> {
     ) -> FunctionId {
         let returns = self.annotation(returns);
         self.scopes.enter(format!("{}.", outline.name));
+        if outline.role == Role::Static {
+            self.scopes.function().super_is = Super::Borrowed;
+        }
         for name in param_names(params) {
             self.scopes.declare_in_function(name);
         }
@@ -147,8 +150,13 @@ impl Lowering<'_> {
         self.finish(Function { params, returns, ..outline }, statements)
     }
 
-    pub(super) fn finish(&mut self, outline: Function, body: Block) -> FunctionId {
+    pub(super) fn finish(&mut self, outline: Function, mut body: Block) -> FunctionId {
         let scope = self.scopes.leave();
+        if scope.super_is == Super::Lent {
+            let at = |kind| Expr { kind, span: outline.span };
+            let callee = Box::new(at(ExprKind::Name("super".into())));
+            body.insert(0, bind(SUPER, at(ExprKind::Call { callee, args: Vec::new() })));
+        }
         let (nonlocals, generator) = (scope.nonlocals, scope.yields);
         let id = u32::try_from(self.functions.len()).expect("fewer functions than bytes of source");
         self.functions.push(Function { body, nonlocals, generator, ..outline });

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::arrays;
 use crate::code::eval::{Args, External, Interpreter, Map, Object, Site, Value, Values};
-use crate::code::ir::{Import, ImportNames, Span};
+use crate::code::ir::{Import, ImportNames};
 use crate::model::Text;
 
 const BUILTINS: [&str; 34] = [
@@ -68,8 +68,8 @@ pub fn call(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values
     match name {
         "super" => it.super_value(),
         "require" => require(it, &first(), site),
-        "Object" | "structuredClone" | "decodeURI" | "decodeURIComponent" | "atob" => first().or_unknown(),
-        "encodeURI" | "encodeURIComponent" | "btoa" | "URL" | "parseInt" | "parseFloat" | "Number"
+        "Object" | "structuredClone" | "decodeURI" | "decodeURIComponent" | "atob" | "Proxy"
+        | "encodeURI" | "encodeURIComponent" | "btoa" | "URL" | "parseInt" | "parseFloat" | "Number"
         | "BigInt" => first().or_unknown(),
         "String" => text(it, &first()),
         "Boolean" => Values::unknown(),
@@ -83,7 +83,6 @@ pub fn call(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values
         }
         "Set" | "WeakSet" => arrays::copy(it, &first(), site),
         "Promise" => promise(it, &first(), site),
-        "Proxy" => first().or_unknown(),
         "setTimeout" | "setInterval" => {
             let passed =
                 Args { positional: args.positional.iter().skip(2).cloned().collect(), ..Args::default() };
@@ -240,7 +239,12 @@ fn object(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values {
             it.invoke(&first(), &passed, site)
         }
         // What inherits from a value has its members: that is enough to know of it.
-        "create" if first().is_vague() => it.map(site, Map::default()),
+        "create" if first().iter().all(|value| is_vague_or_map(it, value)) => {
+            let mut map = Map::default();
+            it.spread_into(&mut map, &first());
+            map.open = false;
+            it.map(site, map)
+        }
         "freeze" | "seal" | "preventExtensions" | "create" | "getPrototypeOf" | "setPrototypeOf" => {
             first().or_unknown()
         }
@@ -315,9 +319,9 @@ pub fn entries(it: &mut Interpreter, values: &Values, site: Site) -> Values {
             if values.len() == 1 {
                 known = pairs;
             } else {
-                pairs.iter().for_each(|pair| {
+                for pair in &pairs {
                     rest.join(pair);
-                });
+                }
             }
             rest.join(&others);
         } else {
@@ -396,6 +400,10 @@ fn settled(it: &mut Interpreter, given: &Values, site: Site) -> Values {
     it.list(site, Vec::new(), outcome)
 }
 
+fn is_vague_or_map(it: &Interpreter, value: &Value) -> bool {
+    matches!(value, Value::Unknown | Value::Null) || matches!(it.object(value), Some(Object::Map(_)))
+}
+
 /// What parsing gives: parts of the event and of answers keep their paths, texts say nothing of what they hold.
 fn parsed(value: &Value) -> Value {
     match value {
@@ -417,21 +425,14 @@ fn text(it: &mut Interpreter, given: &Values) -> Values {
 pub fn require(it: &mut Interpreter, names: &Values, site: Site) -> Values {
     let mut found = Values::none();
     for name in it.texts(names) {
-        match name.as_literal() {
-            Some(name) => {
-                let import = Import {
-                    module: SmolStr::from(name),
-                    level: 0,
-                    names: ImportNames::Module { alias: None },
-                    span: Span::default(),
-                };
-                found.join(&it.import_value(&import));
-            }
-            None => {
-                let message = format!("which module `{name}` is, is not known; its calls are not granted");
-                it.note("unresolved-import", site, message);
-            }
-        }
+        let Some(name) = name.as_literal() else {
+            let message = format!("which module `{name}` is, is not known; its calls are not granted");
+            it.note("unresolved-import", site, message);
+            continue;
+        };
+        let names = ImportNames::Module { alias: None };
+        let import = Import { module: SmolStr::from(name), level: 0, names, span: site.span };
+        found.join(&it.import_value(&import));
     }
     found.or_unknown()
 }

@@ -89,9 +89,10 @@ impl Modules {
                 return None;
             }
             let package = layer.join(name);
-            match package.is_dir() {
-                true => packages::package_entry(&package, &subpath),
-                false => code_file(&layer.join(specifier)),
+            if package.is_dir() {
+                packages::package_entry(&package, &subpath)
+            } else {
+                code_file(&layer.join(specifier))
             }
         })
     }
@@ -187,7 +188,7 @@ fn is_library(specifier: &str) -> bool {
 
 /// `@scope/name/sub/path` is the package `@scope/name` and `./sub/path`.
 fn package_name(specifier: &str) -> (&str, String) {
-    let slashes = if specifier.starts_with('@') { 1 } else { 0 };
+    let slashes = usize::from(specifier.starts_with('@'));
     match specifier.match_indices('/').nth(slashes) {
         Some((at, _)) => (&specifier[..at], format!("./{}", &specifier[at + 1..])),
         None => (specifier, ".".to_owned()),

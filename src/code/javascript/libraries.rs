@@ -28,7 +28,7 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
                 Args { positional: args.positional.iter().skip(1).cloned().collect(), ..Args::default() };
             return Some(it.invoke(&first(), &passed, site));
         }
-        "env-var" if name == "get" || name.ends_with(".get") => {
+        "env-var" if callee.last_name() == "get" => {
             let name = first().literal()?.to_owned();
             return Some(it.environment(&name, None));
         }
@@ -62,6 +62,16 @@ fn passing(it: &mut Interpreter, callee: &External, args: &Args, site: Site) -> 
         return Some(it.invoke(&given.clone(), &args, site));
     }
     let (of, _) = callee.path.rsplit_once('.')?;
+    if let Some((_, method)) = of.split_once(".prototype.")
+        && matches!(name, "call" | "apply")
+    {
+        let methods = it.member(&given.clone(), method);
+        let mut found = Values::none();
+        for method in &methods {
+            found.join(&globals::applied(it, method, name, args, site));
+        }
+        return Some(found);
+    }
     if !given.iter().any(is_function)
         || !(matches!(name, "then" | "catch" | "finally") || calls_with_elements(name))
     {
@@ -95,11 +105,14 @@ fn util(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Option<Val
             let template = first.literal()?.to_owned();
             let mut operands = Vec::new();
             let mut given = args.positional.iter().skip(1);
-            for (at, piece) in template.split("%s").enumerate() {
-                if at > 0 {
+            for (at, piece) in template.split('%').enumerate() {
+                let filled = at > 0 && piece.starts_with(['s', 'd', 'i', 'f', 'j', 'o', 'O']);
+                if filled {
                     operands.push(given.next().cloned().unwrap_or_else(|| Values::text(Text::unknown())));
+                } else if at > 0 {
+                    operands.push(Values::text(Text::literal("%")));
                 }
-                operands.push(Values::text(Text::literal(piece)));
+                operands.push(Values::text(Text::literal(&piece[usize::from(filled)..])));
             }
             Some(it.join_values(&operands, site))
         }

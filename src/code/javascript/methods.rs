@@ -25,6 +25,7 @@ pub fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, sit
         {
             globals::applied(it, receiver, name, args, site)
         }
+        Value::Sdk(handle) => sdk::unresolved::operation(it, handle, name, site),
         Value::Unknown | Value::Method(_) => unknown_method(it, name, args, site),
         Value::Number(_) if matches!(name, "toString" | "toFixed" | "valueOf") => receiver.clone().into(),
         _ => unknown(it, args, site),

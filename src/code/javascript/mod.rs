@@ -15,8 +15,11 @@
 //!   are the class method `<static>`, called when the class is bound.
 //! - An inner block's name that would hide an outer one is renamed: `x` to `x'1`.
 //! - `break` and `continue` are left out: what was bound before them must outlive the loop.
-//! - Names in angle brackets are not the source's: `<value>` and `<class>` hold values without a name.
+//! - Names in angle brackets are not the source's: `<value>` and `<class>` hold values without a name,
+//!   `<super>` is the `super` that arrow functions see.
 //! - An import of a name that is computed is a call of `require`.
+//! - What compilers write is read back where the values would be lost: `__awaiter` and its like are async
+//!   functions, a module of the SDK that a bundle carries under its path is an import of it.
 
 mod annotations;
 mod arrays;

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use super::{globals, libraries, methods};
 use crate::code::eval::{Args, External, Interpreter, Operators, Runtime, Site, Value, Values};
 use crate::code::sdk::{Handle, javascript as sdk, library};
+use crate::model::Text;
 
 pub struct JavaScript;
 
@@ -26,10 +27,18 @@ impl Runtime for JavaScript {
     }
 
     fn external_member(&self, it: &mut Interpreter, of: &External, name: &str) -> Values {
+        if let Some(known) = sdk::external_member(of, name) {
+            return known;
+        }
         match (of.path.as_str(), name) {
             ("process", "env") => Value::Environment.into(),
             ("globalThis", name) => self.global(name).into(),
             ("lambda.context", "functionName") => it.environment("AWS_LAMBDA_FUNCTION_NAME", None),
+            ("lambda.context", "invokedFunctionArn") => it.invoked_arn(),
+            // The name of a class.
+            (path, "name") if of.made_at == 0 && is_class(path) => {
+                Values::text(Text::literal(of.last_name()))
+            }
             // A library is its own default export.
             (_, "default") => Value::External(of.clone()).into(),
             _ if of.path.len() > 200 => Value::External(of.clone()).into(),
@@ -56,6 +65,9 @@ impl Runtime for JavaScript {
     ) -> Option<Values> {
         if let Some(known) = sdk::external_call(it, callee, args, site) {
             return Some(known);
+        }
+        if callee.last_name() == "*" {
+            return sdk::unresolved::computed(it, callee, site);
         }
         if callee.last_name() == "send"
             && let Some(known) = sdk::unresolved::method(it, "send", args, site)
@@ -98,8 +110,8 @@ impl Runtime for JavaScript {
     fn data_member(&self, of: &Value, name: &str) -> Option<Values> {
         match (of, name) {
             // A promise of nothing is still a promise.
-            (Value::Null, "then" | "catch" | "finally") => {
-                Some(Value::Method(Rc::new((Value::Null, name.into()))).into())
+            (Value::Null | Value::Module(_), "then" | "catch" | "finally") => {
+                Some(Value::Method(Rc::new((of.clone(), name.into()))).into())
             }
             (Value::Text(_) | Value::Object(_) | Value::Function(_), "length" | "size") => {
                 Some(Values::unknown())
@@ -142,3 +154,8 @@ static OPERATORS: Operators = Operators {
     missing_member: "[[Missing]]",
     prototype: "prototype",
 };
+
+fn is_class(path: &str) -> bool {
+    let name = path.rsplit('.').next().unwrap_or(path);
+    name.starts_with(|letter: char| letter.is_ascii_uppercase()) && !path.ends_with(')')
+}

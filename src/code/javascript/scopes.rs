@@ -21,12 +21,23 @@ pub(super) struct FunctionScope {
     pub yields: bool,
     /// It is an async function that a compiler wrote as a generator: `yield` is `await`.
     pub awaits: bool,
+    pub super_is: Super,
     /// How many `try` statements may catch what is raised here.
     pub guards: u32,
     /// The innermost block last; names as they are written, and as they are bound.
     blocks: Vec<FxHashMap<Symbol, Declared>>,
     /// Names that a block declared and that were not renamed.
     taken: FxHashSet<Symbol>,
+}
+
+/// What `super` is in a function.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Super {
+    Own,
+    /// Its own, which an arrow function inside uses too.
+    Lent,
+    /// That of the function around it, as arrow functions have it.
+    Borrowed,
 }
 
 struct Declared {
@@ -47,6 +58,7 @@ impl Scopes {
             nonlocals: Vec::new(),
             yields: false,
             awaits: false,
+            super_is: Super::Own,
             guards: 0,
             blocks: vec![FxHashMap::default()],
             taken: FxHashSet::default(),
@@ -65,6 +77,16 @@ impl Scopes {
         self.functions.last().map(|function| function.prefix.clone()).unwrap_or_default()
     }
 
+    /// Whether `super` stands in an arrow function, in which case the method around it must lend it.
+    pub(super) fn borrows_super(&mut self) -> bool {
+        let borrows = self.function().super_is == Super::Borrowed;
+        let method = self.functions.iter_mut().rev().find(|it| it.super_is != Super::Borrowed);
+        if let Some(method) = method.filter(|_| borrows) {
+            method.super_is = Super::Lent;
+        }
+        borrows
+    }
+
     pub(super) fn at_module(&self) -> bool {
         self.functions.len() == 1
     }
@@ -80,6 +102,11 @@ impl Scopes {
     /// Declares a name of the function itself: a parameter, `var`.
     pub(super) fn declare_in_function(&mut self, name: &str) {
         self.function().blocks[0].entry(name.into()).or_insert_with(|| Declared::new(name.into()));
+    }
+
+    /// Whether the innermost block declares a name.
+    pub(super) fn declares(&mut self, name: &str) -> bool {
+        self.function().blocks.last().is_some_and(|block| block.contains_key(name))
     }
 
     /// Declares a name of the innermost block.

@@ -187,14 +187,23 @@ impl Lowering<'_> {
                 // So that closures find the name where they assign to it.
                 self.bind_pattern(&declarator.id, Expr::of(&declarator.id, ExprKind::Null), block);
             }
-            if let Some(written) = written
-                && let Some(annotation) = self.annotation(declarator.type_annotation.as_deref())
-            {
-                let name = self.scopes.resolve(&written);
+            let annotation = self.annotation(declarator.type_annotation.as_deref());
+            // What is taken apart is given a name, to which the type belongs.
+            let mut whole = None;
+            if let Some(annotation) = annotation {
+                let name = match &written {
+                    Some(written) => self.scopes.resolve(written),
+                    None => smol_str::format_smolstr!("<value at {}>", declarator.span.start),
+                };
+                whole = written.is_none().then(|| name.clone());
                 block.push(Stmt::Declare { name, annotation, default: None });
             }
             if let Some(init) = &declarator.init {
-                let value = self.named(init, written.as_deref());
+                let mut value = self.named(init, written.as_deref());
+                if let Some(whole) = whole {
+                    block.push(bind(whole.clone(), value));
+                    value = Expr::of(init, ExprKind::Name(whole));
+                }
                 self.bind_pattern(&declarator.id, value, block);
             }
         }

@@ -1,12 +1,14 @@
-//! The declarations of TypeScript that leave something at run time: enums, namespaces, `import x = …`. Types
-//! and interfaces leave nothing.
+//! The declarations of TypeScript: enums, namespaces, `import x = …`. An interface, or another name for the type of
+//! an object, leaves nothing at run time, but says what is in a value of which nothing else is known: it becomes a
+//! class of declared fields. Other types become nothing.
 
 use oxc_ast::ast;
+use oxc_span::GetSpan;
 
 use super::expressions::unknown;
 use super::modules::module;
-use super::{Lowering, bind};
-use crate::code::ir::{Block, Entry, Expr, ExprKind, Key, Stmt, Symbol, Target};
+use super::{Lowering, bind, span};
+use crate::code::ir::{Block, Class, ClassId, Entry, Expr, ExprKind, Key, Stmt, Symbol, Target};
 
 impl Lowering<'_> {
     pub(super) fn typescript(&mut self, node: &ast::Declaration<'_>, block: &mut Block) {
@@ -28,8 +30,59 @@ impl Lowering<'_> {
                 let name = self.scopes.resolve(&node.id.name);
                 block.push(bind(name, value));
             }
+            ast::Declaration::TSInterfaceDeclaration(node) => {
+                self.shape_declaration(&node.id, &node.body.body, block);
+            }
+            ast::Declaration::TSTypeAliasDeclaration(node) => {
+                if let ast::TSType::TSTypeLiteral(literal) = &node.type_annotation {
+                    self.shape_declaration(&node.id, &literal.members, block);
+                }
+            }
             _ => {}
         }
+    }
+
+    /// A value of the same name comes first.
+    fn shape_declaration(
+        &mut self,
+        id: &ast::BindingIdentifier<'_>,
+        members: &[ast::TSSignature<'_>],
+        block: &mut Block,
+    ) {
+        if self.scopes.declares(&id.name) {
+            return;
+        }
+        if let Some(shape) = self.shape(members, Some(&id.name), id) {
+            self.scopes.declare(&id.name);
+            block.push(bind(self.scopes.resolve(&id.name), shape));
+        }
+    }
+
+    /// The class of what has these members. None where no type of them names anything.
+    pub(super) fn shape(
+        &mut self,
+        members: &[ast::TSSignature<'_>],
+        name: Option<&str>,
+        at: &impl GetSpan,
+    ) -> Option<Expr> {
+        let mut body = Block::new();
+        for member in members {
+            let ast::TSSignature::TSPropertySignature(node) = member else { continue };
+            let name = node.key.static_name();
+            let annotation = self.annotation(node.type_annotation.as_deref());
+            if let (Some(name), Some(annotation)) = (name, annotation) {
+                body.push(Stmt::Declare { name: Symbol::from(&*name), annotation, default: None });
+            }
+        }
+        if body.is_empty() {
+            return None;
+        }
+        let name = format!("{}{}", self.scopes.prefix(), name.unwrap_or("<type>"));
+        let id = u32::try_from(self.classes.len()).expect("fewer classes than bytes of source");
+        let class =
+            Class { name: name.into(), bases: vec![], decorators: vec![], body, span: span(at.span()) };
+        self.classes.push(class);
+        Some(Expr::of(at, ExprKind::Class(ClassId(id))))
     }
 
     /// An object of the members. Those without a value are numbered from the one before.

@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 use super::{builtins, methods, settings};
 use crate::code::eval::{Args, External, Interpreter, Operators, Runtime, Site, Value, Values};
 use crate::code::sdk::{Handle, boto3, library};
-use crate::model::{Part, Pseudo, Text};
+use crate::model::Text;
 
 pub struct Python;
 
@@ -48,7 +48,7 @@ impl Runtime for Python {
         match (of.path.as_str(), name) {
             ("os", "environ" | "environb") => Value::Environment.into(),
             ("lambda.context", "function_name") => it.environment("AWS_LAMBDA_FUNCTION_NAME", None),
-            ("lambda.context", "invoked_function_arn") => invoked_arn(it),
+            ("lambda.context", "invoked_function_arn") => it.invoked_arn(),
             _ if of.path.len() > 200 => Value::External(of.clone()).into(),
             _ => Value::External(of.member(name)).into(),
         }
@@ -257,24 +257,6 @@ fn parsed(value: &Value) -> Value {
         Value::Text(_) => Value::Unknown,
         other => other.clone(),
     }
-}
-
-/// `arn:partition:lambda:region:account:function:name`; code splits it to learn its region and account.
-fn invoked_arn(it: &Interpreter) -> Values {
-    let parts = [
-        Part::Literal("arn:".into()),
-        Part::Pseudo(Pseudo::Partition),
-        Part::Literal(":lambda:".into()),
-        Part::Pseudo(Pseudo::Region),
-        Part::Literal(":".into()),
-        Part::Pseudo(Pseudo::AccountId),
-        Part::Literal(":function:".into()),
-    ];
-    let arn: Text = parts.into_iter().collect();
-    it.texts(&it.environment("AWS_LAMBDA_FUNCTION_NAME", None))
-        .iter()
-        .map(|name| Value::Text(arn.clone().then(name)))
-        .collect()
 }
 
 fn join_path(it: &mut Interpreter, args: &Args, site: Site) -> Values {

@@ -53,6 +53,7 @@ pub fn function(
         place: declared.place.clone(),
         runtime: template.literal_at(properties, "Runtime"),
         handler,
+        entry_points: entry_points(declared.metadata),
         code,
         layers: layers(template, folder, properties),
         environment: environment(template, properties),
@@ -67,6 +68,13 @@ pub fn function(
     }
     function.notes = template.take_notes();
     function
+}
+
+/// What `BuildMethod: esbuild` bundles.
+fn entry_points(metadata: Option<&Node>) -> Vec<SmolStr> {
+    let points = metadata.map(|metadata| Template::at(metadata, "BuildProperties.EntryPoints"));
+    let points = points.into_iter().flatten().flat_map(Template::elements);
+    points.filter_map(Node::as_str).map(SmolStr::from).collect()
 }
 
 /// The managed policies that SAM attaches to a role it makes, by the properties that make it do so.

@@ -105,6 +105,20 @@ pub fn plain(service: &str) -> Client {
 /// Methods of every client that call nothing.
 pub const INERT: [&str; 6] = ["destroy", "on", "once", "initConfig", "setupRequestListeners", "emit"];
 
+pub fn has_method(client: &Client, name: &str) -> bool {
+    let is_operation =
+        || catalog::service(&client.service).is_some_and(|service| service.operation(name).is_some());
+    name == "send"
+        || INERT.contains(&name)
+        || name.starts_with("paginate")
+        || name.starts_with("waitUntil")
+        || is_operation()
+}
+
+pub fn document_has_method(name: &str) -> bool {
+    name == "send" || INERT.contains(&name) || document_operation(name).is_some()
+}
+
 /// Calls a method of a client: `send`, or an operation of an aggregated client.
 pub fn call(it: &mut Interpreter, client: &Client, name: &str, args: &Args, site: Site) -> Values {
     if name == "send" {

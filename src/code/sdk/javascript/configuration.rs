@@ -57,8 +57,7 @@ pub fn region(it: &Interpreter, regions: &Values) -> Option<Text> {
     let may_lack = regions.iter().any(is_nothing);
     match text.as_literal() {
         Some("local" | "localhost") => None,
-        Some(_) if may_lack => Some(Text::unknown()),
-        None if may_lack || regions.is_vague() => None,
+        _ if may_lack => Some(Text::unknown()),
         _ => Some(text),
     }
 }

@@ -19,7 +19,7 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use super::{Client, Handle, boto3, library};
+use super::{Client, Handle, library};
 use crate::code::eval::{Args, External, Interpreter, Site, Value, Values};
 use crate::model::{Field, Text};
 
@@ -73,7 +73,7 @@ fn split(path: &str) -> (&str, Vec<&str>) {
 pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site: Site) -> Option<Values> {
     let (package, names) = split(&callee.path);
     if let Some(name) = names.last()
-        && let Some(known) = decisive(it, name, args, site)
+        && let Some(known) = unresolved::wrapped(name, args)
     {
         return Some(known);
     }
@@ -90,6 +90,10 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
         return match (package, name) {
             ("@smithy/signature-v4" | "@aws-sdk/signature-v4", "SignatureV4")
             | ("aws4fetch", "AwsClient" | "AwsV4Signer") => Some(storage::signer(it, args)),
+            (_, "AwsSigv4Signer") => {
+                storage::sign(it, args, site);
+                None
+            }
             ("aws4", "sign") => {
                 storage::sign(it, args, site);
                 args.positional.first().cloned()
@@ -110,45 +114,6 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
     }
 }
 
-/// What a method does whatever it is called on. Tracers give back the client, or the whole SDK, that they are
-/// given; a command that is sent says all that a client would.
-fn decisive(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Option<Values> {
-    let given = args.positional.first()?;
-    match name {
-        "captureAWS" | "captureAWSClient" | "captureAWSv3Client" => Some(given.clone()),
-        "send" if given.iter().any(is_command) => {
-            Some(client::send(it, &client::plain("dynamodb"), args, site))
-        }
-        _ => None,
-    }
-}
-
-fn is_command(value: &Value) -> bool {
-    matches!(value, Value::Sdk(handle) if matches!(**handle, Handle::JavaScript(Thing::Command { .. })))
-}
-
-/// A method called on something of which nothing is known.
-pub fn unknown_method(
-    it: &mut Interpreter,
-    receiver: &Value,
-    name: &str,
-    args: &Args,
-    site: Site,
-) -> Option<Values> {
-    if let Some(known) = decisive(it, name, args, site) {
-        return Some(known);
-    }
-    if *receiver == Value::Unknown && args.positional.len() == 1 {
-        let candidates = input::inputs(it, &args.positional[0])
-            .iter()
-            .find_map(|request| boto3::looks_like_a_call(name, request))?;
-        let message =
-            format!("`{name}` is called on something unknown; it could be {candidates}, and is not granted");
-        it.note("unresolved-receiver", site, message);
-    }
-    None
-}
-
 /// What a member of a handle is. The member `[]` is an element of it.
 pub fn member(_: &mut Interpreter, of: &Rc<Handle>, name: &str) -> Values {
     match &**of {
@@ -163,6 +128,11 @@ pub fn member(_: &mut Interpreter, of: &Rc<Handle>, name: &str) -> Values {
         Handle::JavaScript(Thing::Command { input, .. }) if name == "input" => input.clone(),
         Handle::JavaScript(Thing::Command { .. } | Thing::Credentials { .. }) => inert(name),
         Handle::Thing(_) => library::member(of, name),
+        Handle::Client(_) | Handle::JavaScript(Thing::Document(_) | Thing::Service { .. })
+            if !has_method(of, name) =>
+        {
+            Value::Method(Rc::new((Value::Sdk(Rc::clone(of)), name.into()))).into()
+        }
         _ if name == "[]" => Values::unknown(),
         Handle::Member { of, name: outer } if matches!(**of, Handle::Thing(_)) => {
             library::member(of, &format!("{outer}.{name}"))
@@ -170,6 +140,27 @@ pub fn member(_: &mut Interpreter, of: &Rc<Handle>, name: &str) -> Values {
         // A method is a function; what else is read of it is no operation.
         Handle::Member { .. } => inert(name),
         _ => handle(Handle::Member { of: Rc::clone(of), name: name.into() }),
+    }
+}
+
+/// What a member of a thing that a package exports is, where it is more than a longer path.
+pub fn external_member(of: &External, name: &str) -> Option<Values> {
+    match name {
+        "prototype" => typed(of).map(Values::from),
+        "name" if typed(of).is_some() => Some(Values::text(Text::literal(of.last_name()))),
+        _ => None,
+    }
+}
+
+/// Whether a client has a method; other members of it may be of another client that stands at the same place.
+fn has_method(of: &Handle, name: &str) -> bool {
+    match of {
+        Handle::Client(client) => client::has_method(client, name),
+        Handle::JavaScript(Thing::Document(_)) => client::document_has_method(name),
+        Handle::JavaScript(Thing::Service { client, document, .. }) => {
+            version2::has_method(client, *document, name)
+        }
+        _ => true,
     }
 }
 

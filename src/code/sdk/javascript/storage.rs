@@ -187,13 +187,16 @@ fn database_users(it: &Interpreter, options: &Values, hostname: &'static str) ->
     renamed.collect()
 }
 
-fn signed(it: &mut Interpreter, service: &str, site: Site) {
+/// Code signs a request of a service by itself.
+pub fn signed(it: &mut Interpreter, service: &str, site: Site) {
     let whose =
         if service.is_empty() { "a service that is not known".into() } else { format!("`{service}`") };
     it.note_with_help(
         "unresolved-library-call",
         site,
-        format!("code signs a request of {whose} by itself; which action that needs is not known"),
-        Some("list the action that this request needs yourself".into()),
+        format!(
+            "requests are signed for {whose} by hand; what they ask for is not known, and is not granted"
+        ),
+        Some("list the action that these requests need yourself".into()),
     );
 }

@@ -28,9 +28,22 @@ pub fn below<'a>(package: &'a str, names: &[&'a str]) -> Vec<&'a str> {
     module.into_iter().chain(names.iter().copied()).collect()
 }
 
+/// Classes of `aws-sdk` that are no services, though some are named like one.
+const OTHERS: [&str; 10] = [
+    "Config",
+    "config",
+    "Credentials",
+    "Endpoint",
+    "HttpClient",
+    "HttpRequest",
+    "HttpResponse",
+    "Request",
+    "Response",
+    "Service",
+];
+
 /// The service that a class of `aws-sdk` is for.
 pub fn find(class: &str) -> Option<&'static str> {
-    const OTHERS: [&str; 6] = ["Config", "config", "Credentials", "Endpoint", "Service", "Signers"];
     if OTHERS.contains(&class) { None } else { catalog::find_service(class) }
 }
 
@@ -62,7 +75,13 @@ pub fn external_call(it: &mut Interpreter, names: &[&str], args: &Args, site: Si
                 let clients = configuration::clients(it, service, &options);
                 Some(made(clients, false, &bound(it, &options)))
             }
-            None => credentials::class(it, class, args, site),
+            None => credentials::class(it, class, args, site).or_else(|| {
+                if class.starts_with(|letter: char| letter.is_ascii_uppercase()) && !OTHERS.contains(class) {
+                    let message = format!("`{class}` is no service that this version knows");
+                    it.note("unresolved-service", site, message);
+                }
+                None
+            }),
         },
         _ => None,
     }
@@ -92,6 +111,29 @@ fn service_client(value: &Value) -> Option<Client> {
         },
         _ => None,
     }
+}
+
+/// Methods of service objects that are no operations.
+const METHODS: [&str; 10] = [
+    "waitFor",
+    "makeRequest",
+    "getSignedUrl",
+    "getSignedUrlPromise",
+    "getSynthesizeSpeechUrl",
+    "upload",
+    "createPresignedPost",
+    "createSet",
+    "makeUnauthenticatedRequest",
+    "defineService",
+];
+
+pub fn has_method(client: &Client, document: bool, name: &str) -> bool {
+    let is_operation = if document {
+        document_operation(name).is_some()
+    } else {
+        catalog::service(&client.service).is_some_and(|service| service.operation(name).is_some())
+    };
+    is_operation || METHODS.contains(&name) || INERT.contains(&name)
 }
 
 /// Calls a method of a service object.
