@@ -113,6 +113,8 @@ pub trait Runtime {
     /// whose member `exports` it is, and `exports`.
     fn module_names(&self) -> &'static [&'static str];
     fn operators(&self) -> &'static Operators;
+    /// What libraries of the language call by themselves.
+    fn libraries(&self) -> &'static crate::code::sdk::library::Libraries;
 }
 
 /// The names under which a language lets classes define what its syntax does.
@@ -431,6 +433,10 @@ impl<'a> Interpreter<'a> {
 
     pub fn deployment(&self) -> &'a dyn Deployment {
         self.deployment
+    }
+
+    pub fn libraries(&self) -> &'static crate::code::sdk::library::Libraries {
+        self.runtime.libraries()
     }
 
     /// The value of an environment variable: what binds it, else the variable itself, which `default` stands

@@ -9,7 +9,6 @@ mod client;
 mod configuration;
 mod credentials;
 mod durable;
-pub mod host;
 mod input;
 mod storage;
 mod typed;
@@ -24,6 +23,7 @@ use super::{Client, Handle, library};
 use crate::code::eval::{Args, External, Interpreter, Site, Value, Values};
 use crate::model::{Field, Text};
 
+pub use credentials::are_foreign;
 pub use typed::typed;
 
 /// What only this SDK makes.
@@ -52,6 +52,14 @@ pub fn is_sdk(package: &str) -> bool {
         || ["@aws-sdk/", "@smithy/", "@aws/durable-execution-sdk", "aws-xray-sdk", "@aws-lambda-powertools/"]
             .iter()
             .any(|family| package.starts_with(family))
+}
+
+/// The client that a thing is, or makes its calls with.
+pub fn client_of(thing: &Thing) -> Option<&Client> {
+    match thing {
+        Thing::Document(client) | Thing::Service { client, .. } => Some(client),
+        _ => None,
+    }
 }
 
 /// A dotted path, as its package and what is named below it. `default` is the package itself.
@@ -126,6 +134,9 @@ pub fn member(_: &mut Interpreter, of: &Rc<Handle>, name: &str) -> Values {
             Value::Method(Rc::new((Value::Sdk(Rc::clone(of)), name.into()))).into()
         }
         _ if name == "[]" => Values::unknown(),
+        Handle::Member { of, name: outer } if matches!(**of, Handle::Thing(_)) => {
+            library::member(of, &format!("{outer}.{name}"))
+        }
         // A method is a function; what else is read of it is no operation.
         Handle::Member { .. } => inert(name),
         _ => handle(Handle::Member { of: Rc::clone(of), name: name.into() }),

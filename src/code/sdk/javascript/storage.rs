@@ -141,7 +141,7 @@ pub fn signer_call(
             let mut options = options.clone();
             options.join(&argument(args, 0));
             for client in configuration::clients(it, "rds", &options) {
-                for args in database_users(it, &options) {
+                for args in database_users(it, &options, "DBHostname") {
                     let input = it.request(&args);
                     it.record(&client, "GenerateDbAuthToken", input, site);
                 }
@@ -153,8 +153,18 @@ pub fn signer_call(
             signed(it, service, site);
             Values::unknown()
         }
-        (_, name) if name.starts_with("getDbConnect") => {
-            signed(it, service, site);
+        ("dsql", "getDbConnectAuthToken" | "getDbConnectAdminAuthToken") => {
+            let operation = if name.contains("Admin") {
+                "GenerateDbConnectAdminAuthToken"
+            } else {
+                "GenerateDbConnectAuthToken"
+            };
+            for client in configuration::clients(it, "dsql", options) {
+                for args in database_users(it, options, "Hostname") {
+                    let input = it.request(&args);
+                    it.record(&client, operation, input, site);
+                }
+            }
             some_text()
         }
         _ => Values::unknown(),
@@ -162,9 +172,9 @@ pub fn signer_call(
 }
 
 /// The requests that a database signer's options make.
-fn database_users(it: &Interpreter, options: &Values) -> Vec<Args> {
+fn database_users(it: &Interpreter, options: &Values, hostname: &'static str) -> Vec<Args> {
     let rename = |name: &str| match name {
-        "hostname" => Some("DBHostname"),
+        "hostname" => Some(hostname),
         "username" => Some("DBUsername"),
         _ => None,
     };
