@@ -216,7 +216,7 @@ fn elements(it: &mut Interpreter, value: &Value, which: &str) -> Values {
             found
         }
         Some(Object::Map(map)) if which == "#keys" => {
-            let known = map.entries.keys().map(|key| Text::literal(key));
+            let known = map.entries.keys().map(Text::literal);
             let mut keys: Values =
                 known.chain(map.other.iter().map(|(key, _)| key.clone())).map(Value::Text).collect();
             if map.open {
