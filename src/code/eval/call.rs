@@ -307,6 +307,7 @@ impl Interpreter<'_> {
             // The constructor is the library's.
             for base in self.external_bases(class) {
                 self.runtime.external_call(self, &base, args, site);
+                crate::code::sdk::library::constructed(self, &object, &base, args);
             }
         }
         if !self.external_bases(class).is_empty() {

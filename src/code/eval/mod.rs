@@ -118,6 +118,8 @@ pub trait Runtime {
         false
     }
     fn operators(&self) -> &'static Operators;
+    /// What libraries of the language call by themselves.
+    fn libraries(&self) -> &'static crate::code::sdk::library::Libraries;
 }
 
 /// The names under which a language lets classes define what its syntax does.
@@ -444,6 +446,10 @@ impl<'a> Interpreter<'a> {
 
     pub fn deployment(&self) -> &'a dyn Deployment {
         self.deployment
+    }
+
+    pub fn libraries(&self) -> &'static crate::code::sdk::library::Libraries {
+        self.runtime.libraries()
     }
 
     /// The value of an environment variable: what binds it, else the variable itself, which `default` stands

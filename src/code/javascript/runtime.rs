@@ -47,7 +47,7 @@ impl Runtime for JavaScript {
     }
 
     fn inherited_member(&self, it: &mut Interpreter, subject: &Value, base: &External, name: &str) -> Values {
-        if let Some(known) = library::inherited(subject, base, name, OPERATORS.construct) {
+        if let Some(known) = library::inherited(it, subject, base, name, OPERATORS.construct) {
             return known;
         }
         match self.typed(it, base) {
@@ -66,7 +66,6 @@ impl Runtime for JavaScript {
         if let Some(known) = sdk::external_call(it, callee, args, site) {
             return Some(known);
         }
-        sdk::host::external_call(it, callee, args, site);
         if callee.last_name() == "*" {
             return sdk::unresolved::computed(it, callee, site);
         }
@@ -75,9 +74,7 @@ impl Runtime for JavaScript {
         {
             return Some(known);
         }
-        if callee.path.starts_with('@')
-            && let Some(known) = library::external_call(it, callee, args, site)
-        {
+        if let Some(known) = library::external_call(it, callee, args, site) {
             return Some(known);
         }
         libraries::external_call(it, callee, args, site)
@@ -102,8 +99,8 @@ impl Runtime for JavaScript {
         sdk::call(it, handle, args, site)
     }
 
-    fn typed(&self, _: &mut Interpreter, declared: &External) -> Option<Value> {
-        sdk::typed(declared).or_else(|| library::typed(declared))
+    fn typed(&self, it: &mut Interpreter, declared: &External) -> Option<Value> {
+        sdk::typed(declared).or_else(|| library::typed(it, declared))
     }
 
     fn declared_field(&self, _: &mut Interpreter, _: &External, _: &str) -> Option<Values> {
@@ -137,6 +134,10 @@ impl Runtime for JavaScript {
 
     fn operators(&self) -> &'static Operators {
         &OPERATORS
+    }
+
+    fn libraries(&self) -> &'static library::Libraries {
+        &library::JAVASCRIPT
     }
 }
 

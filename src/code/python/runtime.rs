@@ -55,7 +55,7 @@ impl Runtime for Python {
     }
 
     fn inherited_member(&self, it: &mut Interpreter, subject: &Value, base: &External, name: &str) -> Values {
-        library::inherited(subject, base, name, self.operators().construct)
+        library::inherited(it, subject, base, name, self.operators().construct)
             .unwrap_or_else(|| self.external_member(it, base, name))
     }
 
@@ -97,8 +97,8 @@ impl Runtime for Python {
         boto3::call(it, handle, args, site)
     }
 
-    fn typed(&self, _: &mut Interpreter, declared: &External) -> Option<Value> {
-        boto3::typed(declared).or_else(|| library::typed(declared))
+    fn typed(&self, it: &mut Interpreter, declared: &External) -> Option<Value> {
+        boto3::typed(declared).or_else(|| library::typed(it, declared))
     }
 
     fn declared_field(&self, it: &mut Interpreter, base: &External, name: &str) -> Option<Values> {
@@ -127,6 +127,10 @@ impl Runtime for Python {
 
     fn operators(&self) -> &'static Operators {
         &OPERATORS
+    }
+
+    fn libraries(&self) -> &'static library::Libraries {
+        &library::PYTHON
     }
 }
 

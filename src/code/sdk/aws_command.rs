@@ -9,10 +9,15 @@ use crate::code::eval::{Interpreter, Object, Site, Value, Values};
 use crate::code::sdk::{Client, Origin};
 use crate::model::{Field, Part, Text};
 
-/// Runs every command that the values can be.
-pub fn run(it: &mut Interpreter, commands: &Values, site: Site) {
+/// Runs every command that the values can be, with the words of a list after it.
+pub fn run(it: &mut Interpreter, commands: &Values, arguments: &Values, site: Site) {
+    let following: Vec<Text> = arguments
+        .iter()
+        .next()
+        .map_or_else(Vec::new, |list| words(it, list).into_iter().next().unwrap_or_default());
     for command in commands {
-        for words in words(it, command) {
+        for mut words in words(it, command) {
+            words.extend(following.iter().cloned());
             let is_aws = words
                 .first()
                 .and_then(Text::as_literal)

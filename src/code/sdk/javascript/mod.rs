@@ -3,13 +3,13 @@
 //!
 //! Which service a name belongs to, the package that it is imported from decides. Sees clients and commands,
 //! aggregated clients, paginators, waiters, document clients, uploads, presigned requests, credential providers,
-//! and tracers that wrap clients. Misses requests that code signs by itself (a note says so) and middleware.
+//! and tracers that wrap clients. Misses middleware, and what requests that code signs by itself ask of other
+//! services than APIs (a note says so).
 
 mod client;
 mod configuration;
 mod credentials;
 mod durable;
-pub mod host;
 mod input;
 mod storage;
 mod typed;
@@ -24,6 +24,7 @@ use super::{Client, Handle, library};
 use crate::code::eval::{Args, External, Interpreter, Site, Value, Values};
 use crate::model::{Field, Text};
 
+pub use credentials::are_foreign;
 pub use typed::typed;
 
 /// What only this SDK makes.
@@ -52,6 +53,14 @@ pub fn is_sdk(package: &str) -> bool {
         || ["@aws-sdk/", "@smithy/", "@aws/durable-execution-sdk", "aws-xray-sdk", "@aws-lambda-powertools/"]
             .iter()
             .any(|family| package.starts_with(family))
+}
+
+/// The client that a thing is, or makes its calls with.
+pub fn client_of(thing: &Thing) -> Option<&Client> {
+    match thing {
+        Thing::Document(client) | Thing::Service { client, .. } => Some(client),
+        _ => None,
+    }
 }
 
 /// A dotted path, as its package and what is named below it. `default` is the package itself.
@@ -126,6 +135,9 @@ pub fn member(_: &mut Interpreter, of: &Rc<Handle>, name: &str) -> Values {
             Value::Method(Rc::new((Value::Sdk(Rc::clone(of)), name.into()))).into()
         }
         _ if name == "[]" => Values::unknown(),
+        Handle::Member { of, name: outer } if matches!(**of, Handle::Thing(_)) => {
+            library::member(of, &format!("{outer}.{name}"))
+        }
         // A method is a function; what else is read of it is no operation.
         Handle::Member { .. } => inert(name),
         _ => handle(Handle::Member { of: Rc::clone(of), name: name.into() }),

@@ -13,10 +13,11 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use super::{Client, Handle, Origin, aws_command, boto3, extension};
+use super::{Client, Handle, Origin, aws_command, boto3, extension, javascript};
 use crate::code::eval::{Args, External, Interpreter, Object, Site, Value, Values, text_of};
 use crate::model::{Field, Text};
 use model::Effect;
+pub use model::{JAVASCRIPT, Libraries, PYTHON};
 use s3_location::{Location, locations};
 use template::Scope;
 
@@ -34,7 +35,7 @@ pub struct Thing {
 /// is known of what comes back.
 pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site: Site) -> Option<Values> {
     let path = callee.path.as_str();
-    let Some((library, below)) = model::library(path) else {
+    let Some((library, below)) = it.libraries().library(path) else {
         if !INNOCENT.contains(&path.split('.').next().unwrap_or_default())
             && passes_s3_url(callee.last_name(), args)
         {
@@ -43,12 +44,13 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
         return None;
     };
     if let Some((name, callable)) = model::find(&library.calls, below) {
-        let scope = Scope { callable, args, thing: None, location: None };
+        let scope = Scope::of(callable, args);
         if !scope.holds(it, &callable.only) {
             return None;
         }
         make(it, &scope, site);
         let made = match &callable.returns {
+            Some(given) if given.starts_with('{') => scope.values(it, given).or_unknown(),
             Some(class) => returned(it, &scope, class),
             None if callable.methods.is_empty() && callable.inert.is_empty() => return None,
             None => {
@@ -62,9 +64,9 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
     }
     let made_by = below.find(['(', '[']);
     if made_by.is_some()
-        && let Some(callable) = library.result(callee.last_name())
+        && let Some(callable) = it.libraries().result(library, callee.last_name())
     {
-        make(it, &Scope { callable, args, thing: None, location: None }, site);
+        make(it, &Scope::of(callable, args), site);
         return None;
     }
     // What a listed call gave is listed with it.
@@ -77,8 +79,23 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
 }
 
 /// Packages to which a URL of S3 is a text.
-const INNOCENT: [&str; 8] =
-    ["logging", "structlog", "loguru", "re", "json", "pathlib", "posixpath", "botocore"];
+const INNOCENT: [&str; 15] = [
+    "logging",
+    "structlog",
+    "loguru",
+    "re",
+    "json",
+    "pathlib",
+    "posixpath",
+    "botocore",
+    "console",
+    "util",
+    "url",
+    "path",
+    "assert",
+    "pino",
+    "winston",
+];
 
 /// Whether something that is not modelled is given a URL of S3: whatever it is, it may well go there.
 pub fn passes_s3_url(name: &str, args: &Args) -> bool {
@@ -106,19 +123,40 @@ pub fn passes_s3_url(name: &str, args: &Args) -> bool {
 }
 
 /// A member that a class of the project inherits from a modelled one.
-pub fn inherited(subject: &Value, base: &External, name: &str, constructor: &str) -> Option<Values> {
-    let callable = model::callable(&base.path)?;
-    if name == constructor {
-        return Some(Value::External(base.clone()).into());
+pub fn inherited(
+    it: &Interpreter,
+    subject: &Value,
+    base: &External,
+    name: &str,
+    constructor: &str,
+) -> Option<Values> {
+    let callable = it.libraries().callable(&base.path)?;
+    let name = if name == constructor { CONSTRUCT } else { name };
+    if name != CONSTRUCT {
+        model::find(&callable.methods, name)?;
     }
-    model::find(&callable.methods, name)?;
     let thing = Thing { class: base.path.clone(), args: Args::default(), subject: Some(subject.clone()) };
     Some(member(&Rc::new(Handle::Thing(thing)), name))
 }
 
+/// The method that makes what inherits from a class.
+const CONSTRUCT: &str = "[[Construct]]";
+
+/// What inherits from a modelled class was made with these: its methods' requests are filled from them.
+pub fn constructed(it: &mut Interpreter, subject: &Value, base: &External, args: &Args) {
+    let Some(callable) = it.libraries().callable(&base.path) else {
+        return;
+    };
+    for (position, param) in callable.params.iter().enumerate() {
+        if let Some(values) = args.get(position, param).cloned() {
+            it.set_member(&subject.clone().into(), param, &values);
+        }
+    }
+}
+
 /// A thing of a declared type, of which nothing else is known.
-pub fn typed(declared: &External) -> Option<Value> {
-    let callable = model::callable(&declared.path)?;
+pub fn typed(it: &Interpreter, declared: &External) -> Option<Value> {
+    let callable = it.libraries().callable(&declared.path)?;
     let class = declared.path.clone();
     let args = Args { open: true, ..Args::default() };
     let thing = Thing { class, args, subject: None };
@@ -135,19 +173,28 @@ pub fn member(of: &Rc<Handle>, name: &str) -> Values {
 
 /// Calls a method of a thing.
 pub fn call(it: &mut Interpreter, of: &Thing, name: &str, args: &Args, site: Site) -> Values {
-    let Some(class) = model::callable(&of.class) else {
+    let Some(class) = it.libraries().callable(&of.class) else {
         return Values::unknown();
     };
-    let callable = model::find(&class.methods, name).map(|(_, callable)| callable);
-    if let Some(callable) = callable {
-        make(it, &Scope { callable, args, thing: Some((of, class)), location: None }, site);
+    if let (CONSTRUCT, Some(subject)) = (name, &of.subject) {
+        let base = External { path: of.class.clone(), made_at: 0 };
+        constructed(it, subject, &base, args);
+        return external_call(it, &base, args, site).unwrap_or_else(Values::unknown);
+    }
+    let found = model::find(&class.methods, name);
+    let scope = found.map(|(known, callable)| Scope {
+        thing: Some((of, class)),
+        star: model::star(known, name).unwrap_or_default(),
+        ..Scope::of(callable, args)
+    });
+    if let Some(scope) = &scope {
+        make(it, scope, site);
     } else if name != "[]" && !class.inert.iter().any(|inert| inert == "*" || inert == name) {
         unmodelled(it, &format!("{}().{name}", of.class), site);
     }
     let mut given = it.run_callbacks(args, site);
-    let gives = callable.and_then(|callable| Some((callable, callable.returns.as_deref()?)));
-    if let Some((callable, returns)) = gives {
-        let scope = Scope { callable, args, thing: Some((of, class)), location: None };
+    let gives = scope.and_then(|scope| Some((scope, scope.callable.returns.as_deref()?)));
+    if let Some((scope, returns)) = gives {
         let single = returned(it, &scope, returns.trim_matches(['[', ']']));
         given.join(&if returns.starts_with('[') { it.list(site, Vec::new(), single) } else { single });
     } else {
@@ -189,22 +236,33 @@ fn unmodelled(it: &mut Interpreter, path: &str, site: Site) {
 /// Does what the callable does with the arguments of the scope.
 fn make(it: &mut Interpreter, scope: &Scope, site: Site) {
     for effect in &scope.callable.makes {
-        if let Some(call) = &effect.call {
-            make_call(it, scope, effect, call, site);
-        } else if !scope.holds(it, &effect.when) {
-            // Not done with these arguments.
-        } else if let Some(url) = &effect.http {
-            let url = scope.values(it, url);
-            let query = effect.query.as_ref().map(|query| scope.values(it, query)).unwrap_or_default();
-            extension::request(it, &url, &query, site);
-        } else if let Some(command) = &effect.command {
-            let command = scope.values(it, command);
-            aws_command::run(it, &command, site);
-        } else if let Some(note) = &effect.note {
-            let text = scope.values(it, note);
-            for text in it.texts(&text) {
-                it.note("unresolved-library-call", site, text.to_string());
-            }
+        let Some(each) = &effect.each else {
+            done(it, scope, effect, site);
+            continue;
+        };
+        for value in &scope.values(it, each) {
+            done(it, &Scope { each: Some(value), ..*scope }, effect, site);
+        }
+    }
+}
+
+fn done(it: &mut Interpreter, scope: &Scope, effect: &Effect, site: Site) {
+    if let Some(call) = &effect.call {
+        make_call(it, scope, effect, call, site);
+    } else if !scope.holds(it, &effect.when) {
+        // Not done with these arguments.
+    } else if let Some(url) = &effect.http {
+        let url = scope.values(it, url);
+        let query = effect.query.as_ref().map(|query| scope.values(it, query)).unwrap_or_default();
+        extension::request(it, &url, &query, site);
+    } else if let Some(command) = &effect.command {
+        let command = scope.values(it, command);
+        let arguments = effect.arguments.as_ref().map(|arguments| scope.values(it, arguments));
+        aws_command::run(it, &command, &arguments.unwrap_or_default(), site);
+    } else if let Some(note) = &effect.note {
+        let text = scope.values(it, note);
+        for text in it.texts(&text) {
+            it.note("unresolved-library-call", site, text.to_string());
         }
     }
 }
@@ -252,14 +310,8 @@ fn record(it: &mut Interpreter, scope: &Scope, effect: &Effect, call: &str, site
 /// told, else the function's own.
 fn origin(it: &mut Interpreter, scope: &Scope) -> Origin {
     let made_with = scope.thing.map(|(thing, _)| &thing.args);
-    let given = made_with.into_iter().chain([scope.args]).flat_map(Args::all).find_map(|value| {
-        // Some languages pass what is named in an object.
-        let named = match it.object(value) {
-            Some(Object::Map(map)) => map.entries.values().flat_map(Values::iter).collect(),
-            _ => Vec::new(),
-        };
-        [value].into_iter().chain(named).find_map(signer)
-    });
+    let given: Vec<Value> = made_with.into_iter().chain([scope.args]).flat_map(Args::all).cloned().collect();
+    let given = given.iter().find_map(|value| origin_of(value).or_else(|| origin_among(it, value)));
     if let Some(origin) = given {
         return origin;
     }
@@ -270,7 +322,7 @@ fn origin(it: &mut Interpreter, scope: &Scope) -> Origin {
     let foreign: Vec<String> = foreign.collect();
     let foreign = foreign.iter().any(|name| {
         let given = scope.reference(it, name);
-        !given.iter().all(|value| matches!(value, Value::Bool(false))) && boto3::is_foreign(it, &given)
+        is_foreign(it, &given)
     });
     let region = scope.callable.region.as_ref().or_else(|| class.and_then(|class| class.region.as_ref()));
     let region = region.cloned().and_then(|region| {
@@ -280,12 +332,29 @@ fn origin(it: &mut Interpreter, scope: &Scope) -> Origin {
     Origin { region, foreign }
 }
 
-/// What a client or session says of the calls that are made with it.
-fn signer(value: &Value) -> Option<Origin> {
+/// Whose calls a client or session makes.
+fn origin_of(value: &Value) -> Option<Origin> {
     let Value::Sdk(handle) = value else { return None };
     match &**handle {
         Handle::Session(origin) => Some(origin.clone()),
         Handle::Client(client) | Handle::Resource { client, .. } => Some(client.origin.clone()),
+        Handle::JavaScript(thing) => javascript::client_of(thing).map(|client| client.origin.clone()),
         _ => None,
     }
+}
+
+/// That of a client among options.
+fn origin_among(it: &Interpreter, options: &Value) -> Option<Origin> {
+    match it.object(options) {
+        Some(Object::Map(map)) => map.all().iter().find_map(origin_of),
+        _ => None,
+    }
+}
+
+fn is_foreign(it: &mut Interpreter, given: &Values) -> bool {
+    let is_provider = |value: &Value| matches!(value, Value::Object(_) | Value::Sdk(_));
+    if given.iter().any(is_provider) {
+        return javascript::are_foreign(it, given);
+    }
+    !given.iter().all(|value| matches!(value, Value::Bool(false))) && boto3::is_foreign(it, given)
 }

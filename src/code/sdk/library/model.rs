@@ -1,5 +1,5 @@
-//! The models of libraries: `action-maps/libraries/<language>/<package>.toml`, a file for each top-level
-//! package, read when a path of the package is first called. The words of the files are explained in
+//! The models of libraries: `action-maps/libraries/<language>/<package>.toml`, a file for each package, read when
+//! a path of the package is first called. The words of the files are explained in
 //! `action-maps/libraries/README.md`; unknown words are refused, by the test that reads every file.
 
 use std::collections::BTreeMap;
@@ -8,10 +8,18 @@ use serde::Deserialize;
 
 use crate::catalog::data::{self, Folder};
 
-static PYTHON: Folder<Library> =
-    Folder::new(|| data::slots("libraries/python/"), |package| Library::read("python", package));
-static JAVASCRIPT: Folder<Library> =
-    Folder::new(|| data::slots("libraries/javascript/"), |scope| Library::read("javascript", scope));
+pub static PYTHON: Libraries = Libraries(Folder::new(
+    || data::slots("libraries/python/"),
+    |package| Library::read(&format!("libraries/python/{package}.toml")),
+));
+
+pub static JAVASCRIPT: Libraries = Libraries(Folder::new(
+    || data::slots("libraries/javascript/"),
+    |package| Library::read(&format!("libraries/javascript/{package}.toml")),
+));
+
+/// The models of one language's libraries.
+pub struct Libraries(Folder<Library>);
 
 /// What one package does.
 #[derive(Debug, Deserialize)]
@@ -46,7 +54,8 @@ pub struct Callable {
     /// What is told here is so only where the parameters may be these; see [`Effect::when`].
     pub only: When,
     /// The class of what it gives, as a path with its package, where it is not its own. `self` is the thing
-    /// itself or the class that inherits, `owner` the class that holds it; in brackets, a list of them.
+    /// itself or the class that inherits, `owner` the class that holds it; in brackets, a list of them. What begins
+    /// with a brace is a template of what a function gives.
     pub returns: Option<String>,
     /// Arguments that what it gives is made with, as templates.
     pub gives: BTreeMap<String, String>,
@@ -73,8 +82,12 @@ pub struct Effect {
     pub query: Option<String>,
     /// A command that is run, as a text or a list.
     pub command: Option<String>,
+    /// The words after it, as a list, where they are not in it.
+    pub arguments: Option<String>,
     /// What a person should know, as a template.
     pub note: Option<String>,
+    /// What it is done for, one by one, as `{each}`.
+    pub each: Option<String>,
     /// When it is done.
     pub when: When,
 }
@@ -83,21 +96,26 @@ pub struct Effect {
 /// given", and `!` before any of these for anything else. What is not known may be anything.
 pub type When = BTreeMap<String, Vec<String>>;
 
-/// The model of the package that a dotted path begins with, and the rest of the path. The packages of a scope
-/// (`@scope/package/module.name`) have one model, without its `@`.
-pub fn library(path: &str) -> Option<(&'static Library, &str)> {
-    if let Some(scoped) = path.strip_prefix('@') {
-        let (scope, rest) = scoped.split_once('/')?;
-        return Some((JAVASCRIPT.get(scope)?, rest));
+impl Libraries {
+    /// The model of the package that a path begins with, and the rest of the path: `ssm.getParameter` of
+    /// `@scope/parameters/ssm.getParameter`; nothing where the package itself is called.
+    pub fn library<'p>(&'static self, path: &'p str) -> Option<(&'static Library, &'p str)> {
+        let scope = if path.starts_with('@') { path.find('/').map_or(0, |end| end + 1) } else { 0 };
+        let end = path[scope..].find(['.', '/', '(']).map_or(path.len(), |end| scope + end);
+        Some((self.0.get(&path[..end])?, path[end..].trim_start_matches(['.', '/'])))
     }
-    let (package, rest) = path.split_once('.')?;
-    Some((PYTHON.get(package)?, rest))
-}
 
-/// The function or class with a dotted path, package first.
-pub fn callable(path: &str) -> Option<&'static Callable> {
-    let (library, rest) = library(path)?;
-    find(&library.calls, rest).map(|(_, callable)| callable)
+    /// The function or class with a path, package first.
+    pub fn callable(&'static self, path: &str) -> Option<&'static Callable> {
+        let (library, rest) = self.library(path)?;
+        find(&library.calls, rest).map(|(_, callable)| callable)
+    }
+
+    /// A method of what a call of the package gave.
+    pub fn result(&'static self, library: &'static Library, name: &str) -> Option<&'static Callable> {
+        let own = find(&library.results, name).map(|(_, callable)| callable);
+        own.or_else(|| self.result(self.0.get(library.results_of.as_deref()?)?, name))
+    }
 }
 
 /// An entry by its name or one of its other names.
@@ -105,20 +123,20 @@ pub fn find<'a>(entries: &'a BTreeMap<String, Callable>, name: &str) -> Option<(
     let of_name = entries.get_key_value(name);
     of_name
         .or_else(|| entries.iter().find(|(_, callable)| callable.also.iter().any(|other| other == name)))
+        .or_else(|| entries.iter().find(|(known, _)| star(known, name).is_some()))
         .map(|(name, callable)| (name.as_str(), callable))
 }
 
-impl Library {
-    fn read(language: &str, package: &str) -> Self {
-        let text =
-            data::text(&format!("libraries/{language}/{package}.toml")).expect("slots are named after files");
-        toml::from_str(&text).expect("a test reads every model")
-    }
+/// What the star in a name stands for.
+pub fn star<'n>(known: &str, name: &'n str) -> Option<&'n str> {
+    let (start, end) = known.split_once('*')?;
+    name.strip_prefix(start)?.strip_suffix(end).filter(|middle| !middle.contains('.'))
+}
 
-    /// A method of what a call of the package gave.
-    pub fn result(&self, name: &str) -> Option<&Callable> {
-        let own = find(&self.results, name).map(|(_, callable)| callable);
-        own.or_else(|| PYTHON.get(self.results_of.as_deref()?)?.result(name))
+impl Library {
+    fn read(file: &str) -> Self {
+        let text = data::text(file).expect("slots are named after files");
+        toml::from_str(&text).expect("a test reads every model")
     }
 
     /// Whether a path below the package is known to call nothing.
@@ -141,21 +159,24 @@ mod tests {
     #[test]
     fn models_say_what_the_catalog_knows() {
         let mut wrong = Vec::new();
-        let python = PYTHON.names().map(|package| ("python", package));
-        for (language, package) in python.chain(JAVASCRIPT.names().map(|scope| ("javascript", scope))) {
-            let text = data::text(&format!("libraries/{language}/{package}.toml")).unwrap();
-            let library: Library = toml::from_str(&text).unwrap_or_else(|error| panic!("{package}: {error}"));
-            for (name, callable) in library.calls.iter().chain(&library.results) {
-                check(&format!("{package}.{name}"), callable, &mut wrong);
+        for (language, libraries) in [("python", &PYTHON), ("javascript", &JAVASCRIPT)] {
+            for package in libraries.0.names() {
+                let text = data::text(&format!("libraries/{language}/{package}.toml")).unwrap();
+                let library: Library =
+                    toml::from_str(&text).unwrap_or_else(|error| panic!("{package}: {error}"));
+                for (name, callable) in library.calls.iter().chain(&library.results) {
+                    check(libraries, &format!("{package}.{name}"), callable, &mut wrong);
+                }
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
-    fn check(name: &str, callable: &Callable, wrong: &mut Vec<String>) {
+    fn check(libraries: &'static Libraries, name: &str, callable: &Callable, wrong: &mut Vec<String>) {
         if let Some(class) = &callable.returns
             && !matches!(class.trim_matches(['[', ']']), "self" | "owner")
-            && super::callable(class.trim_matches(['[', ']'])).is_none()
+            && !class.starts_with('{')
+            && libraries.callable(class.trim_matches(['[', ']'])).is_none()
         {
             wrong.push(format!("{name}: `{class}` is not modelled"));
         }
@@ -184,7 +205,7 @@ mod tests {
             }
         }
         for (method, callable) in &callable.methods {
-            check(&format!("{name}.{method}"), callable, wrong);
+            check(libraries, &format!("{name}.{method}"), callable, wrong);
         }
     }
 }

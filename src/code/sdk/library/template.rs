@@ -4,12 +4,12 @@
 //!
 //! References: a parameter; `self.x`, what the thing was made with or a member of the class that inherits;
 //! `env.X`, what the deployment binds X to; `bucket` and `key` of the S3 location at hand, `under` for the key as
-//! a folder. After a dot stands a
-//! member of the value; `#keys` and `#values` are those of a mapping, `#each`, `#first` and `#rest`
-//! elements of a list.
+//! a folder; `each` of an effect that is made one by one. After a dot stands a member of the value; `#keys` and
+//! `#values` are those of a mapping, `#each`, `#first` and `#rest` elements of a list, `#list` the value if it is
+//! one, `#name` the name of a class, `#star` the member that the star in the method's name stands for.
 
 use super::Thing;
-use super::model::{self, Callable, When};
+use super::model::{Callable, When};
 use super::s3_location::S3Location;
 use crate::code::eval::{Args, Interpreter, Object, Value, Values};
 use crate::code::sdk::Handle;
@@ -23,9 +23,15 @@ pub struct Scope<'a> {
     /// The thing whose method runs, and its class.
     pub thing: Option<(&'a Thing, &'a Callable)>,
     pub location: Option<&'a S3Location>,
+    /// What the star in the method's name stands for.
+    pub star: &'a str,
+    pub each: Option<&'a Value>,
 }
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
+    pub fn of(callable: &'a Callable, args: &'a Args) -> Self {
+        Self { callable, args, thing: None, location: None, star: "", each: None }
+    }
     /// What a template can be; none where something that it refers to was not given.
     pub fn values(&self, it: &mut Interpreter, template: &str) -> Values {
         if let Some(name) = template.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'))
@@ -96,8 +102,18 @@ impl Scope<'_> {
         })
     }
 
-    /// What a reference can be; empty where it was not given.
-    pub fn reference(&self, it: &mut Interpreter, path: &str) -> Values {
+    /// What a reference can be; empty where it was not given. Of several, the first that was given.
+    pub fn reference(&self, it: &mut Interpreter, paths: &str) -> Values {
+        for path in paths.split('|') {
+            let found = if path.is_empty() { Values::text(Text::default()) } else { self.path(it, path) };
+            if !found.is_empty() {
+                return found;
+            }
+        }
+        Values::none()
+    }
+
+    fn path(&self, it: &mut Interpreter, path: &str) -> Values {
         let mut steps = path.split('.');
         let first = steps.next().unwrap_or_default();
         let mut values = match first {
@@ -109,6 +125,7 @@ impl Scope<'_> {
                 };
                 return if text.is_empty() { Values::none() } else { Values::text(text) };
             }
+            "each" if let Some(each) = self.each => each.clone().into(),
             "env" => {
                 let name = steps.next().unwrap_or_default();
                 it.deployment().environment(name).into_iter().map(Value::Text).collect()
@@ -134,7 +151,7 @@ impl Scope<'_> {
             }
         };
         for step in steps {
-            values = member(it, &values, step);
+            values = member(it, &values, if step == "#star" { self.star } else { step });
         }
         values
     }
@@ -142,7 +159,7 @@ impl Scope<'_> {
 
 /// A member of the values.
 fn member(it: &mut Interpreter, values: &Values, step: &str) -> Values {
-    if matches!(step, "#keys" | "#each" | "#first" | "#rest") {
+    if matches!(step, "#keys" | "#each" | "#first" | "#rest" | "#list" | "#name") {
         return values
             .iter()
             .flat_map(|value| elements(it, value, step).iter().cloned().collect::<Vec<_>>())
@@ -172,10 +189,10 @@ fn member(it: &mut Interpreter, values: &Values, step: &str) -> Values {
 impl Thing {
     /// What it was made with under a name.
     pub(super) fn argument(&self, it: &mut Interpreter, name: &str) -> Values {
-        let Some(callable) = model::callable(&self.class) else {
+        let Some(callable) = it.libraries().callable(&self.class) else {
             return Values::none();
         };
-        Scope { callable, args: &self.args, thing: None, location: None }.reference(it, name)
+        Scope::of(callable, &self.args).reference(it, name)
     }
 }
 
@@ -198,6 +215,23 @@ fn elements(it: &mut Interpreter, value: &Value, which: &str) -> Values {
             });
             found
         }
+        Some(Object::Map(map)) if which == "#keys" => {
+            let known = map.entries.keys().map(Text::literal);
+            let mut keys: Values =
+                known.chain(map.other.iter().map(|(key, _)| key.clone())).map(Value::Text).collect();
+            if map.open {
+                keys.insert(Value::Unknown);
+            }
+            keys
+        }
+        found if which == "#list" => match found {
+            Some(Object::List { .. }) => value.clone().into(),
+            _ => Values::none(),
+        },
+        _ if which == "#name" => match value {
+            Value::External(external) => Values::text(Text::literal(external.last_name())),
+            _ => Values::unknown(),
+        },
         None if which == "#rest" => Values::none(),
         None if which != "#keys" => value.clone().into(),
         _ => it.element(&value.clone().into()),
