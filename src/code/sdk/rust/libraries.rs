@@ -119,7 +119,7 @@ fn run(it: &mut Interpreter, pending: &Pending) {
                 Some(script) if is_shell && literal(1) == "-c" => script.clone(),
                 _ => it.list(*site, words.clone(), Values::none()),
             };
-            aws_command::run(it, &command, *site);
+            aws_command::run(it, &command, &Values::none(), *site);
         }
     }
 }
