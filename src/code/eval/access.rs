@@ -2,25 +2,8 @@
 
 use super::{Args, Interpreter, Map, Object, Site, Value, Values};
 use crate::code::sdk::Handle;
-use crate::model::{Part, Pseudo, Text};
 
 impl Interpreter<'_> {
-    /// The ARN under which the function is invoked.
-    pub fn invoked_arn(&self) -> Values {
-        let parts = [
-            Part::Literal("arn:".into()),
-            Part::Pseudo(Pseudo::Partition),
-            Part::Literal(":lambda:".into()),
-            Part::Pseudo(Pseudo::Region),
-            Part::Literal(":".into()),
-            Part::Pseudo(Pseudo::AccountId),
-            Part::Literal(":function:".into()),
-        ];
-        let arn: Text = parts.into_iter().collect();
-        let names = self.texts(&self.environment("AWS_LAMBDA_FUNCTION_NAME", None));
-        names.iter().map(|name| Value::Text(arn.clone().then(name))).collect()
-    }
-
     pub fn object(&self, value: &Value) -> Option<&Object> {
         match value {
             Value::Object(id) => Some(&self.objects[id.0 as usize]),

@@ -50,7 +50,7 @@ const BUILTINS: [&str; 34] = [
 pub fn global(name: &str) -> Value {
     match name {
         "undefined" | "NaN" => Value::Null,
-        "process" | "console" | "fetch" => external(name),
+        "process" | "console" | "fetch" | "awslambda" => external(name),
         "globalThis" | "global" | "window" => external("globalThis"),
         "setTimeout" | "setInterval" | "parseInt" | "parseFloat" | "isNaN" => Value::Builtin(name.into()),
         _ if BUILTINS.contains(&name) => Value::Builtin(name.into()),

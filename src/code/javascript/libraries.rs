@@ -15,6 +15,7 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
     let first = || args.positional.first().cloned().unwrap_or_default();
     match package {
         "console" => return Some(Value::Null.into()),
+        "awslambda" if name == "streamifyResponse" => return Some(first()),
         "process" if name == "nextTick" => return Some(it.invoke(&first(), &Args::default(), site)),
         "util" => return util(it, name, args, site),
         "path" | "path/posix" => return path_call(it, name, args, site),

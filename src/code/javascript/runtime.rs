@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use super::{globals, libraries, methods};
 use crate::code::eval::{Args, External, Interpreter, Operators, Runtime, Site, Value, Values};
-use crate::code::sdk::{Handle, javascript as sdk, library};
+use crate::code::sdk::{Handle, function_arn, javascript as sdk, library};
 use crate::model::Text;
 
 pub struct JavaScript;
@@ -33,8 +33,8 @@ impl Runtime for JavaScript {
         match (of.path.as_str(), name) {
             ("process", "env") => Value::Environment.into(),
             ("globalThis", name) => self.global(name).into(),
+            ("lambda.context", "invokedFunctionArn") => function_arn(it),
             ("lambda.context", "functionName") => it.environment("AWS_LAMBDA_FUNCTION_NAME", None),
-            ("lambda.context", "invokedFunctionArn") => it.invoked_arn(),
             // The name of a class.
             (path, "name") if of.made_at == 0 && is_class(path) => {
                 Values::text(Text::literal(of.last_name()))

@@ -191,9 +191,10 @@ impl Lowering<'_> {
             // What is taken apart is given a name, to which the type belongs.
             let mut whole = None;
             if let Some(annotation) = annotation {
-                let name = match &written {
-                    Some(written) => self.scopes.resolve(written),
-                    None => smol_str::format_smolstr!("<value at {}>", declarator.span.start),
+                let name = if let Some(written) = &written {
+                    self.scopes.resolve(written)
+                } else {
+                    smol_str::format_smolstr!("<value at {}>", declarator.span.start)
                 };
                 whole = written.is_none().then(|| name.clone());
                 block.push(Stmt::Declare { name, annotation, default: None });

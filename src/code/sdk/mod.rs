@@ -13,6 +13,7 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
+use crate::code::eval::{Interpreter, Value, Values};
 use crate::model::{Field, Part, Pseudo, Text};
 
 /// A value that an AWS SDK made.
@@ -107,4 +108,22 @@ impl Response {
         });
         texts.flatten().collect()
     }
+}
+
+/// `arn:partition:lambda:region:account:function:name`; code splits it to learn its region and account.
+pub fn function_arn(it: &Interpreter) -> Values {
+    let parts = [
+        Part::Literal("arn:".into()),
+        Part::Pseudo(Pseudo::Partition),
+        Part::Literal(":lambda:".into()),
+        Part::Pseudo(Pseudo::Region),
+        Part::Literal(":".into()),
+        Part::Pseudo(Pseudo::AccountId),
+        Part::Literal(":function:".into()),
+    ];
+    let arn: Text = parts.into_iter().collect();
+    it.texts(&it.environment("AWS_LAMBDA_FUNCTION_NAME", None))
+        .iter()
+        .map(|name| Value::Text(arn.clone().then(name)))
+        .collect()
 }
