@@ -215,15 +215,6 @@ fn elements(it: &mut Interpreter, value: &Value, which: &str) -> Values {
             });
             found
         }
-        Some(Object::Map(map)) if which == "#keys" => {
-            let known = map.entries.keys().map(|key| Text::literal(key));
-            let mut keys: Values =
-                known.chain(map.other.iter().map(|(key, _)| key.clone())).map(Value::Text).collect();
-            if map.open {
-                keys.insert(Value::Unknown);
-            }
-            keys
-        }
         found if which == "#list" => match found {
             Some(Object::List { .. }) => value.clone().into(),
             _ => Values::none(),
