@@ -3,7 +3,8 @@
 //!
 //! Which service a name belongs to, the package that it is imported from decides. Sees clients and commands,
 //! aggregated clients, paginators, waiters, document clients, uploads, presigned requests, credential providers,
-//! and tracers that wrap clients. Misses requests that code signs by itself (a note says so) and middleware.
+//! and tracers that wrap clients. Misses middleware, and what requests that code signs by itself ask of other
+//! services than APIs (a note says so).
 
 mod client;
 mod configuration;

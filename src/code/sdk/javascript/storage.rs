@@ -8,8 +8,8 @@ use super::client::{clients_of, run_commands};
 use super::input::{argument, call_back, inputs, option, run, run_bound};
 use super::{Thing, configuration, some_text, thing};
 use crate::code::eval::{Args, Interpreter, Map, Site, Value, Values};
-use crate::code::sdk::{Client, Handle};
-use crate::model::Field;
+use crate::code::sdk::{Client, Handle, Origin};
+use crate::model::{Field, Part, Text};
 
 /// A managed upload: one put, or parts that are taken back when one of them fails.
 pub fn put(it: &mut Interpreter, client: &Client, params: &Values, bound: &Field, site: Site) -> Values {
@@ -124,7 +124,7 @@ fn service_of(it: &mut Interpreter, options: &Values) -> SmolStr {
 /// `aws4.sign({ service, host, path })`.
 pub fn sign(it: &mut Interpreter, args: &Args, site: Site) {
     let service = service_of(it, &argument(args, 0));
-    signed(it, &service, site);
+    signed(it, &service, args, site);
 }
 
 /// Calls a method of a signer.
@@ -150,7 +150,7 @@ pub fn signer_call(
             some_text()
         }
         (_, "sign" | "fetch" | "presign" | "signRequest") => {
-            signed(it, service, site);
+            signed(it, service, args, site);
             Values::unknown()
         }
         ("dsql", "getDbConnectAuthToken" | "getDbConnectAdminAuthToken") => {
@@ -187,8 +187,12 @@ fn database_users(it: &Interpreter, options: &Values, hostname: &'static str) ->
     renamed.collect()
 }
 
-/// Code signs a request of a service by itself.
-pub fn signed(it: &mut Interpreter, service: &str, site: Site) {
+/// Code signs a request by itself: a URL with options, or an object that describes the request. What a request to
+/// an API asks for stands in its URL; of other services it is not known.
+pub fn signed(it: &mut Interpreter, service: &str, args: &Args, site: Site) {
+    if service == "execute-api" && api_requests(it, args, site) {
+        return;
+    }
     let whose =
         if service.is_empty() { "a service that is not known".into() } else { format!("`{service}`") };
     it.note_with_help(
@@ -199,4 +203,38 @@ pub fn signed(it: &mut Interpreter, service: &str, site: Site) {
         ),
         Some("list the action that these requests need yourself".into()),
     );
+}
+
+/// Calls the API whose URL is signed. Says whether there is one: a domain of one's own does not tell which it is.
+fn api_requests(it: &mut Interpreter, args: &Args, site: Site) -> bool {
+    let request = argument(args, 0);
+    let mut urls = it.texts(&request);
+    let hosts = [option(it, &request, "hostname"), option(it, &request, "host")];
+    let path = option(it, &request, "path");
+    for host in &hosts {
+        let url = it.join_values(&[host.clone(), path.clone()], site);
+        urls.extend(it.texts(&url));
+    }
+    let is_api = |url: &Text| {
+        url.parts().iter().any(|part| matches!(part, Part::Literal(text) if text.contains(".execute-api.")))
+    };
+    urls.retain(is_api);
+    let mut method = option(it, &request, "method");
+    method.join(&option(it, &argument(args, 1), "method"));
+    if method.is_empty() {
+        method = Values::text(Text::literal("GET"));
+    }
+    let mut passed = Args::default();
+    passed.set("Method", method);
+    let input = it.request(&passed);
+    for url in &urls {
+        let client = Client {
+            service: "apigatewaymanagementapi".into(),
+            origin: Origin::default(),
+            endpoint: Some(url.clone()),
+            certain: true,
+        };
+        it.record(&client, "InvokeApi", input.clone(), site);
+    }
+    !urls.is_empty()
 }
