@@ -132,7 +132,10 @@ impl<'a> Scope<'a> {
             }
             "self" => match self.thing {
                 Some((Thing { subject: Some(subject), .. }, _)) => subject.clone().into(),
-                Some((thing, _)) => thing.argument(it, steps.next().unwrap_or_default()),
+                Some((thing, _)) => match steps.next() {
+                    Some(step) => thing.argument(it, step),
+                    None => Value::Sdk(Handle::Thing(thing.clone()).into()).into(),
+                },
                 None => Values::none(),
             },
             name => {
