@@ -187,6 +187,21 @@ fn unset(project: &Project, call: &Call, resource: &Text) -> Option<Note> {
     Some(Note::new("unset-variable", message).at(place.file.clone(), place.line, place.column))
 }
 
+/// A resource whose every name the event decides: the grant is on all of its kind.
+fn decided_by_event(call: &Call, resource: &Text) -> Option<Note> {
+    let path = resource.parts().iter().find_map(|part| match part {
+        Part::Event(path) => Some(path),
+        _ => None,
+    })?;
+    let message = format!(
+        "the resource of `{}:{}` is named by the event (`{path}`), so every one of its kind is granted",
+        call.service, call.operation
+    );
+    let note = Note::new("named-by-event", message)
+        .help("bind the name to a variable of the environment where you can");
+    Some(note.at(call.place.file.clone(), call.place.line, call.place.column))
+}
+
 /// What the calls need, on what the template and the request know of their resources.
 fn code_grants(project: &Project, calls: &[Call], choices: &Choices, notes: &mut Vec<Note>) -> Vec<Grant> {
     let reachable: Vec<Call> = calls.iter().filter(|call| call.reachable).cloned().collect();
@@ -205,10 +220,15 @@ fn code_grants(project: &Project, calls: &[Call], choices: &Choices, notes: &mut
         };
         for need in needs {
             for resource in &need.resources {
+                let settled = project.settle(&resource.arn, &resource.format, choices);
+                let any = project.settle(&resource.format, &resource.format, choices);
                 notes.extend(unset(project, call, &resource.arn));
+                if settled.pattern == any.pattern {
+                    notes.extend(decided_by_event(call, &resource.arn));
+                }
                 grants.push(Grant {
                     action: need.action.clone(),
-                    resource: project.settle(&resource.arn, &resource.format, choices),
+                    resource: settled,
                     condition: need.condition.clone(),
                     kind: Kind::Code,
                     confidence: if call.certain { need.confidence } else { Confidence::Possible },

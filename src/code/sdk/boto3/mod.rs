@@ -142,9 +142,7 @@ pub fn member(it: &mut Interpreter, of: &Rc<Handle>, name: &str) -> Values {
         },
         Handle::Client(_) => client::member(of, name),
         Handle::Paginator { .. } | Handle::Waiter { .. } | Handle::BatchWriter { .. } => member_of(of, name),
-        Handle::Resource { client, kind, identifiers } => {
-            resource::member(it, of, client, kind, identifiers, name)
-        }
+        Handle::Resource { .. } => resource::member(it, of, name),
         Handle::Collection { .. } => resource::collection_member(of, name),
         Handle::Thing(_) => library::member(of, name),
         Handle::JavaScript(_) => Values::unknown(),
@@ -178,9 +176,7 @@ pub fn call(it: &mut Interpreter, callee: &Rc<Handle>, args: &Args, site: Site) 
             "wait" => run(it, client, operation, args, site),
             _ => Values::unknown(),
         },
-        Handle::Resource { client, kind, identifiers } => {
-            resource::call(it, of, client, kind, identifiers, name, args, site)
-        }
+        Handle::Resource { .. } => resource::call(it, of, name, args, site),
         Handle::Collection { resource, name: collection, input } => {
             resource::collection_call(it, resource, collection, input, name, args, site)
         }

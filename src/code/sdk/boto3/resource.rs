@@ -16,14 +16,10 @@ use crate::model::{Field, Text};
 
 type Identifiers = [(SmolStr, Vec<Text>)];
 
-pub fn member(
-    it: &mut Interpreter,
-    of: &Rc<Handle>,
-    client: &Client,
-    kind: &str,
-    identifiers: &Identifiers,
-    name: &str,
-) -> Values {
+pub fn member(it: &mut Interpreter, of: &Rc<Handle>, name: &str) -> Values {
+    let Handle::Resource { client, kind, identifiers } = &**of else {
+        return Values::unknown();
+    };
     match name {
         "meta" => return member_of(of, name),
         // What an action answers may be a list of resources; they are alike.
@@ -84,17 +80,10 @@ fn identifier_values(identifiers: &Identifiers, name: &str) -> Values {
     found.map_or_else(Values::unknown, |(_, texts)| texts.iter().cloned().map(Value::Text).collect())
 }
 
-#[expect(clippy::too_many_arguments, reason = "a resource is its client, type and identifiers")]
-pub fn call(
-    it: &mut Interpreter,
-    of: &Rc<Handle>,
-    client: &Client,
-    kind: &str,
-    identifiers: &Identifiers,
-    name: &str,
-    args: &Args,
-    site: Site,
-) -> Values {
+pub fn call(it: &mut Interpreter, of: &Rc<Handle>, name: &str, args: &Args, site: Site) -> Values {
+    let Handle::Resource { client, kind, identifiers } = &**of else {
+        return Values::unknown();
+    };
     let Some(model) = model(client).filter(|_| name != "[]") else {
         return Values::none();
     };
@@ -131,23 +120,16 @@ pub fn call(
             Value::Null.into()
         }
         Some(_) => Values::unknown(),
-        None => by_hand(it, of, client, kind, identifiers, name, args, site),
+        None => by_hand(it, of, name, args, site),
     }
 }
 
 /// What boto3 adds to its models.
-#[expect(clippy::too_many_arguments, reason = "a resource is its client, type and identifiers")]
-fn by_hand(
-    it: &mut Interpreter,
-    of: &Rc<Handle>,
-    client: &Client,
-    kind: &str,
-    identifiers: &Identifiers,
-    name: &str,
-    args: &Args,
-    site: Site,
-) -> Values {
-    match (client.service.as_str(), kind, name) {
+fn by_hand(it: &mut Interpreter, of: &Rc<Handle>, name: &str, args: &Args, site: Site) -> Values {
+    let Handle::Resource { client, kind, identifiers } = &**of else {
+        return Values::unknown();
+    };
+    match (client.service.as_str(), kind.as_str(), name) {
         ("dynamodb", "Table", "batch_writer") => {
             batch_write(it, client, identifiers, site);
             handle(Handle::BatchWriter { table: Rc::clone(of) })
