@@ -39,7 +39,6 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
             it.invoke(&handler, &Args::of([record.into(), Values::unknown()]), site);
             return Some(Values::unknown());
         }
-        "@aws-lambda-powertools/idempotency" if name == "makeIdempotent" => return Some(first()),
         _ => {}
     }
     passing(it, callee, args, site)

@@ -167,8 +167,10 @@ fn has_method(of: &Handle, name: &str) -> bool {
 
 /// Calls a handle: what was read as a member of another.
 pub fn call(it: &mut Interpreter, callee: &Rc<Handle>, args: &Args, site: Site) -> Values {
-    let Handle::Member { of, name } = &**callee else {
-        return Value::Sdk(Rc::clone(callee)).into();
+    let (of, name) = match &**callee {
+        Handle::Member { of, name } => (of, name.as_str()),
+        Handle::Thing(thing) => return library::call(it, thing, library::ITSELF, args, site),
+        _ => return Value::Sdk(Rc::clone(callee)).into(),
     };
     match &**of {
         Handle::Client(client) => client::call(it, client, name, args, site),

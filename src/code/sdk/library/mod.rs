@@ -139,6 +139,9 @@ pub fn inherited(
     Some(member(&Rc::new(Handle::Thing(thing)), name))
 }
 
+/// The name of the method that calling a thing itself is.
+pub const ITSELF: &str = "";
+
 /// The method that makes what inherits from a class.
 const CONSTRUCT: &str = "[[Construct]]";
 
@@ -189,6 +192,8 @@ pub fn call(it: &mut Interpreter, of: &Thing, name: &str, args: &Args, site: Sit
     });
     if let Some(scope) = &scope {
         make(it, scope, site);
+    } else if name == ITSELF {
+        return thing(of.clone());
     } else if name != "[]" && !class.inert.iter().any(|inert| inert == "*" || inert == name) {
         unmodelled(it, &format!("{}().{name}", of.class), site);
     }

@@ -132,7 +132,10 @@ impl<'a> Scope<'a> {
             }
             "self" => match self.thing {
                 Some((Thing { subject: Some(subject), .. }, _)) => subject.clone().into(),
-                Some((thing, _)) => thing.argument(it, steps.next().unwrap_or_default()),
+                Some((thing, _)) => match steps.next() {
+                    Some(step) => thing.argument(it, step),
+                    None => Value::Sdk(Handle::Thing(thing.clone()).into()).into(),
+                },
                 None => Values::none(),
             },
             name => {
@@ -214,15 +217,6 @@ fn elements(it: &mut Interpreter, value: &Value, which: &str) -> Values {
                 found.join(item);
             });
             found
-        }
-        Some(Object::Map(map)) if which == "#keys" => {
-            let known = map.entries.keys().map(Text::literal);
-            let mut keys: Values =
-                known.chain(map.other.iter().map(|(key, _)| key.clone())).map(Value::Text).collect();
-            if map.open {
-                keys.insert(Value::Unknown);
-            }
-            keys
         }
         found if which == "#list" => match found {
             Some(Object::List { .. }) => value.clone().into(),
