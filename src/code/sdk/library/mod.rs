@@ -17,7 +17,7 @@ use super::{Client, Handle, Origin, aws_command, boto3, extension, javascript};
 use crate::code::eval::{Args, External, Interpreter, Object, Site, Value, Values, text_of};
 use crate::model::{Field, Text};
 use model::Effect;
-pub use model::{JAVASCRIPT, Libraries, PYTHON};
+pub use model::{JAVASCRIPT, Libraries, PYTHON, RUST};
 use s3_location::{Location, locations};
 use template::Scope;
 

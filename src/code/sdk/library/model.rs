@@ -18,6 +18,11 @@ pub static JAVASCRIPT: Libraries = Libraries(Folder::new(
     |package| Library::read(&format!("libraries/javascript/{package}.toml")),
 ));
 
+pub static RUST: Libraries = Libraries(Folder::new(
+    || data::slots("libraries/rust/"),
+    |package| Library::read(&format!("libraries/rust/{package}.toml")),
+));
+
 /// The models of one language's libraries.
 pub struct Libraries(Folder<Library>);
 
