@@ -128,7 +128,7 @@ fn scenarios(root: &Path, extensions: &[&str], runtime: &'static str) -> Vec<Sce
         } else if is_one(&entry, extensions) {
             let mut file = entry.file_name().unwrap().to_string_lossy().into_owned();
             if runtime.starts_with("provided") {
-                file = "src/main.rs".to_owned();
+                "src/main.rs".clone_into(&mut file);
             }
             files.push((file, fs::read_to_string(&entry).unwrap()));
         } else {

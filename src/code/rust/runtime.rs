@@ -115,6 +115,10 @@ impl Runtime for Rust {
         &[]
     }
 
+    fn libraries(&self) -> &'static library::Libraries {
+        &library::RUST
+    }
+
     fn operators(&self) -> &'static Operators {
         &OPERATORS
     }

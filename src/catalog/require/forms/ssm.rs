@@ -10,7 +10,8 @@ pub fn parameter(value: &Text, scope: &Scope) -> Formed {
     if value.is_arn() {
         return Formed::Whole(value.clone());
     }
-    let name = without_selector(value);
+    // A path may be written with a slash at its end; what it names has none.
+    let name = without_last_slash(&without_selector(value));
     if name.leading_literal().starts_with("/aws/service/") {
         let mut arn = scope.arn("ssm", &scope.region, &Text::default());
         arn.push_str("parameter");
@@ -35,15 +36,20 @@ pub fn parameters_under(value: &Text, scope: &Scope) -> Formed {
     }
 }
 
-fn below(path: &Text) -> Text {
+fn without_last_slash(path: &Text) -> Text {
     let last = path.parts().len().saturating_sub(1);
-    let mut below = Text::default();
+    let mut kept = Text::default();
     for (index, part) in path.parts().iter().enumerate() {
         match part {
-            Part::Literal(text) if index == last => below.push_str(text.trim_end_matches('/')),
-            part => below.push(part.clone()),
+            Part::Literal(text) if index == last => kept.push_str(text.trim_end_matches('/')),
+            part => kept.push(part.clone()),
         }
     }
+    kept
+}
+
+fn below(path: &Text) -> Text {
+    let mut below = without_last_slash(path);
     if !below.is_empty() {
         below.push_str("/");
     }

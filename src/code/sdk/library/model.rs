@@ -18,7 +18,6 @@ pub static JAVASCRIPT: Libraries = Libraries(Folder::new(
     |package| Library::read(&format!("libraries/javascript/{package}.toml")),
 ));
 
-/// None yet: the crates beside the SDK are in `sdk/rust`.
 pub static RUST: Libraries = Libraries(Folder::new(
     || data::slots("libraries/rust/"),
     |package| Library::read(&format!("libraries/rust/{package}.toml")),

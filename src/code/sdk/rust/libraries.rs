@@ -15,8 +15,17 @@ const INNOCENT: [&str; 9] = ["std", "core", "alloc", "url", "tracing", "log", "s
 /// Something that is asked or run later, in the making.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Pending {
-    Http { url: Values, query: Values, site: Site },
-    Command { words: Vec<Values>, site: Site },
+    Http {
+        url: Values,
+        query: Values,
+        site: Site,
+    },
+    Command {
+        words: Vec<Values>,
+        site: Site,
+    },
+    /// A token for a database, of the request that asks for it.
+    Token(Values),
 }
 
 pub(super) fn external_call(it: &mut Interpreter, path: &str, args: &Args, site: Site) -> Option<Values> {
@@ -87,6 +96,7 @@ pub(super) fn call(
     pending: &Pending,
     name: &str,
     args: &Args,
+    site: Site,
 ) -> Values {
     let first = args.positional.first().cloned();
     let mut pending = pending.clone();
@@ -94,6 +104,11 @@ pub(super) fn call(
         (_, "send" | "call" | "execute" | "status" | "output" | "spawn", _) => {
             run(it, &pending);
             return Values::unknown();
+        }
+        (Pending::Token(request), "auth_token", given) => {
+            let request = request.clone();
+            token(it, &request, &super::config::of(&given.unwrap_or_default()).origin, site);
+            return Values::text(Text::unknown());
         }
         (Pending::Http { query, site, .. }, "query", Some(given)) => {
             *query = crate::code::rust::map_of_pairs(it, &given, *site);
@@ -108,8 +123,24 @@ pub(super) fn call(
     made(Made::Pending(pending))
 }
 
+fn token(it: &mut Interpreter, request: &Values, origin: &Origin, site: Site) {
+    let mut entries = Vec::new();
+    for (member, field) in [("Hostname", "DBHostname"), ("Username", "DBUsername")] {
+        let values = request.iter().map(|map| it.entry(map, &Value::Text(Text::literal(member))));
+        let values: Vec<Values> = values.collect();
+        let mut joined = Values::none();
+        values.iter().for_each(|values| {
+            joined.join(values);
+        });
+        entries.push((Text::literal(field), it.field_of(&joined).unwrap_or(Field::Unknown)));
+    }
+    let client = Client { service: "rds".into(), origin: origin.clone(), endpoint: None, certain: true };
+    it.record(&client, "GenerateDbAuthToken", Field::Map { entries, complete: true }, site);
+}
+
 fn run(it: &mut Interpreter, pending: &Pending) {
     match pending {
+        Pending::Token(_) => {}
         Pending::Http { url, query, site } => extension::request(it, url, query, *site),
         Pending::Command { words, site } => {
             let literal = |at: usize| words.get(at).and_then(Values::literal).unwrap_or_default();

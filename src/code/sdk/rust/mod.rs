@@ -63,6 +63,8 @@ fn of_service(it: &mut Interpreter, service: &str, rest: &str, args: &Args, site
     let names: Vec<&str> = rest.split('.').collect();
     let first = || args.positional.first().cloned().unwrap_or_default();
     match names.as_slice() {
+        ["auth_token", "Config", "builder"] => Some(made(Made::Request(Request::structure(service, site)))),
+        ["auth_token", "AuthTokenGenerator", "new"] => Some(made(Made::Pending(Pending::Token(first())))),
         [.., "Client", "new" | "from_conf"] => Some(client(service, &config::of(&first()))),
         // `Client::get_object(&client)`.
         [.., "Client", operation] if first().iter().any(|value| matches!(value, Value::Sdk(_))) => {
@@ -135,7 +137,7 @@ pub fn call(it: &mut Interpreter, callee: &Rc<Handle>, args: &Args, site: Site) 
         Handle::Rust(Made::Request(request) | Made::Input(request)) => {
             request::call(it, of, request, name, args, site)
         }
-        Handle::Rust(Made::Pending(pending)) => libraries::call(it, of, pending, name, args),
+        Handle::Rust(Made::Pending(pending)) => libraries::call(it, of, pending, name, args, site),
         Handle::Rust(Made::Config(config)) => config::call(it, of, config, name, args),
         Handle::Rust(Made::AssumeRole { role, origin, site }) => {
             config::role_call(it, of, role, origin, *site, name, args)
