@@ -21,10 +21,6 @@ impl Runtime for Rust {
         }
     }
 
-    fn libraries(&self) -> &'static library::Libraries {
-        &library::RUST
-    }
-
     fn builtin(&self, _: &mut Interpreter, name: &str, args: &Args, _: Site) -> Values {
         match name {
             "Err" => Value::Null.into(),

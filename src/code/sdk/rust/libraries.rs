@@ -126,12 +126,10 @@ pub(super) fn call(
 fn token(it: &mut Interpreter, request: &Values, origin: &Origin, site: Site) {
     let mut entries = Vec::new();
     for (member, field) in [("Hostname", "DBHostname"), ("Username", "DBUsername")] {
-        let values = request.iter().map(|map| it.entry(map, &Value::Text(Text::literal(member))));
-        let values: Vec<Values> = values.collect();
         let mut joined = Values::none();
-        values.iter().for_each(|values| {
-            joined.join(values);
-        });
+        for map in request {
+            joined.join(&it.entry(map, &Value::Text(Text::literal(member))));
+        }
         entries.push((Text::literal(field), it.field_of(&joined).unwrap_or(Field::Unknown)));
     }
     let client = Client { service: "rds".into(), origin: origin.clone(), endpoint: None, certain: true };
