@@ -28,6 +28,11 @@ pub trait Imports {
     fn handler(&self, handler: &str) -> Option<(PathBuf, String)>;
     /// What chains call a module: `orders.store`.
     fn name(&self, path: &Path) -> Option<String>;
+    /// The function that a file is started with, in languages whose functions are programs; empty for a file that
+    /// is none's first, and None where that is not known.
+    fn started(&self, _path: &Path) -> Option<&'static str> {
+        None
+    }
 }
 
 /// What an import is of.
@@ -78,8 +83,12 @@ impl Sources {
         self.insert(path, module)
     }
 
-    /// The names at a file's top that look like handlers: called so, or a function of an event and a context.
+    /// The names at a file's top that look like handlers: called so, or a function of an event and a context; of a
+    /// program, what it is started with.
     pub fn handlers(&self, path: &Path) -> Vec<SmolStr> {
+        if let Some(main) = self.imports.started(path) {
+            return Some(main).filter(|main| !main.is_empty()).map(SmolStr::from).into_iter().collect();
+        }
         let id = self.load(path);
         let module = self.module(id);
         let mut names = Vec::new();
