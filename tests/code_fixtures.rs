@@ -31,21 +31,72 @@ struct Header {
     file: String,
 }
 
+/// The languages: their folder of fixtures, the extensions of a scenario that is one file, a runtime.
+const LANGUAGES: [(&str, &[&str], &str); 4] = [
+    ("python", &["py"], "python3.13"),
+    ("javascript", &["js", "mjs", "cjs"], "nodejs22.x"),
+    ("typescript", &["ts", "mts", "cts"], "nodejs22.x"),
+    ("rust", &["rs"], "provided.al2023"),
+];
+
 #[test]
 fn every_fixture_of_python_gives_what_its_lines_say() {
-    run("python", "py", "python3.13");
+    run(0);
 }
 
 #[test]
 fn every_fixture_of_rust_gives_what_its_lines_say() {
-    run("rust", "rs", "provided.al2023");
+    run(3);
 }
 
-fn run(language: &str, extension: &str, runtime: &'static str) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(language);
+#[test]
+fn every_fixture_of_javascript_gives_what_its_lines_say() {
+    run(1);
+}
+
+#[test]
+fn every_fixture_of_typescript_gives_what_its_lines_say() {
+    run(2);
+}
+
+#[test]
+fn every_language_has_the_scenarios_of_the_others() {
+    let of = |language: &str, extensions: &[&str]| -> BTreeSet<String> {
+        scenarios(&folder(language), extensions, "").into_iter().map(|scenario| scenario.name).collect()
+    };
+    let have: Vec<_> = LANGUAGES.iter().map(|(language, extensions, _)| of(language, extensions)).collect();
+    let mut wrong = String::new();
+    // What only JavaScript and TypeScript have is theirs.
+    for (index, others) in [(1, [0, 2]), (2, [0, 1]), (3, [0, 0])] {
+        let (language, ..) = LANGUAGES[index];
+        let excused = excused(language);
+        let missing = others.iter().flat_map(|other| have[*other].difference(&have[index]));
+        for name in missing.filter(|name| !excused.contains(*name)).collect::<BTreeSet<_>>() {
+            let _ = writeln!(wrong, "{language} lacks {name}");
+        }
+        for name in excused.intersection(&have[index]) {
+            let _ = writeln!(wrong, "{language} has {name}, which it says it cannot have");
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// Names of scenarios that make no sense in a language: `- name: reason` each.
+fn excused(language: &str) -> BTreeSet<String> {
+    let text = fs::read_to_string(folder(language).join("NOT_APPLICABLE.md")).unwrap_or_default();
+    let entries = text.lines().filter_map(|line| line.strip_prefix("- ")?.split_once(": "));
+    entries.map(|(name, _)| name.to_owned()).collect()
+}
+
+fn folder(language: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(language)
+}
+
+fn run(language: usize) {
+    let (language, extensions, runtime) = LANGUAGES[language];
     let only = std::env::var("FIXTURE").unwrap_or_default();
-    let scenarios = scenarios(&root, extension, runtime);
-    assert!(!scenarios.is_empty(), "the fixtures are there");
+    let scenarios = scenarios(&folder(language), extensions, runtime);
+    assert!(scenarios.len() > 100, "the fixtures are there");
     let mut report = String::new();
     for scenario in scenarios.iter().filter(|scenario| scenario.name.contains(&only)) {
         let difference = check(scenario);
@@ -56,7 +107,7 @@ fn run(language: &str, extension: &str, runtime: &'static str) {
     assert!(report.is_empty(), "\n{report}");
 }
 
-fn scenarios(root: &Path, extension: &str, runtime: &'static str) -> Vec<Scenario> {
+fn scenarios(root: &Path, extensions: &[&str], runtime: &'static str) -> Vec<Scenario> {
     let mut entries: Vec<PathBuf> = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();
     let mut scenarios = Vec::new();
@@ -74,7 +125,7 @@ fn scenarios(root: &Path, extension: &str, runtime: &'static str) -> Vec<Scenari
                     ));
                 }
             }
-        } else if entry.extension().is_some_and(|found| found == extension) {
+        } else if is_one(&entry, extensions) {
             let mut file = entry.file_name().unwrap().to_string_lossy().into_owned();
             if runtime.starts_with("provided") {
                 file = "src/main.rs".to_owned();
@@ -86,6 +137,10 @@ fn scenarios(root: &Path, extension: &str, runtime: &'static str) -> Vec<Scenari
         scenarios.push(Scenario { name, files, runtime });
     }
     scenarios
+}
+
+fn is_one(file: &Path, extensions: &[&str]) -> bool {
+    file.extension().is_some_and(|found| extensions.iter().any(|extension| *extension == found))
 }
 
 /// The differences, a line each; empty where everything is as expected.
@@ -200,7 +255,7 @@ fn expectations(file: &str, text: &str) -> Vec<Finding> {
     let mut found = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let number = u32::try_from(index + 1).unwrap();
-        for marker in line.split("//").flat_map(|comment| comment.split('#')) {
+        for marker in line.split('#').flat_map(|part| part.split("//")).skip(1) {
             let Some((key, values)) = marker.trim().split_once(": ") else { continue };
             for value in values.split("; ").map(str::trim) {
                 let what = match key {

@@ -22,3 +22,16 @@ fn every_sample_gets_the_policy_beside_it() {
     }
     assert!(checked > 0, "there are samples");
 }
+
+/// Which version of the SDK the same work uses, and whether it is bundled, makes no difference to its policy.
+#[test]
+fn the_thumbnailers_get_one_policy() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
+    let policy = |form: &str| {
+        let sample = samples.join(format!("node-thumbnailer-{form}"));
+        fs::read_to_string(sample.join("expected/policy.json")).unwrap()
+    };
+    for form in ["v2", "bundle"] {
+        assert_eq!(policy(form), policy("v3"), "{form}");
+    }
+}

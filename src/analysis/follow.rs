@@ -55,7 +55,9 @@ pub fn function(
     let mut missing = format!("no file of the code is the module of the handler `{handler}`");
     for language in languages(function) {
         let sources = readers.of_function(language, function);
-        let Some((module, member)) = sources.handler(handler) else { continue };
+        let written = entry_handler(function, handler);
+        let found = written.and_then(|written| sources.handler(&written));
+        let Some((module, member)) = found.or_else(|| sources.handler(handler)) else { continue };
         let deployed = Deployed { function };
         let mut interpreter = Interpreter::new(&*sources, language.runtime(), &deployed);
         if interpreter.enter(module, &member) {
@@ -73,6 +75,18 @@ pub fn function(
     }
     notes.push(at(Note::new("handler-not-found", missing)));
     Ok(None)
+}
+
+/// The handler in the file that the deployed one is bundled from: `app.handler` of the entry point `src/app.ts` is
+/// `src/app.handler`.
+fn entry_handler(function: &Function, handler: &str) -> Option<String> {
+    let file = handler.rsplit('/').next()?;
+    function.entry_points.iter().find_map(|entry| {
+        let stem = entry.rsplit_once('.').map_or(entry.as_str(), |(stem, _)| stem);
+        let name = stem.rsplit('/').next()?;
+        let member = file.strip_prefix(name)?.strip_prefix('.')?;
+        Some(format!("{stem}.{member}"))
+    })
 }
 
 /// The language of the function's runtime; any, where no template says.

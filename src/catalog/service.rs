@@ -125,7 +125,12 @@ impl Service {
         let names = names::names(client).expect("every client is in the list of clients");
         let prefix = names::prefix(client).expect("every client is in the list of clients");
 
-        let operations = model.operations.into_iter().map(|(name, operation)| {
+        let helpers = overrides.operations.iter().filter_map(|(name, exception)| {
+            let fields = exception.helper.clone()?;
+            Some((name.clone(), ModelOperation { http: None, fields, pages: false, unsigned: false }))
+        });
+        let operations: Vec<_> = model.operations.into_iter().chain(helpers).collect();
+        let operations = operations.into_iter().map(|(name, operation)| {
             let exception = overrides.operations.remove(&name);
             let assumed = overrides.assumed.contains(&name);
             let mut operation = operation.complete(name, prefix, exception, assumed);
@@ -204,6 +209,8 @@ struct Exception {
     conditional: Vec<Conditional>,
     status: Option<Status>,
     why: Option<SmolStr>,
+    /// It is no operation but a helper of the SDKs that makes no request: what it takes.
+    helper: Option<Vec<SmolStr>>,
 }
 
 impl ModelOperation {

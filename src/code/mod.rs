@@ -6,6 +6,7 @@
 
 pub mod eval;
 pub mod ir;
+pub mod javascript;
 pub mod python;
 pub mod rust;
 pub mod sdk;
@@ -22,15 +23,18 @@ use self::ir::Module;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Language {
     Python,
+    /// And TypeScript.
+    JavaScript,
     Rust,
 }
 
 impl Language {
-    pub const ALL: [Self; 2] = [Self::Python, Self::Rust];
+    pub const ALL: [Self; 3] = [Self::Python, Self::JavaScript, Self::Rust];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Python => "python",
+            Self::JavaScript => "javascript",
             Self::Rust => "rust",
         }
     }
@@ -51,6 +55,7 @@ impl Language {
     fn extensions(self) -> &'static [&'static str] {
         match self {
             Self::Python => &["py"],
+            Self::JavaScript => &["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"],
             Self::Rust => &["rs"],
         }
     }
@@ -59,6 +64,7 @@ impl Language {
     fn runtime_prefix(self) -> Option<&'static str> {
         match self {
             Self::Python => Some("python"),
+            Self::JavaScript => Some("nodejs"),
             Self::Rust => None,
         }
     }
@@ -67,6 +73,7 @@ impl Language {
     pub fn layer_folders(self) -> &'static [&'static str] {
         match self {
             Self::Python => &["python", ""],
+            Self::JavaScript => &["nodejs/node_modules", "nodejs", ""],
             Self::Rust => &[],
         }
     }
@@ -74,6 +81,11 @@ impl Language {
     fn lower(self, source: &str, path: &str) -> Module {
         match self {
             Self::Python => python::lower(source, path),
+            // A file of data is a module that exports it.
+            Self::JavaScript if Path::new(path).extension().is_some_and(|found| found == "json") => {
+                javascript::lower(&format!("module.exports = {source}"), path)
+            }
+            Self::JavaScript => javascript::lower(source, path),
             Self::Rust => rust::lower(source, path),
         }
     }
@@ -82,13 +94,15 @@ impl Language {
     pub fn runtime(self) -> &'static dyn Runtime {
         match self {
             Self::Python => &python::Python,
+            Self::JavaScript => &javascript::JavaScript,
             Self::Rust => &rust::Rust,
         }
     }
 
-    fn imports(self, roots: Vec<PathBuf>) -> Box<dyn Imports> {
+    fn imports(self, base: &Path, roots: Vec<PathBuf>) -> Box<dyn Imports> {
         match self {
             Self::Python => Box::new(python::Modules::new(roots)),
+            Self::JavaScript => Box::new(javascript::Modules::new(base, roots)),
             Self::Rust => Box::new(rust::Packages::new(roots)),
         }
     }

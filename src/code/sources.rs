@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 
 use super::Language;
 use super::eval::{Imported, Loader, ModuleId};
-use super::ir::{ExprKind, Function, Import, Lines, Module, Stmt, Target};
+use super::ir::{Entry, Expr, ExprKind, Function, Import, Key, Lines, Module, Stmt, Target};
 use crate::model::{Note, Place};
 
 /// A file larger than this is data; it is not read.
@@ -61,7 +61,7 @@ struct Files {
 impl Sources {
     /// `base` is what places are relative to; modules are looked for in `roots`, in order.
     pub fn new(language: Language, base: &Path, roots: Vec<PathBuf>) -> Self {
-        let imports = language.imports(roots);
+        let imports = language.imports(base, roots);
         Self { language, base: base.to_owned(), imports, files: RefCell::default() }
     }
 
@@ -83,16 +83,30 @@ impl Sources {
         self.insert(path, module)
     }
 
-    /// The names at a file's top that look like handlers: called so, or a function of an event and a context; of a
-    /// program, what it is started with.
+    /// The names that a file gives to others and that look like handlers: called so, or a function of an event (and,
+    /// where a file gives everything at its top, of a context). Of a program, what it is started with.
     pub fn handlers(&self, path: &Path) -> Vec<SmolStr> {
         if let Some(main) = self.imports.started(path) {
             return Some(main).filter(|main| !main.is_empty()).map(SmolStr::from).into_iter().collect();
         }
         let id = self.load(path);
         let module = self.module(id);
+        let exports = !self.language.runtime().module_names().is_empty();
         let mut names = Vec::new();
-        collect_handlers(&module, &module.body, &mut names);
+        for (name, value) in module.body.iter().flat_map(|statement| given(statement, exports)) {
+            let named = matches!(name.as_str(), "handler" | "lambda_handler");
+            let value = match &value.kind {
+                ExprKind::Name(local) => bound(&module, local).unwrap_or(value),
+                _ => value,
+            };
+            let shaped = match value.kind {
+                ExprKind::Function(id) => takes_an_event(module.function(id), !exports),
+                _ => false,
+            };
+            if (named || shaped) && !names.contains(&name) {
+                names.push(name);
+            }
+        }
         names
     }
 
@@ -198,31 +212,48 @@ impl Loader for Sources {
     }
 }
 
-/// Also in the arms of a branch: `try: from mangum import Mangum` and what follows from it.
-fn collect_handlers(module: &Module, block: &[Stmt], names: &mut Vec<SmolStr>) {
-    for statement in block {
-        match statement {
-            Stmt::Bind { target: Target::Name(name), value } => {
-                let named = matches!(name.as_str(), "handler" | "lambda_handler");
-                let shaped = match value.kind {
-                    ExprKind::Function(id) => takes_an_event(module.function(id)),
-                    _ => false,
-                };
-                if (named || shaped) && !names.contains(name) {
-                    names.push(name.clone());
-                }
-            }
-            Stmt::Branch(arms) => arms.iter().for_each(|arm| collect_handlers(module, arm, names)),
-            _ => {}
+/// What a statement at a file's top gives to others; `exports` says whether that is said. Also in the arms of a
+/// branch: `try: from mangum import Mangum` and what follows from it.
+fn given(statement: &Stmt, exports: bool) -> Vec<(SmolStr, &Expr)> {
+    let is_name = |expr: &Expr, is: &str| matches!(&expr.kind, ExprKind::Name(name) if name == is);
+    match statement {
+        Stmt::Bind { target: Target::Name(name), value } if !exports => vec![(name.clone(), value)],
+        Stmt::Export { name, value } => vec![(name.clone(), value)],
+        Stmt::Branch(arms) => arms.iter().flatten().flat_map(|inner| given(inner, exports)).collect(),
+        Stmt::Bind { target: Target::Member(of, name), value }
+            if is_name(of, "module") && name == "exports" =>
+        {
+            let ExprKind::Object(entries) = &value.kind else { return Vec::new() };
+            let pairs = entries.iter().filter_map(|entry| match entry {
+                Entry::Pair(Key::Name(name), value) => Some((name.clone(), value)),
+                _ => None,
+            });
+            pairs.collect()
         }
+        Stmt::Bind { target: Target::Member(of, name), value } => {
+            let through_module = matches!(&of.kind, ExprKind::Member(module, member)
+                if member == "exports" && is_name(module, "module"));
+            if through_module || is_name(of, "exports") { vec![(name.clone(), value)] } else { Vec::new() }
+        }
+        _ => Vec::new(),
     }
 }
 
-fn takes_an_event(function: &Function) -> bool {
+/// What a name at a module's top is bound to.
+fn bound<'m>(module: &'m Module, name: &str) -> Option<&'m Expr> {
+    module.body.iter().find_map(|statement| match statement {
+        Stmt::Bind { target: Target::Name(bound), value } if bound == name => Some(value),
+        _ => None,
+    })
+}
+
+fn takes_an_event(function: &Function, and_a_context: bool) -> bool {
     let mut names = function.params.iter().map(|param| match &param.target {
         Target::Name(name) => name.trim_start_matches('_'),
         _ => "",
     });
     matches!(names.next(), Some("event" | "evt"))
-        && matches!(names.next(), Some("context" | "ctx" | "lambda_context" | ""))
+        && names
+            .next()
+            .map_or(!and_a_context, |name| matches!(name, "context" | "ctx" | "lambda_context" | ""))
 }

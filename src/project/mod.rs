@@ -82,6 +82,8 @@ pub struct Function {
     pub runtime: Option<SmolStr>,
     /// As written: `app.handler`, `src/app.handler`. None for container images without a command.
     pub handler: Option<SmolStr>,
+    /// Files that a bundler makes the deployed ones of, relative to the code; empty where nothing is bundled.
+    pub entry_points: Vec<SmolStr>,
     pub code: Code,
     /// The binary of the code that the function runs, where the template's metadata name it to what builds it.
     pub binary: Option<SmolStr>,

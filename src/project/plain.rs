@@ -29,6 +29,7 @@ pub fn plain(root: &Path, handler: &str) -> Function {
         place: Place::default(),
         runtime: None,
         handler: Some(written.into()),
+        entry_points: Vec::new(),
         code: Code::Folder(root.to_owned()),
         binary: None,
         layers: Vec::new(),

@@ -2,7 +2,6 @@
 
 use super::{Args, Interpreter, Map, Object, Site, Value, Values};
 use crate::code::sdk::Handle;
-use crate::model::{Part, Pseudo, Text};
 
 impl Interpreter<'_> {
     pub fn object(&self, value: &Value) -> Option<&Object> {
@@ -10,22 +9,6 @@ impl Interpreter<'_> {
             Value::Object(id) => Some(&self.objects[id.0 as usize]),
             _ => None,
         }
-    }
-
-    /// The ARN by which the function was invoked.
-    pub fn invoked_arn(&self) -> Values {
-        let parts = [
-            Part::Literal("arn:".into()),
-            Part::Pseudo(Pseudo::Partition),
-            Part::Literal(":lambda:".into()),
-            Part::Pseudo(Pseudo::Region),
-            Part::Literal(":".into()),
-            Part::Pseudo(Pseudo::AccountId),
-            Part::Literal(":function:".into()),
-        ];
-        let arn: Text = parts.into_iter().collect();
-        let names = self.texts(&self.environment("AWS_LAMBDA_FUNCTION_NAME", None));
-        names.iter().map(|name| Value::Text(arn.clone().then(name))).collect()
     }
 
     /// A method that the project gives to a type that is not read, bound to a value of it.
@@ -57,6 +40,11 @@ impl Interpreter<'_> {
     /// `object.name = values`.
     pub fn set_member(&mut self, objects: &Values, name: &str, values: &Values) {
         self.assign_member(objects, &name.into(), values);
+    }
+
+    /// What the code set on a member of a library.
+    pub fn setting(&self, path: &str) -> Option<&Values> {
+        self.settings.get(path)
     }
 
     /// `object[key] = values`, where it may also not happen.
@@ -139,7 +127,8 @@ impl Interpreter<'_> {
         let mut names: Vec<_> = Vec::new();
         for class in self.lineage(class) {
             let members = &self.classes[class.0 as usize].members;
-            names.extend(members.keys().filter(|name| !name.starts_with("__")).cloned());
+            let hook = |name: &str| name.starts_with("__") || name == self.runtime.operators().construct;
+            names.extend(members.keys().filter(|name| !hook(name)).cloned());
         }
         for name in names {
             if let Some(method) = self.own_method(object, &name) {

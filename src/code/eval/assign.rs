@@ -73,12 +73,17 @@ impl Interpreter<'_> {
 
     /// What the name's declared type says, where the value says nothing.
     fn or_declared(&mut self, scope: ScopeId, name: &Symbol, values: Values) -> Values {
-        if !values.is_opaque() {
+        // What is set to nothing is yet to be set.
+        if !values.is_opaque() || values.iter().all(|value| *value == Value::Null) {
             return values;
         }
         let Some(declared) = self.scopes[scope.0 as usize].declared.get(name).cloned() else {
             return values;
         };
+        // What is nothing yet is no instance either: the one that it gets is made elsewhere.
+        if matches!(declared, Value::Class(_)) && values.iter().all(|value| matches!(value, Value::Null)) {
+            return values;
+        }
         let site = Site { module: self.activation().module, span: Span { start: u32::MAX, end: scope.0 } };
         self.instance_of(&declared, site)
     }
@@ -118,10 +123,18 @@ impl Interpreter<'_> {
                         continue;
                     }
                     let strong = strong && self.is_fresh(*id);
+                    let constructing = self.is_constructing(object);
+                    let entries = self.runtime.members_are_entries();
                     match &mut self.objects[id.0 as usize] {
                         Object::Instance { fields, .. } => {
+                            if constructing && let Some(old) = fields.get_mut(name) {
+                                old.remove(is_placeholder);
+                            }
                             let changed = put(fields, name, values, strong);
                             self.epoch += u64::from(changed);
+                        }
+                        Object::Map(_) if entries => {
+                            self.set_entry(*id, &Value::Text(Text::literal(name)), values, strong);
                         }
                         Object::Map(map) => {
                             let changed = put(&mut map.entries, name, values, strong);
@@ -133,6 +146,11 @@ impl Interpreter<'_> {
                 Value::Class(class) => {
                     let members = &mut self.classes[class.0 as usize].members;
                     let changed = members.entry(name.clone()).or_default().join(values);
+                    self.epoch += u64::from(changed);
+                }
+                Value::External(external) if external.made_at == 0 => {
+                    let known = self.settings.entry(external.member(name).path).or_default();
+                    let changed = known.join(values);
                     self.epoch += u64::from(changed);
                 }
                 Value::Function(closure) if name == self.runtime.operators().prototype => {
@@ -255,6 +273,19 @@ impl Interpreter<'_> {
         })
     }
 
+    /// Whether the statement is one of those that always run when the object is made: what it sets takes the place
+    /// of what fields are declared with.
+    fn is_constructing(&self, object: &Value) -> bool {
+        let activation = self.activation();
+        activation.branches == 0
+            && activation.receiver.as_ref() == Some(object)
+            && activation.function.is_some_and(|(module, function)| {
+                let module = self.loader.module(module);
+                let name = &Self::function(&module, function).name;
+                name.rsplit('.').next() == Some(self.runtime.operators().construct)
+            })
+    }
+
     /// Whether the running activation made the object, outside of any branch that still holds.
     fn is_fresh(&self, id: ObjectId) -> bool {
         let activation = self.activation();
@@ -305,4 +336,12 @@ fn put(entries: &mut IndexMap<Symbol, Values>, name: &Symbol, values: &Values, s
         return changed;
     }
     old.join(values)
+}
+
+fn is_placeholder(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Text(text) => text.is_empty(),
+        _ => false,
+    }
 }

@@ -14,7 +14,9 @@ impl Interpreter<'_> {
         let known = callees.iter().any(|callee| matches!(callee, Value::Sdk(_)));
         for callee in callees {
             // Beside an operation, a member of something unknown is only that the code's paths are not told apart.
-            if known && matches!(callee, Value::Method(method) if method.0 == Value::Unknown) {
+            if known
+                && matches!(callee, Value::Method(method) if matches!(method.0, Value::Unknown | Value::Sdk(_)))
+            {
                 continue;
             }
             let result = self.invoke_one(callee, args, site);
@@ -262,6 +264,10 @@ impl Interpreter<'_> {
             let site = self.site(annotation.span);
             return self.instance_of(&typed, site);
         }
+        if values.is_empty() && !passed && self.runtime.members_are_entries() {
+            // What is not passed is nothing, and no error.
+            return Value::Null.into();
+        }
         values.or_unknown()
     }
 
@@ -354,30 +360,22 @@ impl Interpreter<'_> {
             return known;
         }
         let made_at = site_number(site);
+        let given = self.things(args);
         let mut returned = if self.initialising {
             let thing = if callee.made_at == 0 { made_at } else { callee.made_at };
             self.defer_callbacks(thing, args, site)
         } else {
             let mut returned = self.run_callbacks(args, site);
-            let things = args.all().filter_map(|value| match value {
-                Value::External(External { made_at, .. }) => Some(*made_at),
-                _ => None,
-            });
-            let things: Vec<u32> = things.chain([callee.made_at]).filter(|thing| *thing != 0).collect();
-            for thing in things {
+            for thing in given.iter().copied().chain([callee.made_at]).filter(|thing| *thing != 0) {
                 returned.join(&self.run_registered(thing, args, site));
             }
             returned
         };
-        for value in args.all() {
-            if let Value::External(External { made_at: other, .. }) = value
-                && *other != 0
-            {
-                for thing in [made_at, callee.made_at] {
-                    let linked = self.linked.entry(thing).or_default();
-                    if thing != 0 && !linked.contains(other) {
-                        linked.push(*other);
-                    }
+        for thing in [made_at, callee.made_at] {
+            for other in given.iter().filter(|other| thing != 0 && **other != thing) {
+                let linked = self.linked.entry(thing).or_default();
+                if !linked.contains(other) {
+                    linked.push(*other);
                 }
             }
         }

@@ -5,7 +5,7 @@
 //! takes arguments is kept (a wrapped handler, a route), so that it is run with the event; whatever was kept
 //! and never run is run at the end with nothing known of its arguments. All else is run at once.
 
-use super::{Args, Interpreter, Object, Site, Value, Values};
+use super::{Args, External, Interpreter, Object, Site, Value, Values};
 use crate::code::ir::{ParamKind, Role};
 use crate::code::sdk::Handle;
 
@@ -30,7 +30,7 @@ impl Interpreter<'_> {
         for (callback, passed) in self.callbacks(args) {
             if self.takes_arguments(&callback) {
                 self.register(thing, callback.clone());
-                self.deferred.push((callback, site));
+                self.deferred.push((thing, callback, site));
             } else {
                 let result = self.invoke(&callback.into(), &passed, site);
                 returned.join(&result);
@@ -39,14 +39,15 @@ impl Interpreter<'_> {
         returned
     }
 
-    /// Runs what was kept and never run.
+    /// Runs what was kept and never run, but for what another handler of a module is made of.
     pub(super) fn run_deferred(&mut self) {
-        for (function, site) in std::mem::take(&mut self.deferred) {
+        let exported = self.exported_things();
+        for (thing, function, site) in std::mem::take(&mut self.deferred) {
             let entered = match &function {
                 Value::Function(closure) => self.entered.contains(&(closure.module, closure.function)),
                 _ => false,
             };
-            if !entered {
+            if !entered && !exported.contains(&thing) {
                 self.invoke(&function.into(), &anything(), site);
             }
         }
@@ -63,7 +64,7 @@ impl Interpreter<'_> {
         let functions: Vec<Value> =
             things.iter().filter_map(|thing| self.registered.get(thing)).flatten().cloned().collect();
         for function in functions {
-            let wraps = self.deferred.iter().any(|(deferred, _)| *deferred == function);
+            let wraps = self.deferred.iter().any(|(_, deferred, _)| *deferred == function);
             let mut passed = anything();
             match (&event, args.positional.first()) {
                 // What wraps a handler is called as the handler is.
@@ -155,6 +156,50 @@ impl Interpreter<'_> {
             passed.named.extend(map.entries);
         }
         passed
+    }
+
+    /// The things of libraries among arguments, also in the containers that are passed.
+    pub(super) fn things(&self, args: &Args) -> Vec<u32> {
+        let mut found = Vec::new();
+        for values in
+            args.positional.iter().chain(args.named.iter().map(|(_, values)| values)).chain([&args.rest])
+        {
+            self.things_inside(values, DEPTH, &mut found);
+        }
+        found
+    }
+
+    fn things_inside(&self, values: &Values, depth: u32, found: &mut Vec<u32>) {
+        for value in values {
+            match (value, self.object(value)) {
+                (Value::External(External { made_at, .. }), _)
+                    if *made_at != 0 && !found.contains(made_at) =>
+                {
+                    found.push(*made_at);
+                }
+                (_, Some(Object::Map(map))) if depth > 0 => {
+                    map.entries.values().for_each(|values| self.things_inside(values, depth - 1, found));
+                }
+                (_, Some(Object::List { items, rest })) if depth > 0 => {
+                    items
+                        .iter()
+                        .chain([rest])
+                        .for_each(|values| self.things_inside(values, depth - 1, found));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The things of libraries that modules export: what they are made of is another handler's.
+    fn exported_things(&self) -> Vec<u32> {
+        let modules = self.modules.keys();
+        let exported = modules
+            .filter(|module| !self.runtime.module_names().is_empty() || self.exports.contains_key(*module));
+        let values = exported.flat_map(|module| self.exported(*module)).map(|(_, values)| values);
+        let mut found = Vec::new();
+        values.for_each(|values| self.things_inside(&values, 1, &mut found));
+        found
     }
 
     fn functions_inside(&self, values: &Values, depth: u32, found: &mut Values) {

@@ -58,6 +58,15 @@ impl Interpreter<'_> {
                     }
                 }
             },
+            Value::Sdk(_) if name.is_none() => {
+                let site = self.reading();
+                let message = "which operation is read here is not known; it is not granted";
+                self.note("unresolved-operation", site, message);
+                Some(Values::unknown())
+            }
+            Value::External(external) if name.is_none() && external.made_at == 0 => {
+                Some(Value::External(external.member("*")).into())
+            }
             Value::Module(_)
             | Value::Class(_)
             | Value::External(_)

@@ -50,6 +50,7 @@ impl Interpreter<'_> {
             ExprKind::Index(object, key) => {
                 let objects = self.eval(object);
                 let keys = self.eval(key);
+                self.reading = Some(self.site(expr.span));
                 self.index(&objects, &keys)
             }
             ExprKind::Element(iterable) => {
@@ -339,7 +340,10 @@ impl Interpreter<'_> {
                     },
                 }
             }
-            Imported::External(path) => Value::External(External { path, made_at: 0 }).into(),
+            Imported::External(path) => {
+                self.note_missing(import, &path);
+                Value::External(External { path, made_at: 0 }).into()
+            }
         }
     }
 }
@@ -351,6 +355,10 @@ pub(super) fn is_unbound(value: &Value) -> bool {
 
 /// What is given, or what stands in for it: an environment variable that nothing binds gives way to a known text.
 pub(super) fn or_else(given: Values, other: &Values) -> Values {
+    let is_empty = other.literal() == Some("");
+    if !given.is_empty() && given.iter().all(|value| is_set(value) || is_empty && is_unbound(value)) {
+        return given;
+    }
     let is_known = |value: &Value| {
         matches!(value, Value::Text(text) if !text.is_empty() && !text.is_unknown()) && !is_unbound(value)
     };
@@ -359,6 +367,21 @@ pub(super) fn or_else(given: Values, other: &Values) -> Values {
     } else {
         given
     };
+    if !other.is_empty() {
+        found.remove(|value| matches!(value, Value::Null | Value::Absent));
+    }
     found.join(other);
     found
+}
+
+/// Whether the value is surely neither empty nor nothing, so that nothing stands in for it.
+fn is_set(value: &Value) -> bool {
+    match value {
+        Value::Text(text) => text
+            .parts()
+            .iter()
+            .any(|part| matches!(part, Part::Literal(_) | Part::Resource { .. } | Part::Pseudo(_))),
+        Value::Object(_) | Value::Function(_) | Value::Class(_) | Value::Sdk(_) => true,
+        _ => false,
+    }
 }

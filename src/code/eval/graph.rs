@@ -2,7 +2,7 @@
 //! explanations and reports.
 
 use petgraph::graph::{DiGraph, NodeIndex};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use crate::model::Place;
@@ -14,6 +14,7 @@ pub type NodeId = NodeIndex<u32>;
 pub struct CallGraph {
     graph: DiGraph<SmolStr, Place>,
     by_name: FxHashMap<SmolStr, NodeId>,
+    known: FxHashSet<(NodeId, NodeId, Place)>,
 }
 
 impl CallGraph {
@@ -27,7 +28,7 @@ impl CallGraph {
     }
 
     pub fn edge(&mut self, from: NodeId, to: NodeId, at: Place) {
-        if !self.graph.edges_connecting(from, to).any(|edge| *edge.weight() == at) {
+        if self.known.insert((from, to, at.clone())) {
             self.graph.add_edge(from, to, at);
         }
     }

@@ -123,13 +123,12 @@ impl Interpreter<'_> {
         {
             return values.clone();
         }
-        match self.loader.submodule(module, name) {
-            Some(submodule) => {
-                self.run_module(submodule);
-                Value::Module(submodule).into()
-            }
-            None => Values::unknown(),
+        if let Some(submodule) = self.loader.submodule(module, name) {
+            self.run_module(submodule);
+            return Value::Module(submodule).into();
         }
+        let data = self.runtime.data_member(&Value::Module(module), name);
+        data.unwrap_or_else(Values::unknown)
     }
 
     /// What a module set as its exports, in languages where it does.
@@ -251,6 +250,12 @@ impl Interpreter<'_> {
                 Value::Function(closure) => {
                     let role = self.loader.module(closure.module).function(closure.function).role;
                     match role {
+                        // A getter of the class itself.
+                        Role::Getter if self.runtime.members_are_entries() => {
+                            let read = self.bind_receiver(value, &Value::Class(class), self.nowhere());
+                            found.join(&read);
+                            continue;
+                        }
                         Role::ClassMethod => Value::Function(Rc::new(Closure {
                             receiver: Some(Value::Class(class)),
                             ..copy(closure)

@@ -32,7 +32,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 pub use graph::CallGraph;
-pub use text::text_of;
+pub use text::{pieces, text_of};
 pub use value::{Args, ClassRef, Closure, External, Map, ModuleId, Object, ObjectId, ScopeId, Value, Values};
 
 use crate::code::ir::{Function, FunctionId, Import, Module, Span, Symbol};
@@ -234,6 +234,8 @@ pub struct Interpreter<'a> {
     extending: Vec<ClassRef>,
     /// Attributes of functions.
     attributes: FxHashMap<(ModuleId, FunctionId), IndexMap<Symbol, Values>>,
+    /// What was set on members of a library, by their path.
+    settings: FxHashMap<SmolStr, Values>,
     /// Functions given to a thing of a library, by where that thing was made.
     registered: IndexMap<u32, Vec<Value>>,
     /// Things of a library that were given to another.
@@ -242,7 +244,9 @@ pub struct Interpreter<'a> {
     /// Whether the handler's module is being run, before the handler is entered.
     initialising: bool,
     /// Functions that were given to a library meanwhile, and where.
-    deferred: Vec<(Value, Site)>,
+    deferred: Vec<(u32, Value, Site)>,
+    /// Names that were imported from modules that still run: where they are bound, and what they are.
+    awaited: Vec<(ScopeId, Symbol, ModuleId, Symbol)>,
     /// The classes of functions that are used as constructors.
     constructors: FxHashMap<(ModuleId, FunctionId, ScopeId), ClassRef>,
     graph: CallGraph,
@@ -317,11 +321,13 @@ impl<'a> Interpreter<'a> {
             extensions: FxHashMap::default(),
             extending: Vec::new(),
             attributes: FxHashMap::default(),
+            settings: FxHashMap::default(),
             registered: IndexMap::new(),
             linked: FxHashMap::default(),
             running: FxHashSet::default(),
             initialising: false,
             deferred: Vec::new(),
+            awaited: Vec::new(),
             constructors: FxHashMap::default(),
             graph: CallGraph::default(),
             calls: IndexSet::new(),

@@ -109,6 +109,10 @@ impl Interpreter<'_> {
                     let bound = self.with_receiver(getter, Some(&receiver.clone().into()));
                     found.join(&self.invoke(&bound, &super::Args::default(), site));
                 }
+                // What is bound stays bound.
+                Value::Function(closure) if closure.receiver.is_some() => {
+                    found.insert(member.clone());
+                }
                 other => {
                     found.join(&self.bind_receiver(other, receiver, site));
                 }

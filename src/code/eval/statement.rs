@@ -24,6 +24,26 @@ impl Interpreter<'_> {
         self.bind_module_names(id);
         with_stack(|| self.block(&module.body));
         self.stack.pop();
+        self.bind_awaited(id);
+    }
+
+    /// Modules that import each other see each other's names when both have run.
+    fn bind_awaited(&mut self, module: ModuleId) {
+        let awaited = std::mem::take(&mut self.awaited);
+        for (scope, local, from, name) in awaited {
+            if from != module {
+                self.awaited.push((scope, local, from, name));
+                continue;
+            }
+            self.enter_module_frame(module);
+            let values = self.member(&Value::Module(module).into(), &name);
+            self.stack.pop();
+            let bound = self.scopes[scope.0 as usize].names.entry(local).or_default();
+            if bound.is_vague() {
+                *bound = values;
+                self.epoch += 1;
+            }
+        }
     }
 
     /// `module` and `exports`, where the language has them.
@@ -286,7 +306,19 @@ impl Interpreter<'_> {
                 self.run_module(module);
                 self.bind_import(import, &packages, module);
             }
-            Imported::External(path) => self.bind_external(import, &path),
+            Imported::External(path) => {
+                self.note_missing(import, &path);
+                self.bind_external(import, &path);
+            }
+        }
+    }
+
+    /// A module that is named by its place and is not there.
+    pub(super) fn note_missing(&mut self, import: &Import, path: &str) {
+        if path.starts_with('.') {
+            let site = self.site(import.span);
+            let message = format!("the module `{path}` is not there; what it calls is not granted");
+            self.note("missing-module", site, message);
         }
     }
 
@@ -339,6 +371,12 @@ impl Interpreter<'_> {
             ImportNames::Names(names) => {
                 for (name, local) in names {
                     let values = self.member(&Value::Module(module).into(), name);
+                    let is_running =
+                        self.stack.iter().any(|frame| frame.function.is_none() && frame.module == module);
+                    if values.is_vague() && is_running {
+                        let scope = self.activation().scope;
+                        self.awaited.push((scope, local.clone(), module, name.clone()));
+                    }
                     self.assign(&Target::Name(local.clone()), values);
                 }
             }

@@ -92,6 +92,30 @@ impl Interpreter<'_> {
     }
 }
 
+/// The pieces between separators, and what any later piece can be: an unresolved stretch may hold separators, so
+/// only what stands before the first one has its place.
+pub fn pieces(text: &Text, separator: &str) -> (Vec<Values>, Values) {
+    let mut pieces = vec![Text::default()];
+    for part in text.parts() {
+        match part {
+            Part::Literal(literal) => {
+                for (index, piece) in literal.split(separator).enumerate() {
+                    if index > 0 {
+                        pieces.push(Text::default());
+                    }
+                    pieces.last_mut().expect("never empty").push_str(piece);
+                }
+            }
+            Part::Pseudo(_) => pieces.last_mut().expect("never empty").push(part.clone()),
+            _ => {
+                pieces.pop();
+                return (pieces.into_iter().map(Values::text).collect(), Values::text(Text::unknown()));
+            }
+        }
+    }
+    (pieces.into_iter().map(Values::text).collect(), Values::none())
+}
+
 /// What all the texts begin and end with, and anything between.
 pub(super) fn common_form(texts: &[Text]) -> Text {
     let Some(first) = texts.first() else {

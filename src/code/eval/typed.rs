@@ -20,7 +20,7 @@ impl Interpreter<'_> {
         {
             return options.iter().find_map(|option| self.typed(option));
         }
-        if !matches!(annotation.kind, ExprKind::Name(_) | ExprKind::Member(..)) {
+        if !matches!(annotation.kind, ExprKind::Name(_) | ExprKind::Member(..) | ExprKind::Class(_)) {
             return None;
         }
         let declared = self.eval(annotation);

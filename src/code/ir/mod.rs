@@ -176,7 +176,7 @@ pub enum ExprKind {
     /// A list of what the block yields (comprehensions and generator expressions yield into it).
     Collect(Block),
     /// The module that an import names: `__import__("x")`, `require("x")`, `import("x")`.
-    Import(Import),
+    Import(Box<Import>),
     /// Evaluated for its calls, value unknown: comparisons, arithmetic, unsupported syntax.
     Unknown(Vec<Expr>),
 }
@@ -234,7 +234,8 @@ pub enum ImportNames {
 
 #[derive(Debug)]
 pub struct Function {
-    /// `name`, `Class.method`, `outer.inner`, or `<lambda>`.
+    /// `name`, `Class.method`, `outer.inner`; without a name, the language's word for that: `<lambda>`,
+    /// `<anonymous>`.
     pub name: SmolStr,
     pub params: Vec<Param>,
     pub body: Block,
@@ -303,22 +304,23 @@ pub struct Class {
 #[derive(Debug, Default)]
 pub struct Lines {
     starts: Vec<u32>,
-    /// Lines (by index) that are not pure ASCII, with the text, so that columns count characters.
-    wide: Vec<(u32, SmolStr)>,
+    /// The offsets of all bytes that do not begin a character, so that columns count characters. A bundle can
+    /// be one line of many megabytes.
+    continuations: Vec<u32>,
     /// Lines that stand before the source in the file that it is part of.
     before: u32,
 }
 
 impl Lines {
     pub fn new(source: &str) -> Self {
-        let mut lines = Self { starts: vec![0], wide: Vec::new(), before: 0 };
-        let mut start = 0;
-        for (index, line) in source.split_inclusive('\n').enumerate() {
-            if !line.is_ascii() {
-                lines.wide.push((u32::try_from(index).unwrap_or(u32::MAX), line.into()));
+        let mut lines = Self { starts: vec![0], ..Self::default() };
+        for (at, byte) in source.bytes().enumerate() {
+            let at = u32::try_from(at).unwrap_or(u32::MAX);
+            if byte == b'\n' {
+                lines.starts.push(at.saturating_add(1));
+            } else if byte & 0b1100_0000 == 0b1000_0000 {
+                lines.continuations.push(at);
             }
-            start += line.len();
-            lines.starts.push(u32::try_from(start).unwrap_or(u32::MAX));
         }
         lines
     }
@@ -331,12 +333,21 @@ impl Lines {
     /// Line and column of a byte offset, both from 1, the column in characters.
     pub fn position(&self, offset: u32) -> (u32, u32) {
         let index = self.starts.partition_point(|start| *start <= offset).saturating_sub(1);
-        let column = offset - self.starts[index];
         let line = u32::try_from(index).unwrap_or(u32::MAX);
-        let column = match self.wide.binary_search_by_key(&line, |(at, _)| *at) {
-            Ok(found) => self.wide[found].1.char_indices().filter(|(at, _)| *at < column as usize).count(),
-            Err(_) => column as usize,
-        };
+        let continuing = |until: u32| self.continuations.partition_point(|at| *at < until);
+        let bytes = (offset - self.starts[index]) as usize;
+        let column = bytes - (continuing(offset) - continuing(self.starts[index]));
         (line + 1 + self.before, u32::try_from(column).unwrap_or(u32::MAX) + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A bundle has millions of expressions.
+    #[test]
+    fn an_expression_is_small() {
+        assert!(size_of::<Expr>() <= 48, "{}", size_of::<Expr>());
     }
 }

@@ -1,9 +1,9 @@
 //! Methods of Python's own values: texts, dictionaries, lists, and data of the event.
 
 use super::builtins::{self, nth};
-use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values};
+use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values, pieces};
 use crate::code::sdk::{boto3, library};
-use crate::model::{Part, Text};
+use crate::model::Text;
 
 pub fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
     match receiver {
@@ -288,7 +288,7 @@ fn text_method(it: &mut Interpreter, text: &Text, name: &str, args: &Args, site:
                     it.list(site, parts, Values::none())
                 }
                 (None, Some(separator)) if !separator.is_empty() && !limit && name == "split" => {
-                    let (parts, rest) = split(text, separator);
+                    let (parts, rest) = pieces(text, separator);
                     it.list(site, parts, rest)
                 }
                 _ => it.list(site, Vec::new(), Values::text(Text::unknown())),
@@ -297,30 +297,6 @@ fn text_method(it: &mut Interpreter, text: &Text, name: &str, args: &Args, site:
         "partition" | "rpartition" | "splitlines" => it.list(site, Vec::new(), Values::text(Text::unknown())),
         _ => Values::unknown(),
     }
-}
-
-/// The pieces between separators, and what any later piece can be: an unresolved stretch may hold separators, so
-/// only what stands before the first one has its place.
-fn split(text: &Text, separator: &str) -> (Vec<Values>, Values) {
-    let mut pieces = vec![Text::default()];
-    for part in text.parts() {
-        match part {
-            Part::Literal(literal) => {
-                for (index, piece) in literal.split(separator).enumerate() {
-                    if index > 0 {
-                        pieces.push(Text::default());
-                    }
-                    pieces.last_mut().expect("never empty").push_str(piece);
-                }
-            }
-            Part::Pseudo(_) => pieces.last_mut().expect("never empty").push(part.clone()),
-            _ => {
-                pieces.pop();
-                return (pieces.into_iter().map(Values::text).collect(), Values::text(Text::unknown()));
-            }
-        }
-    }
-    (pieces.into_iter().map(Values::text).collect(), Values::none())
 }
 
 fn join(it: &mut Interpreter, separator: &Text, given: &Values, site: Site) -> Values {

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use super::{builtins, methods, settings};
 use crate::code::eval::{Args, External, Interpreter, Operators, Runtime, Site, Value, Values};
-use crate::code::sdk::{Handle, boto3, library};
+use crate::code::sdk::{Handle, boto3, function_arn, library};
 use crate::model::Text;
 
 pub struct Python;
@@ -48,7 +48,7 @@ impl Runtime for Python {
         match (of.path.as_str(), name) {
             ("os", "environ" | "environb") => Value::Environment.into(),
             ("lambda.context", "function_name") => it.environment("AWS_LAMBDA_FUNCTION_NAME", None),
-            ("lambda.context", "invoked_function_arn") => it.invoked_arn(),
+            ("lambda.context", "invoked_function_arn") => function_arn(it),
             _ if of.path.len() > 200 => Value::External(of.clone()).into(),
             _ => Value::External(of.member(name)).into(),
         }
@@ -256,7 +256,6 @@ fn parsed(value: &Value) -> Value {
     }
 }
 
-/// `arn:partition:lambda:region:account:function:name`; code splits it to learn its region and account.
 fn join_path(it: &mut Interpreter, args: &Args, site: Site) -> Values {
     let slash = Values::text(Text::literal("/"));
     let mut operands = Vec::new();

@@ -186,7 +186,7 @@ fn is_library(name: &str) -> bool {
 
 pub(super) fn import(module: &str, level: u32, span: Span) -> Expr {
     let names = ImportNames::Module { alias: None };
-    Expr { kind: ExprKind::Import(Import { module: module.into(), level, names, span }), span }
+    Expr { kind: ExprKind::Import(Box::new(Import { module: module.into(), level, names, span })), span }
 }
 
 pub(super) fn member(of: Expr, name: &Symbol, span: Span) -> Expr {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{methods, standard};
 use crate::code::eval::{Args, External, Interpreter, Operators, Runtime, Site, Value, Values};
-use crate::code::sdk::{Handle, library, rust};
+use crate::code::sdk::{Handle, function_arn, library, rust};
 
 pub struct Rust;
 
@@ -37,7 +37,7 @@ impl Runtime for Rust {
             ("lambda.context.env_config", "function_name") => {
                 it.environment("AWS_LAMBDA_FUNCTION_NAME", None)
             }
-            ("lambda.context", "invoked_function_arn") => it.invoked_arn(),
+            ("lambda.context", "invoked_function_arn") => function_arn(it),
             _ if of.path.len() > 200 => Value::External(of.clone()).into(),
             _ => Value::External(of.member(name)).into(),
         }

@@ -5,13 +5,16 @@
 mod aws_command;
 pub mod boto3;
 mod extension;
+pub mod javascript;
 pub mod library;
+mod operation;
 pub mod rust;
 
 use std::rc::Rc;
 
 use smol_str::SmolStr;
 
+use crate::code::eval::{Interpreter, Value, Values};
 use crate::model::{Field, Part, Pseudo, Text};
 
 /// A value that an AWS SDK made.
@@ -45,6 +48,8 @@ pub enum Handle {
         name: SmolStr,
         input: Rc<Field>,
     },
+    /// What only the SDK for JavaScript makes.
+    JavaScript(javascript::Thing),
     /// Something that a modelled library made.
     Thing(library::Thing),
     /// What the SDK for Rust made, beside clients.
@@ -111,4 +116,22 @@ impl Response {
         });
         texts.flatten().collect()
     }
+}
+
+/// `arn:partition:lambda:region:account:function:name`; code splits it to learn its region and account.
+pub fn function_arn(it: &Interpreter) -> Values {
+    let parts = [
+        Part::Literal("arn:".into()),
+        Part::Pseudo(Pseudo::Partition),
+        Part::Literal(":lambda:".into()),
+        Part::Pseudo(Pseudo::Region),
+        Part::Literal(":".into()),
+        Part::Pseudo(Pseudo::AccountId),
+        Part::Literal(":function:".into()),
+    ];
+    let arn: Text = parts.into_iter().collect();
+    it.texts(&it.environment("AWS_LAMBDA_FUNCTION_NAME", None))
+        .iter()
+        .map(|name| Value::Text(arn.clone().then(name)))
+        .collect()
 }

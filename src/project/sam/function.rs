@@ -55,6 +55,7 @@ pub fn function(
         place: declared.place.clone(),
         runtime: template.literal_at(properties, "Runtime"),
         handler,
+        entry_points: entry_points(declared.metadata),
         code,
         binary,
         layers: layers(template, folder, properties),
@@ -70,6 +71,13 @@ pub fn function(
     }
     function.notes = template.take_notes();
     function
+}
+
+/// What `BuildMethod: esbuild` bundles.
+fn entry_points(metadata: Option<&Node>) -> Vec<SmolStr> {
+    let points = metadata.map(|metadata| Template::at(metadata, "BuildProperties.EntryPoints"));
+    let points = points.into_iter().flatten().flat_map(Template::elements);
+    points.filter_map(Node::as_str).map(SmolStr::from).collect()
 }
 
 /// The managed policies that SAM attaches to a role it makes, by the properties that make it do so.

@@ -13,12 +13,13 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
+use super::operation::run;
 use super::{Client, Handle, Origin, library};
 use crate::catalog;
 use crate::code::eval::{Args, External, Interpreter, Site, Value, Values};
 use crate::model::{Part, Pseudo, Text};
 
-pub use client::{looks_like_a_call, run};
+pub use client::looks_like_a_call;
 pub use resource::{queue_urls, topic_arns};
 pub use typed::typed;
 
@@ -146,7 +147,7 @@ pub fn member(it: &mut Interpreter, of: &Rc<Handle>, name: &str) -> Values {
         }
         Handle::Collection { .. } => resource::collection_member(of, name),
         Handle::Thing(_) => library::member(of, name),
-        Handle::Rust(_) => Values::unknown(),
+        Handle::JavaScript(_) | Handle::Rust(_) => Values::unknown(),
         Handle::Member { of: inner, name: outer } => match (&**inner, outer.as_str(), name) {
             // `client.messages.create`: a method that stands deeper.
             (Handle::Thing(_), ..) => library::member(inner, &format!("{outer}.{name}")),
@@ -184,6 +185,8 @@ pub fn call(it: &mut Interpreter, callee: &Rc<Handle>, args: &Args, site: Site) 
             resource::collection_call(it, resource, collection, input, name, args, site)
         }
         Handle::Thing(thing) => library::call(it, thing, name, args, site),
-        Handle::Rust(_) | Handle::BatchWriter { .. } | Handle::Member { .. } => Values::unknown(),
+        Handle::BatchWriter { .. } | Handle::Member { .. } | Handle::JavaScript(_) | Handle::Rust(_) => {
+            Values::unknown()
+        }
     }
 }

@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use super::client::{self, is_transfer, named, run_with, transfer};
+use super::client::{is_transfer, named, transfer};
 use super::{handle, inert, member_of};
 use crate::catalog::boto3::{Call, Made, Member, Param, Source};
 use crate::catalog::{self, ResourceModel};
 use crate::code::eval::{Args, Interpreter, Site, Value, Values};
+use crate::code::sdk::operation::{run, run_with};
 use crate::code::sdk::{Client, Handle, Response};
 use crate::model::{Field, Text};
 
@@ -162,13 +163,9 @@ fn by_hand(
             ];
             transfer(it, client, name, args, &known, site)
         }
-        ("ec2", _, "create_tags" | "delete_tags") => client::run(
-            it,
-            client,
-            if name == "create_tags" { "CreateTags" } else { "DeleteTags" },
-            args,
-            site,
-        ),
+        ("ec2", _, "create_tags" | "delete_tags") => {
+            run(it, client, if name == "create_tags" { "CreateTags" } else { "DeleteTags" }, args, site)
+        }
         (_, _, "get_available_subresources") => inert(name),
         _ => {
             let what = if kind.is_empty() { "resource" } else { kind };

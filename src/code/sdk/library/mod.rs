@@ -14,7 +14,7 @@ use std::rc::Rc;
 use smol_str::SmolStr;
 
 use super::{Client, Handle, Origin, aws_command, boto3, extension};
-use crate::code::eval::{Args, External, Interpreter, Site, Value, Values, text_of};
+use crate::code::eval::{Args, External, Interpreter, Object, Site, Value, Values, text_of};
 use crate::model::{Field, Text};
 use model::Effect;
 use s3_location::{Location, locations};
@@ -252,13 +252,13 @@ fn record(it: &mut Interpreter, scope: &Scope, effect: &Effect, call: &str, site
 /// told, else the function's own.
 fn origin(it: &mut Interpreter, scope: &Scope) -> Origin {
     let made_with = scope.thing.map(|(thing, _)| &thing.args);
-    let given = made_with.into_iter().chain([scope.args]).flat_map(Args::all).find_map(|value| match value {
-        Value::Sdk(handle) => match &**handle {
-            Handle::Session(origin) => Some(origin.clone()),
-            Handle::Client(client) | Handle::Resource { client, .. } => Some(client.origin.clone()),
-            _ => None,
-        },
-        _ => None,
+    let given = made_with.into_iter().chain([scope.args]).flat_map(Args::all).find_map(|value| {
+        // Some languages pass what is named in an object.
+        let named = match it.object(value) {
+            Some(Object::Map(map)) => map.entries.values().flat_map(Values::iter).collect(),
+            _ => Vec::new(),
+        };
+        [value].into_iter().chain(named).find_map(signer)
     });
     if let Some(origin) = given {
         return origin;
@@ -278,4 +278,14 @@ fn origin(it: &mut Interpreter, scope: &Scope) -> Origin {
         boto3::region_text(it, &region)
     });
     Origin { region, foreign }
+}
+
+/// What a client or session says of the calls that are made with it.
+fn signer(value: &Value) -> Option<Origin> {
+    let Value::Sdk(handle) = value else { return None };
+    match &**handle {
+        Handle::Session(origin) => Some(origin.clone()),
+        Handle::Client(client) | Handle::Resource { client, .. } => Some(client.origin.clone()),
+        _ => None,
+    }
 }

@@ -8,7 +8,10 @@ use serde::Deserialize;
 
 use crate::catalog::data::{self, Folder};
 
-static PYTHON: Folder<Library> = Folder::new(|| data::slots("libraries/python/"), Library::read);
+static PYTHON: Folder<Library> =
+    Folder::new(|| data::slots("libraries/python/"), |package| Library::read("python", package));
+static JAVASCRIPT: Folder<Library> =
+    Folder::new(|| data::slots("libraries/javascript/"), |scope| Library::read("javascript", scope));
 
 /// What one package does.
 #[derive(Debug, Deserialize)]
@@ -80,8 +83,13 @@ pub struct Effect {
 /// given", and `!` before any of these for anything else. What is not known may be anything.
 pub type When = BTreeMap<String, Vec<String>>;
 
-/// The model of the package that a dotted path begins with, and the rest of the path.
+/// The model of the package that a dotted path begins with, and the rest of the path. The packages of a scope
+/// (`@scope/package/module.name`) have one model, without its `@`.
 pub fn library(path: &str) -> Option<(&'static Library, &str)> {
+    if let Some(scoped) = path.strip_prefix('@') {
+        let (scope, rest) = scoped.split_once('/')?;
+        return Some((JAVASCRIPT.get(scope)?, rest));
+    }
     let (package, rest) = path.split_once('.')?;
     Some((PYTHON.get(package)?, rest))
 }
@@ -101,9 +109,9 @@ pub fn find<'a>(entries: &'a BTreeMap<String, Callable>, name: &str) -> Option<(
 }
 
 impl Library {
-    fn read(package: &'static str) -> Self {
+    fn read(language: &str, package: &str) -> Self {
         let text =
-            data::text(&format!("libraries/python/{package}.toml")).expect("slots are named after files");
+            data::text(&format!("libraries/{language}/{package}.toml")).expect("slots are named after files");
         toml::from_str(&text).expect("a test reads every model")
     }
 
@@ -119,7 +127,7 @@ impl Library {
             inert == "*"
                 || path
                     .strip_prefix(inert.as_str())
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '(', '[']))
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '(', '[', '/']))
         })
     }
 }
@@ -133,8 +141,9 @@ mod tests {
     #[test]
     fn models_say_what_the_catalog_knows() {
         let mut wrong = Vec::new();
-        for package in PYTHON.names() {
-            let text = data::text(&format!("libraries/python/{package}.toml")).unwrap();
+        let python = PYTHON.names().map(|package| ("python", package));
+        for (language, package) in python.chain(JAVASCRIPT.names().map(|scope| ("javascript", scope))) {
+            let text = data::text(&format!("libraries/{language}/{package}.toml")).unwrap();
             let library: Library = toml::from_str(&text).unwrap_or_else(|error| panic!("{package}: {error}"));
             for (name, callable) in library.calls.iter().chain(&library.results) {
                 check(&format!("{package}.{name}"), callable, &mut wrong);

@@ -181,6 +181,14 @@ impl Thing {
 
 /// The keys of a mapping; elements of a list. What is neither is an only element.
 fn elements(it: &mut Interpreter, value: &Value, which: &str) -> Values {
+    if which == "#keys"
+        && let Some(Object::Map(map)) = it.object(value)
+    {
+        let known = map.entries.keys().map(Text::literal);
+        let texts = known.chain(map.other.iter().map(|(key, _)| key.clone()));
+        let open = map.open.then(Text::unknown);
+        return texts.chain(open).map(Value::Text).collect();
+    }
     match it.object(value) {
         Some(Object::List { items, .. }) if which == "#first" && !items.is_empty() => items[0].clone(),
         Some(Object::List { items, rest }) if which == "#rest" => {

@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use super::{Made, made};
 use crate::catalog;
 use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values};
-use crate::code::sdk::{Client, Handle, boto3};
+use crate::code::sdk::{Client, Handle, operation};
 use crate::model::Text;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -116,7 +116,7 @@ pub(super) fn call(
 
 fn send(it: &mut Interpreter, request: &Request) -> Values {
     match &request.client {
-        Some(client) => boto3::run(it, client, &request.operation, &request.input, request.site),
+        Some(client) => operation::run(it, client, &request.operation, &request.input, request.site),
         None => Values::unknown(),
     }
 }

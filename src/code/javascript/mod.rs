@@ -1,0 +1,201 @@
+//! JavaScript and TypeScript, by `oxc_parser`: source text in, [`Module`] out. Nothing is evaluated, imported
+//! or looked up; modules of both kinds, JSX and everything that the parser knows are accepted.
+//!
+//! Sees all of the language: imports, `require` and exports of every form, classes with fields and private
+//! names, closures, destructuring, generators, declared types, enums, namespaces. Misses what only running
+//! tells: `eval`, proxies, names made by `with`, property descriptors. Conditions select nothing; both arms are
+//! kept, also those of `&&` and `||`.
+//!
+//! Conventions of this front-end, beyond those of the intermediate representation:
+//! - A member or call through a member has its span start at the member's *name*; other calls and `new` start
+//!   at the callee.
+//! - `this` is the name `this`: the receiver of functions and methods, seen from arrow functions through the
+//!   scope. `super(…)` calls the member `constructor` of `super()`, `super.m` is the member `m` of it.
+//! - Fields of instances are bound at the start of the constructor, after `super(…)`. Static fields and blocks
+//!   are the class method `<static>`, called when the class is bound.
+//! - An inner block's name that would hide an outer one is renamed: `x` to `x'1`.
+//! - `break` and `continue` are left out: what was bound before them must outlive the loop.
+//! - Names in angle brackets are not the source's: `<value>` and `<class>` hold values without a name,
+//!   `<super>` is the `super` that arrow functions see.
+//! - An import of a name that is computed is a call of `require`.
+//! - What compilers write is read back where the values would be lost: `__awaiter` and its like are async
+//!   functions, a module of the SDK that a bundle carries under its path is an import of it.
+
+mod annotations;
+mod arrays;
+mod classes;
+mod expressions;
+mod functions;
+mod globals;
+mod imports;
+mod jsx;
+mod libraries;
+mod methods;
+mod modules;
+mod operators;
+mod packages;
+mod parse;
+mod runtime;
+mod scopes;
+mod statements;
+mod targets;
+mod typescript;
+
+pub use imports::Modules;
+pub use runtime::JavaScript;
+
+use std::borrow::Cow;
+
+use oxc_allocator::Allocator;
+use oxc_parser::ParserReturn;
+use oxc_span::GetSpan;
+use smol_str::SmolStr;
+
+use self::scopes::Scopes;
+use crate::code::Language;
+use crate::code::ir::{Block, Class, Expr, ExprKind, Function, Lines, Module, Span, Stmt, Symbol, Target};
+use crate::model::Note;
+
+/// Statements and expressions nested deeper than this are not read.
+const MAX_DEPTH: u32 = 200;
+
+/// Larger files are data.
+const MAX_BYTES: usize = 64 << 20;
+
+/// So many syntax errors of a file are told one by one.
+const MAX_SYNTAX_NOTES: usize = 10;
+
+/// So often is a file parsed again without what the parser could not get over.
+const MAX_ATTEMPTS: usize = 8;
+
+/// Lowers one source file. Never fails: a syntax error becomes a note, and what stands around it is kept.
+/// The kind of source is told by the extension of `path`. A leading byte order mark is not part of the text.
+pub fn lower(source: &str, path: &str) -> Module {
+    let source = source.strip_prefix('\u{feff}').unwrap_or(source);
+    let mut lowering = Lowering::new(source, path);
+    let mut body = Block::new();
+    if source.len() > MAX_BYTES {
+        let message = format!("the file is larger than {} MiB and was not read", MAX_BYTES >> 20);
+        lowering.note(0, "too-large", message);
+    } else if let Some(at) = parse::too_deep(source) {
+        lowering.too_deep(at);
+    } else {
+        body = parse::with_stack_for(source, || lowering.module());
+    }
+    Module {
+        path: path.into(),
+        language: Language::JavaScript,
+        body,
+        functions: lowering.functions,
+        classes: lowering.classes,
+        notes: lowering.notes,
+        lines: lowering.lines,
+    }
+}
+
+/// What is under way in one file.
+struct Lowering<'s> {
+    source: &'s str,
+    path: SmolStr,
+    lines: Lines,
+    functions: Vec<Function>,
+    classes: Vec<Class>,
+    notes: Vec<Note>,
+    scopes: Scopes,
+    depth: u32,
+    /// What the module, or the namespace that is being lowered, exports of what it binds.
+    exports: Vec<(Symbol, Expr)>,
+    /// Defaults of the elements of array patterns, to be applied after the pattern is bound.
+    defaults: Block,
+}
+
+impl<'s> Lowering<'s> {
+    fn new(source: &'s str, path: &str) -> Self {
+        Self {
+            source,
+            path: path.into(),
+            lines: Lines::new(source),
+            functions: Vec::new(),
+            classes: Vec::new(),
+            notes: Vec::new(),
+            scopes: Scopes::new(),
+            depth: 0,
+            exports: Vec::new(),
+            defaults: Block::new(),
+        }
+    }
+
+    /// What the parser cannot get over is left out, and the rest is parsed again.
+    fn module(&mut self) -> Block {
+        let mut text = Cow::Borrowed(self.source);
+        let mut body = Block::new();
+        for _ in 0..MAX_ATTEMPTS {
+            let allocator = Allocator::default();
+            let parsed = parse::parse(&allocator, &text, &self.path);
+            let stuck = self.syntax_errors(&parsed);
+            if !parsed.panicked {
+                body = self.body(&parsed.program.body);
+                break;
+            }
+            let Some(rest) = parse::without(&text, stuck) else { break };
+            drop(parsed);
+            text = Cow::Owned(rest);
+        }
+        body.extend(self.exports.drain(..).map(|(name, value)| Stmt::Export { name, value }));
+        body
+    }
+
+    /// Notes what the parser said; gives the place of the last error.
+    fn syntax_errors(&mut self, parsed: &ParserReturn) -> u32 {
+        let mut place = 0;
+        for error in parsed.diagnostics.errors() {
+            place = error.labels.first().map_or(0, |label| label.span().start);
+            let told = self.notes.iter().filter(|note| note.rule == "syntax-error").count();
+            if told < MAX_SYNTAX_NOTES {
+                self.note(place, "syntax-error", error.message.to_string());
+                let help = "what stands near the error may be missing from the answer";
+                self.notes.last_mut().expect("noted above").help = Some(help.into());
+            }
+        }
+        place
+    }
+
+    /// Runs `lower` one level deeper, or notes that the source at `span` is too deep and gives none.
+    fn deeper<T>(&mut self, node: &impl GetSpan, lower: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.depth == MAX_DEPTH {
+            self.too_deep(node.span().start);
+            return None;
+        }
+        self.depth += 1;
+        let lowered = lower(self);
+        self.depth -= 1;
+        Some(lowered)
+    }
+
+    /// One note a file is enough: a generated file would give thousands.
+    fn too_deep(&mut self, offset: u32) {
+        if !self.notes.iter().any(|note| note.rule == "too-deep") {
+            self.note(offset, "too-deep", "the code is nested too deeply here and was not read further");
+        }
+    }
+
+    fn note(&mut self, offset: u32, rule: &'static str, message: impl Into<String>) {
+        let (line, column) = self.lines.position(offset);
+        self.notes.push(Note::new(rule, message).at(self.path.clone(), line, column));
+    }
+}
+
+fn span(span: oxc_span::Span) -> Span {
+    Span { start: span.start, end: span.end }
+}
+
+impl Expr {
+    fn of(node: &impl GetSpan, kind: ExprKind) -> Self {
+        Self { kind, span: span(node.span()) }
+    }
+}
+
+/// `target = value` of a name.
+fn bind(name: impl Into<Symbol>, value: Expr) -> Stmt {
+    Stmt::Bind { target: Target::Name(name.into()), value }
+}
