@@ -9,7 +9,7 @@ mod request;
 
 use std::rc::Rc;
 
-use super::{Client, Handle, Origin};
+use super::{Client, Handle, Origin, extension, library};
 use crate::catalog;
 use crate::code::eval::{Args, External, Interpreter, Site, Value, Values};
 use crate::model::Text;
@@ -47,9 +47,28 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
             it.note("unresolved-service", site, message);
             None
         }
-        _ => None,
+        "aws_sigv4" if callee.last_name() == "sign" => {
+            let message = "a request is signed with the function's role; what it asks for is not read";
+            it.note("unresolved-library-call", site, message);
+            None
+        }
+        "reqwest" | "ureq" | "minreq" | "surf" | "isahc" if callee.last_name() == "get" => {
+            let urls = args.positional.first().cloned().unwrap_or_default();
+            extension::request(it, &urls, &Values::none(), site);
+            None
+        }
+        _ => {
+            if !KNOWN.contains(&package) && library::passes_s3_url(callee.last_name(), args) {
+                library::unmodelled(it, path, site);
+            }
+            None
+        }
     }
 }
+
+/// Crates to which a URL of S3 is a text.
+const KNOWN: [&str; 10] =
+    ["std", "core", "alloc", "url", "tracing", "log", "serde_json", "anyhow", "regex", "urlencoding"];
 
 /// botocore's name for the service of a crate.
 fn service_of(package: &str) -> Option<&'static str> {
