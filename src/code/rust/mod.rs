@@ -35,7 +35,7 @@ use smol_str::SmolStr;
 
 use self::names::Names;
 use crate::code::Language;
-use crate::code::ir::{Block, Class, Expr, ExprKind, Function, Lines, Module, Span, Stmt, Symbol, Target};
+use crate::code::ir::{Block, Class, Expr, ExprKind, Function, Lines, Module, Span, Symbol};
 use crate::model::Note;
 
 /// Expressions nested deeper than this are not read.
@@ -72,17 +72,6 @@ pub fn lower(source: &str, path: &str) -> Module {
         notes: lowering.notes,
         lines: lowering.lines,
     }
-}
-
-/// A program's own start, where it hands events of Lambda to a handler.
-pub fn handlers(module: &Module) -> Vec<Symbol> {
-    let starts = |statement: &Stmt| matches!(statement, Stmt::Bind { target: Target::Name(name), .. } if name == "main");
-    let is_program = module.body.iter().any(starts);
-    let is_lambda = || {
-        let text = module.to_string();
-        text.contains("lambda_runtime") || text.contains("lambda_http")
-    };
-    if is_program && is_lambda() { vec!["main".into()] } else { Vec::new() }
 }
 
 /// What is under way in one file.

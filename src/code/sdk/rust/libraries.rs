@@ -15,8 +15,15 @@ const INNOCENT: [&str; 9] = ["std", "core", "alloc", "url", "tracing", "log", "s
 /// Something that is asked or run later, in the making.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Pending {
-    Http { url: Values, query: Values, site: Site },
-    Command { words: Vec<Values>, site: Site },
+    Http {
+        url: Values,
+        query: Values,
+        site: Site,
+    },
+    Command {
+        words: Vec<Values>,
+        site: Site,
+    },
     /// A token for a database, of the request that asks for it.
     Token(Values),
 }
