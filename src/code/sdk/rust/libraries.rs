@@ -129,9 +129,9 @@ fn token(it: &mut Interpreter, request: &Values, origin: &Origin, site: Site) {
         let values = request.iter().map(|map| it.entry(map, &Value::Text(Text::literal(member))));
         let values: Vec<Values> = values.collect();
         let mut joined = Values::none();
-        values.iter().for_each(|values| {
+        for values in &values {
             joined.join(values);
-        });
+        }
         entries.push((Text::literal(field), it.field_of(&joined).unwrap_or(Field::Unknown)));
     }
     let client = Client { service: "rds".into(), origin: origin.clone(), endpoint: None, certain: true };
