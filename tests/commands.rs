@@ -96,6 +96,17 @@ fn a_file_alone_shows_all_its_calls() {
 }
 
 #[test]
+fn without_a_template_each_binary_of_a_workspace_is_a_function() {
+    let workspace = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/rust/workspace_binary_of_package");
+    let (status, stdout, _) = run(&["generate", workspace]);
+    assert_eq!(status, 0);
+    let policies: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    for (name, action) in [("cancel/src/main.main", "DeleteItem"), ("place/src/main.main", "PutItem")] {
+        assert_eq!(policies[name]["Statement"][0]["Action"], format!("dynamodb:{action}"));
+    }
+}
+
+#[test]
 fn a_reader_that_leaves_is_no_error() {
     let mut child = scopedown(&["catalog", "s3", "--format", "json"])
         .stdout(Stdio::piped())

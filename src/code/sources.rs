@@ -28,6 +28,11 @@ pub trait Imports {
     fn handler(&self, handler: &str) -> Option<(PathBuf, String)>;
     /// What chains call a module: `orders.store`.
     fn name(&self, path: &Path) -> Option<String>;
+    /// The function that a file is started with, in languages whose functions are programs; empty for a file that
+    /// is none's first, and None where that is not known.
+    fn started(&self, _path: &Path) -> Option<&'static str> {
+        None
+    }
 }
 
 /// What an import is of.
@@ -79,13 +84,13 @@ impl Sources {
     }
 
     /// The names that a file gives to others and that look like handlers: called so, or a function of an event (and,
-    /// where a file gives everything at its top, of a context).
+    /// where a file gives everything at its top, of a context). Of a program, what it is started with.
     pub fn handlers(&self, path: &Path) -> Vec<SmolStr> {
+        if let Some(main) = self.imports.started(path) {
+            return Some(main).filter(|main| !main.is_empty()).map(SmolStr::from).into_iter().collect();
+        }
         let id = self.load(path);
         let module = self.module(id);
-        if self.language == Language::Rust {
-            return super::rust::handlers(&module);
-        }
         let exports = !self.language.runtime().module_names().is_empty();
         let mut names = Vec::new();
         for (name, value) in module.body.iter().flat_map(|statement| given(statement, exports)) {

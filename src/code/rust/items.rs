@@ -97,7 +97,7 @@ impl Lowering {
                     span_of(&node.sig.ident),
                     &mut block,
                 );
-                Self::push_optional(&mut block, &node.attrs, from);
+                self.push_optional(&mut block, &node.attrs, from);
             }
         }
         for item in items {
@@ -274,7 +274,7 @@ impl Lowering {
                 let value = self.expr(&node.expr);
                 let from = block.len();
                 self.bind_value(&symbol(&node.ident), value, block);
-                Self::push_optional(block, &node.attrs, from);
+                self.push_optional(block, &node.attrs, from);
             } else {
                 made_of_others.push(node);
             }
@@ -283,7 +283,7 @@ impl Lowering {
             let value = self.expr(&node.expr);
             let from = block.len();
             self.bind_value(&symbol(&node.ident), value, block);
-            Self::push_optional(block, &node.attrs, from);
+            self.push_optional(block, &node.attrs, from);
         }
     }
 
@@ -351,10 +351,17 @@ impl Lowering {
     }
 
     /// Code that a feature can leave out is code that may not be there.
-    fn push_optional(block: &mut Block, attributes: &[syn::Attribute], from: usize) {
-        if attributes.iter().any(|attribute| attribute.path().is_ident("cfg")) {
-            let optional = block.split_off(from);
-            block.push(Stmt::Branch(vec![optional, Block::new()]));
+    fn push_optional(&mut self, block: &mut Block, attributes: &[syn::Attribute], from: usize) {
+        let Some(condition) = attributes.iter().find(|attribute| attribute.path().is_ident("cfg")) else {
+            return;
+        };
+        let optional = block.split_off(from);
+        block.push(Stmt::Branch(vec![optional, Block::new()]));
+        if let syn::Meta::List(list) = &condition.meta
+            && list.tokens.to_string().contains("feature")
+        {
+            let message = format!("code under `{}` is kept, whether the build has it or not", list.tokens);
+            self.note_at(span_of(condition).start, "conditional-code", message);
         }
     }
 }

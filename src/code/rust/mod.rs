@@ -35,7 +35,7 @@ use smol_str::SmolStr;
 
 use self::names::Names;
 use crate::code::Language;
-use crate::code::ir::{Block, Class, Expr, ExprKind, Function, Lines, Module, Span, Stmt, Symbol, Target};
+use crate::code::ir::{Block, Class, Expr, ExprKind, Function, Lines, Module, Span, Symbol};
 use crate::model::Note;
 
 /// Expressions nested deeper than this are not read.
@@ -47,6 +47,9 @@ const MAX_BYTES: usize = 4 << 20;
 /// Brackets nested deeper than this are data; the parser would need a stack that nobody has.
 const MAX_BRACKETS: usize = 300;
 
+/// So are longer chains of what stands before an operand: `!!x`, `|| || x`, `return return x`.
+const MAX_PREFIXES: usize = 1000;
+
 /// Lowers one source file. Never fails: a file that does not parse is a note.
 pub fn lower(source: &str, path: &str) -> Module {
     let source = source.strip_prefix('\u{feff}').unwrap_or(source);
@@ -55,7 +58,7 @@ pub fn lower(source: &str, path: &str) -> Module {
     if source.len() > MAX_BYTES {
         let message = format!("the file is larger than {} MiB and was not read", MAX_BYTES >> 20);
         lowering.note_at(0, "too-large", message);
-    } else if brackets(source) > MAX_BRACKETS {
+    } else if brackets(source) > MAX_BRACKETS || prefixes(source) > MAX_PREFIXES {
         lowering.note_at(0, "too-deep", "the code is nested too deeply and was not read");
     } else {
         // Chains of operators nest as deep as they are long.
@@ -72,17 +75,6 @@ pub fn lower(source: &str, path: &str) -> Module {
         notes: lowering.notes,
         lines: lowering.lines,
     }
-}
-
-/// A program's own start, where it hands events of Lambda to a handler.
-pub fn handlers(module: &Module) -> Vec<Symbol> {
-    let starts = |statement: &Stmt| matches!(statement, Stmt::Bind { target: Target::Name(name), .. } if name == "main");
-    let is_program = module.body.iter().any(starts);
-    let is_lambda = || {
-        let text = module.to_string();
-        text.contains("lambda_runtime") || text.contains("lambda_http")
-    };
-    if is_program && is_lambda() { vec!["main".into()] } else { Vec::new() }
 }
 
 /// What is under way in one file.
@@ -194,6 +186,23 @@ fn brackets(source: &str) -> usize {
         deepest = deepest.max(depth);
     }
     deepest
+}
+
+/// The longest row of words and prefix operators with nothing between them that ends an operand.
+fn prefixes(source: &str) -> usize {
+    let (mut row, mut longest, mut in_word) = (0_usize, 0, false);
+    for byte in source.bytes() {
+        let is_word = byte.is_ascii_alphanumeric() || byte == b'_';
+        match byte {
+            b'!' | b'&' | b'*' | b'|' | b'-' => row += 1,
+            b';' | b',' | b'{' | b'}' | b'.' | b'=' | b'+' | b'"' | b'/' | b':' | b'#' => row = 0,
+            _ if is_word && !in_word => row += 1,
+            _ => {}
+        }
+        in_word = is_word;
+        longest = longest.max(row);
+    }
+    longest
 }
 
 /// `#[cfg(test)]`, `#[test]` and the attributes of test frameworks.

@@ -250,6 +250,11 @@ impl Imports for Packages {
         Some((self.binary(handler)?, "main".to_owned()))
     }
 
+    fn started(&self, path: &Path) -> Option<&'static str> {
+        let is_first = self.package(path)?.binaries().iter().any(|(_, first)| first == path);
+        Some(if is_first { "main" } else { "" })
+    }
+
     fn name(&self, path: &Path) -> Option<String> {
         let package = self.package(path)?;
         let relative = path.strip_prefix(&package.folder).ok()?.with_extension("");

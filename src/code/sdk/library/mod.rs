@@ -229,7 +229,8 @@ fn thing(thing: Thing) -> Values {
     Value::Sdk(Rc::new(Handle::Thing(thing))).into()
 }
 
-fn unmodelled(it: &mut Interpreter, path: &str, site: Site) {
+/// Says that a library may call AWS and that what it calls is not known.
+pub fn unmodelled(it: &mut Interpreter, path: &str, site: Site) {
     it.note_with_help(
         "unmodelled-library",
         site,

@@ -126,9 +126,11 @@ pub(super) fn call(
 fn token(it: &mut Interpreter, request: &Values, origin: &Origin, site: Site) {
     let mut entries = Vec::new();
     for (member, field) in [("Hostname", "DBHostname"), ("Username", "DBUsername")] {
+        let values = request.iter().map(|map| it.entry(map, &Value::Text(Text::literal(member))));
+        let values: Vec<Values> = values.collect();
         let mut joined = Values::none();
-        for map in request {
-            joined.join(&it.entry(map, &Value::Text(Text::literal(member))));
+        for values in &values {
+            joined.join(values);
         }
         entries.push((Text::literal(field), it.field_of(&joined).unwrap_or(Field::Unknown)));
     }
