@@ -26,6 +26,10 @@ pub trait Imports {
     fn submodule(&self, package: &Path, name: &str) -> Option<PathBuf>;
     /// The file of a handler as Lambda writes it, and the member of its module: `src/app.handler`.
     fn handler(&self, handler: &str) -> Option<(PathBuf, String)>;
+    /// Whether a library is imported that the project's manifests do not know.
+    fn is_undeclared(&self, _from: &Path, _library: &str) -> bool {
+        false
+    }
     /// What chains call a module: `orders.store`.
     fn name(&self, path: &Path) -> Option<String>;
     /// The function that a file is started with, in languages whose functions are programs; empty for a file that
@@ -197,6 +201,10 @@ impl Loader for Sources {
                 module: self.load(&path),
             },
         }
+    }
+
+    fn is_undeclared(&self, from: ModuleId, library: &str) -> bool {
+        self.imports.is_undeclared(&self.path(from), library)
     }
 
     fn submodule(&self, package: ModuleId, name: &str) -> Option<ModuleId> {

@@ -55,6 +55,8 @@ pub trait Deployment {
 pub trait Loader {
     fn module(&self, id: ModuleId) -> Rc<Module>;
     fn import(&self, from: ModuleId, import: &Import) -> Imported;
+    /// Whether a library is imported that the project's manifests do not know.
+    fn is_undeclared(&self, from: ModuleId, library: &str) -> bool;
     /// The submodule `name` of a package's own module.
     fn submodule(&self, package: ModuleId, name: &str) -> Option<ModuleId>;
     /// The name that chains and handlers use: `orders.store` of `orders/store.py`.

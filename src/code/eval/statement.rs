@@ -313,12 +313,16 @@ impl Interpreter<'_> {
         }
     }
 
-    /// A module that is named by its place and is not there.
+    /// A module that is named by its place and is not there, or a library that the project does not declare.
     pub(super) fn note_missing(&mut self, import: &Import, path: &str) {
+        let site = self.site(import.span);
         if path.starts_with('.') {
-            let site = self.site(import.span);
             let message = format!("the module `{path}` is not there; what it calls is not granted");
             self.note("missing-module", site, message);
+        } else if self.loader.is_undeclared(site.module, path) {
+            let message =
+                format!("no manifest of the project declares `{path}`; what it calls is not granted");
+            self.note("unknown-package", site, message);
         }
     }
 

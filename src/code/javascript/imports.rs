@@ -158,6 +158,17 @@ impl Imports for Modules {
         None
     }
 
+    fn is_undeclared(&self, from: &Path, library: &str) -> bool {
+        let (name, _) = package_name(library);
+        if is_library(library) || NODE.contains(&name) || library.starts_with(['#', '/']) {
+            return false;
+        }
+        // Without a manifest nothing is declared, and nothing can be told.
+        let mut declarations =
+            self.folders(from).filter_map(|folder| packages::declares(folder, name)).peekable();
+        declarations.peek().is_some() && !declarations.any(|declared| declared)
+    }
+
     fn handler(&self, handler: &str) -> Option<(PathBuf, String)> {
         // The module's name ends at the first dot; a file's name that has dots itself is found all the same.
         let start = handler.rfind('/').map_or(0, |at| at + 1);
@@ -177,6 +188,55 @@ impl Imports for Modules {
         Some(stem.to_owned())
     }
 }
+
+/// The modules of Node.js itself.
+const NODE: [&str; 45] = [
+    "assert",
+    "async_hooks",
+    "buffer",
+    "child_process",
+    "cluster",
+    "console",
+    "constants",
+    "crypto",
+    "dgram",
+    "diagnostics_channel",
+    "dns",
+    "domain",
+    "events",
+    "fs",
+    "http",
+    "http2",
+    "https",
+    "inspector",
+    "module",
+    "net",
+    "os",
+    "path",
+    "perf_hooks",
+    "process",
+    "punycode",
+    "querystring",
+    "readline",
+    "repl",
+    "sea",
+    "sqlite",
+    "stream",
+    "string_decoder",
+    "sys",
+    "test",
+    "timers",
+    "tls",
+    "trace_events",
+    "tty",
+    "url",
+    "util",
+    "v8",
+    "vm",
+    "wasi",
+    "worker_threads",
+    "zlib",
+];
 
 /// What is known better than its source: the SDKs, and what stands around them.
 fn is_library(specifier: &str) -> bool {

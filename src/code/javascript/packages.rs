@@ -227,6 +227,17 @@ pub fn workspace(folder: &Path) -> Vec<(String, PathBuf)> {
     packages
 }
 
+/// Whether the manifest in `folder` declares a package, or one is installed beside it. None where there is no
+/// manifest.
+pub fn declares(folder: &Path, name: &str) -> Option<bool> {
+    let manifest = json(&folder.join("package.json"))?;
+    let kinds = ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"];
+    let types = format!("@types/{}", name.trim_start_matches('@').replace('/', "__"));
+    let named = |name: &str| kinds.iter().any(|kind| manifest[*kind].get(name).is_some());
+    let itself = manifest["name"].as_str() == Some(name);
+    Some(itself || named(name) || named(&types) || folder.join("node_modules").join(name).exists())
+}
+
 /// The folder of a dependency that the manifest in `folder` names by its path: `file:../shared`.
 pub fn local_dependency(folder: &Path, name: &str) -> Option<PathBuf> {
     let manifest = json(&folder.join("package.json"))?;

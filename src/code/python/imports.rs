@@ -80,7 +80,10 @@ impl Imports for Modules {
             return Resolved::File { packages: Vec::new(), path: root.to_owned() };
         }
         let Some(path) = self.find(&dotted) else {
-            return Resolved::Library(dotted.into());
+            // What is named by its place keeps its dots: it is no library.
+            let dots = ".".repeat(import.level as usize);
+            let name = if import.level == 0 { dotted } else { format!("{dots}{}", import.module) };
+            return Resolved::Library(name.into());
         };
         let packages = dotted.match_indices('.').filter_map(|(at, _)| self.find(&dotted[..at])).collect();
         Resolved::File { packages, path }

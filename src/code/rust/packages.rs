@@ -232,6 +232,8 @@ impl Imports for Packages {
         });
         match found {
             Some(path) => Resolved::File { packages: Vec::new(), path },
+            // A module of this package whose file is not there is no library.
+            None if import.level > 0 => Resolved::Library(smol_str::format_smolstr!("./{}", import.module)),
             None => Resolved::Library(import.module.clone()),
         }
     }
