@@ -86,6 +86,19 @@ impl Lowering {
 
     fn declarations(&mut self, items: &[&syn::Item]) -> Block {
         let mut block = Block::new();
+        for item in items {
+            // Functions and constants say it where they are bound.
+            let attributes: &[syn::Attribute] = match item {
+                syn::Item::Impl(node) => &node.attrs,
+                syn::Item::Mod(node) => &node.attrs,
+                syn::Item::Static(node) => &node.attrs,
+                syn::Item::Use(node) => &node.attrs,
+                _ => &[],
+            };
+            for attribute in attributes {
+                self.note_condition(attribute);
+            }
+        }
         self.classes_of(items, &mut block);
         for item in items {
             if let syn::Item::Fn(node) = item {
@@ -357,7 +370,13 @@ impl Lowering {
         };
         let optional = block.split_off(from);
         block.push(Stmt::Branch(vec![optional, Block::new()]));
-        if let syn::Meta::List(list) = &condition.meta
+        self.note_condition(condition);
+    }
+
+    /// Both sides of a feature are read, and it is said.
+    fn note_condition(&mut self, condition: &syn::Attribute) {
+        if condition.path().is_ident("cfg")
+            && let syn::Meta::List(list) = &condition.meta
             && list.tokens.to_string().contains("feature")
         {
             let message = format!("code under `{}` is kept, whether the build has it or not", list.tokens);

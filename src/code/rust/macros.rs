@@ -63,6 +63,9 @@ impl Lowering {
             | "module_path" | "stringify" | "cfg" | "compile_error" | "include" => return unknown(),
             _ => {
                 if let Ok(args) = Exprs::parse_terminated.parse2(tokens.clone()) {
+                    if !is_known(&name) && !is_log(&name) {
+                        self.unread_call(&name, span);
+                    }
                     return self.macro_of_exprs(&name, &args);
                 }
                 if let Ok(stmts) = syn::Block::parse_within.parse2(tokens) {
@@ -75,9 +78,13 @@ impl Lowering {
                 }
             }
         }
+        self.unread_call(&name, span);
+        unknown()
+    }
+
+    fn unread_call(&mut self, name: &str, span: Span) {
         let message = format!("what the macro `{name}!` does is not read; calls that it makes are missing");
         self.note_at(span.start, "unread-macro", message);
-        unknown()
     }
 
     fn macro_of_exprs(&mut self, name: &str, args: &Exprs) -> ExprKind {
@@ -245,6 +252,49 @@ pub(super) fn declared_by(node: &syn::Macro) -> Vec<Symbol> {
     }
     let statics = syn::parse2::<Statics>(node.tokens.clone());
     statics.map(|statics| statics.0.iter().map(|(ident, _)| symbol(ident)).collect()).unwrap_or_default()
+}
+
+/// Macros of the language and of common crates that do nothing but what their arguments do.
+fn is_known(name: &str) -> bool {
+    const NAMES: [&str; 36] = [
+        "format",
+        "format_args",
+        "print",
+        "println",
+        "eprint",
+        "eprintln",
+        "write",
+        "writeln",
+        "concat",
+        "panic",
+        "todo",
+        "unimplemented",
+        "unreachable",
+        "assert",
+        "assert_eq",
+        "assert_ne",
+        "debug_assert",
+        "debug_assert_eq",
+        "debug_assert_ne",
+        "dbg",
+        "join",
+        "try_join",
+        "join_all",
+        "try_join_all",
+        "pin",
+        "anyhow",
+        "bail",
+        "ensure",
+        "eyre",
+        "ready",
+        "hashmap",
+        "btreemap",
+        "hashset",
+        "try_stream",
+        "stream",
+        "addr_of",
+    ];
+    NAMES.contains(&name)
 }
 
 fn is_log(name: &str) -> bool {
