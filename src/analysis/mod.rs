@@ -148,6 +148,7 @@ fn analyze_function(
     let outcome: Outcome = outcome.unwrap_or_default();
     let mut grants = code_grants(project, &outcome.calls, &request.choices, &mut notes);
     notes.extend(outcome.notes);
+    notes.extend(defaults_taken(project, &outcome.defaulted));
     let keys = project.key_grants(&grants, &request.choices);
     grants.extend(keys);
     grants.extend(function.platform.iter().cloned());
@@ -185,6 +186,16 @@ fn unset(project: &Project, call: &Call, resource: &Text) -> Option<Note> {
     );
     let place = &call.place;
     Some(Note::new("unset-variable", message).at(place.file.clone(), place.line, place.column))
+}
+
+/// Without a template nothing says whether a variable is set; what the code falls back on was taken.
+fn defaults_taken(project: &Project, variables: &BTreeSet<SmolStr>) -> Option<Note> {
+    if project.template.is_some() || variables.is_empty() {
+        return None;
+    }
+    let names: Vec<_> = variables.iter().map(|name| format!("`{name}`")).collect();
+    let message = format!("taken for unset, so that their defaults hold: {}", names.join(", "));
+    Some(Note::new("assumed-default", message).help("a template says what the variables are"))
 }
 
 /// A resource whose every name the event decides: the grant is on all of its kind.

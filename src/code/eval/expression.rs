@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use smol_str::SmolStr;
+
 use super::{Args, Closure, External, Imported, Interpreter, Map, Object, Site, Value, Values};
 use crate::code::ir::{
     Arg, Block, Entry, Expr, ExprKind, FunctionId, Import, ImportNames, Key, Span, Spread, Stmt,
@@ -95,6 +97,9 @@ impl Interpreter<'_> {
                 let mut found = Values::none();
                 for option in options {
                     let values = self.eval(option);
+                    if values.iter().any(is_known) {
+                        self.defaulted.borrow_mut().extend(found.iter().filter_map(unbound).cloned());
+                    }
                     found = or_else(found, &values);
                 }
                 found
@@ -350,7 +355,22 @@ impl Interpreter<'_> {
 
 /// Whether the value is an environment variable that nothing binds.
 pub(super) fn is_unbound(value: &Value) -> bool {
-    matches!(value, Value::Text(text) if matches!(text.as_part(), Some(Part::Env(_))))
+    unbound(value).is_some()
+}
+
+/// The environment variable that nothing binds and that the value is.
+fn unbound(value: &Value) -> Option<&SmolStr> {
+    match value {
+        Value::Text(text) => match text.as_part() {
+            Some(Part::Env(name)) => Some(name),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn is_known(value: &Value) -> bool {
+    matches!(value, Value::Text(text) if !text.is_empty() && !text.is_unknown()) && !is_unbound(value)
 }
 
 /// What is given, or what stands in for it: an environment variable that nothing binds gives way to a known text.
@@ -359,9 +379,6 @@ pub(super) fn or_else(given: Values, other: &Values) -> Values {
     if !given.is_empty() && given.iter().all(|value| is_set(value) || is_empty && is_unbound(value)) {
         return given;
     }
-    let is_known = |value: &Value| {
-        matches!(value, Value::Text(text) if !text.is_empty() && !text.is_unknown()) && !is_unbound(value)
-    };
     let mut found = if other.iter().any(is_known) {
         given.iter().filter(|value| !is_unbound(value)).cloned().collect()
     } else {

@@ -25,6 +25,8 @@ mod typed;
 mod unreached;
 mod value;
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use indexmap::{IndexMap, IndexSet};
@@ -160,6 +162,8 @@ pub struct Outcome {
     pub graph: CallGraph,
     /// Every module that was run.
     pub modules: Vec<ModuleId>,
+    /// Variables that nothing binds and that the code gives a default, which was taken.
+    pub defaulted: BTreeSet<SmolStr>,
 }
 
 /// A scope's names, and the scope they shadow.
@@ -256,6 +260,7 @@ pub struct Interpreter<'a> {
     graph: CallGraph,
     calls: IndexSet<CallSite>,
     notes: IndexSet<NoteKey>,
+    defaulted: RefCell<BTreeSet<SmolStr>>,
     steps: u32,
     /// The member expression that is being read: where an attribute whose reading makes a call stands.
     reading: Option<Site>,
@@ -336,6 +341,7 @@ impl<'a> Interpreter<'a> {
             graph: CallGraph::default(),
             calls: IndexSet::new(),
             notes: IndexSet::new(),
+            defaulted: RefCell::default(),
             steps: 0,
             reading: None,
             reachable: true,
@@ -441,7 +447,8 @@ impl<'a> Interpreter<'a> {
             note.help = help;
             notes.push(note);
         }
-        Outcome { calls, notes, graph: self.graph, modules }
+        let defaulted = self.defaulted.take();
+        Outcome { calls, notes, graph: self.graph, modules, defaulted }
     }
 
     // What runtimes and SDK tables use.
@@ -460,7 +467,10 @@ impl<'a> Interpreter<'a> {
         let bound = self.deployment.environment(name);
         match default {
             _ if !bound.is_empty() => bound.into_iter().map(Value::Text).collect(),
-            Some(default) if !default.is_vague() && default.literal() != Some("") => default.clone(),
+            Some(default) if !default.is_vague() && default.literal() != Some("") => {
+                self.defaulted.borrow_mut().insert(name.into());
+                default.clone()
+            }
             _ => Values::text(crate::model::Part::Env(name.into()).into()),
         }
     }
