@@ -124,18 +124,10 @@ impl Interpreter<'_> {
         };
         self.stack.push(Activation {
             function: Some((closure.module, closure.function)),
-            module: closure.module,
-            scope,
             receiver: receiver.clone(),
             owner: closure.owner,
             called_at: (self.stack.last().is_some() && site.span.end != 0).then_some(site),
-            node,
-            context,
-            returns: Values::none(),
-            yields: Values::none(),
-            branches: 0,
-            exits: Vec::new(),
-            class: None,
+            ..Activation::of_module(closure.module, scope, node, context)
         });
         let receiver = match (&function.receiver, receiver) {
             (Some(name), Some(receiver)) => {
@@ -156,21 +148,7 @@ impl Interpreter<'_> {
             && result.is_opaque()
         {
             // A declared type says what the body does not show.
-            self.stack.push(Activation {
-                function: None,
-                module: closure.module,
-                scope: closure.scope,
-                receiver: None,
-                owner: None,
-                called_at: None,
-                node,
-                context,
-                returns: Values::none(),
-                yields: Values::none(),
-                branches: 0,
-                exits: Vec::new(),
-                class: None,
-            });
+            self.stack.push(Activation::of_module(closure.module, closure.scope, node, context));
             if let Some(value) = self.typed(returns) {
                 result.join(&self.instance_of(&value, site));
             }

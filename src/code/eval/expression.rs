@@ -326,10 +326,7 @@ impl Interpreter<'_> {
         let from = self.activation().module;
         match self.loader.import(from, import) {
             Imported::Module { packages, module } => {
-                for package in &packages {
-                    self.run_module(*package);
-                }
-                self.run_module(module);
+                self.run_modules(&packages, module);
                 match &import.names {
                     ImportNames::Names(names) => names
                         .iter()

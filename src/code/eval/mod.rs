@@ -153,6 +153,15 @@ pub struct Site {
     pub span: Span,
 }
 
+impl Site {
+    /// A place of its own for each container inside the container that is made here.
+    #[must_use]
+    pub fn nth(self, index: usize) -> Self {
+        let index = u32::try_from(index).unwrap_or_default();
+        Self { span: Span { start: self.span.start, end: self.span.end + index + 1 }, ..self }
+    }
+}
+
 /// What evaluation found.
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -214,6 +223,27 @@ struct Remembered {
     /// How often it was evaluated.
     times: u32,
     result: Values,
+}
+
+impl Activation {
+    /// The statements of a module, in no function.
+    fn of_module(module: ModuleId, scope: ScopeId, node: graph::NodeId, context: u32) -> Self {
+        Self {
+            function: None,
+            module,
+            scope,
+            receiver: None,
+            owner: None,
+            called_at: None,
+            node,
+            context,
+            returns: Values::none(),
+            yields: Values::none(),
+            branches: 0,
+            exits: Vec::new(),
+            class: None,
+        }
+    }
 }
 
 type CallKey = (ModuleId, FunctionId, ScopeId, Option<Value>, Args);

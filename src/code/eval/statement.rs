@@ -57,26 +57,19 @@ impl Interpreter<'_> {
         self.assign(&Target::Name((*exports).into()), set);
     }
 
+    /// Runs the packages that a module is in, outermost first, and then the module.
+    pub(super) fn run_modules(&mut self, packages: &[ModuleId], module: ModuleId) {
+        for package in packages {
+            self.run_module(*package);
+        }
+        self.run_module(module);
+    }
+
     /// Makes a module's own statements what runs.
     pub(super) fn enter_module_frame(&mut self, id: ModuleId) {
         let scope = self.modules[&id];
         let node = self.graph.node(smol_str::format_smolstr!("{}.<module>", self.loader.name(id)));
-        let called_at = None;
-        self.stack.push(Activation {
-            function: None,
-            module: id,
-            scope,
-            receiver: None,
-            owner: None,
-            called_at,
-            node,
-            context: u32::MAX - id.0,
-            returns: Values::none(),
-            yields: Values::none(),
-            branches: 0,
-            exits: Vec::new(),
-            class: None,
-        });
+        self.stack.push(Activation::of_module(id, scope, node, u32::MAX - id.0));
     }
 
     pub(super) fn open_scope(&mut self, parent: Option<ScopeId>) -> ScopeId {
@@ -300,10 +293,7 @@ impl Interpreter<'_> {
         let from = self.activation().module;
         match self.loader.import(from, import) {
             Imported::Module { packages, module } => {
-                for package in &packages {
-                    self.run_module(*package);
-                }
-                self.run_module(module);
+                self.run_modules(&packages, module);
                 self.bind_import(import, &packages, module);
             }
             Imported::External(path) => {

@@ -2,7 +2,6 @@
 //! together stays together; of any other list they take any element, once.
 
 use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values};
-use crate::code::ir::Span;
 use crate::model::Text;
 
 /// A method of a list or a set, or of anything that is iterated as one.
@@ -12,7 +11,7 @@ pub fn method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, s
     Some(match name {
         "map" => map(it, &list, &first(), site),
         "flatMap" => {
-            let mapped = map(it, &list, &first(), nth(site, 0));
+            let mapped = map(it, &list, &first(), site.nth(0));
             flatten(it, &mapped, site)
         }
         "forEach" | "some" | "every" => {
@@ -43,7 +42,7 @@ pub fn method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, s
         "concat" => {
             let mut operands = vec![list];
             operands.extend(args.positional.iter().cloned());
-            let concatenated = it.list(nth(site, 0), operands, Values::none());
+            let concatenated = it.list(site.nth(0), operands, Values::none());
             flatten(it, &concatenated, site)
         }
         "flat" => flatten(it, &list, site),
@@ -66,7 +65,7 @@ pub fn method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, s
         },
         "entries" => {
             let element = it.element(&list);
-            let pair = it.list(nth(site, 0), vec![Values::unknown(), element], Values::none());
+            let pair = it.list(site.nth(0), vec![Values::unknown(), element], Values::none());
             it.list(site, Vec::new(), pair)
         }
         "next" => {
@@ -91,7 +90,7 @@ pub fn map(it: &mut Interpreter, list: &Values, callback: &Values, site: Site) -
     };
     let mut made = Vec::new();
     for (at, item) in items.into_iter().enumerate() {
-        made.push(it.invoke(callback, &passed(item, at, list), nth(site, at)));
+        made.push(it.invoke(callback, &passed(item, at, list), site.nth(at)));
     }
     it.list(site, made, Values::none())
 }
@@ -104,7 +103,7 @@ fn run(it: &mut Interpreter, list: &Values, callback: &Values, site: Site) {
         return;
     };
     for (at, item) in items.into_iter().enumerate() {
-        it.invoke(callback, &passed(item, at, list), nth(site, at));
+        it.invoke(callback, &passed(item, at, list), site.nth(at));
     }
 }
 
@@ -197,10 +196,4 @@ fn join(it: &mut Interpreter, list: &Values, separator: &Values, site: Site) -> 
             Values::text(Text::unknown())
         }
     }
-}
-
-/// A place of its own for each container inside the container that a call makes.
-pub fn nth(site: Site, index: usize) -> Site {
-    let index = u32::try_from(index).unwrap_or_default();
-    Site { span: Span { start: site.span.start, end: site.span.end + index + 1 }, ..site }
 }

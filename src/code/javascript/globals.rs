@@ -115,7 +115,7 @@ pub fn method(it: &mut Interpreter, of: &str, name: &str, args: &Args, site: Sit
         (_, "call" | "apply" | "bind") => applied(it, &Value::Builtin(of.into()), name, args, site),
         ("Object" | "Reflect", _) => object(it, name, args, site),
         ("Array", "from") => {
-            let copied = arrays::copy(it, &first(), arrays::nth(site, 0));
+            let copied = arrays::copy(it, &first(), site.nth(0));
             match args.positional.get(1) {
                 Some(callback) => arrays::map(it, &copied, &callback.clone(), site),
                 None => copied,
@@ -176,7 +176,7 @@ fn object(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values {
     match name {
         "keys" | "getOwnPropertyNames" | "ownKeys" => keys(it, &first(), site),
         "values" => {
-            let pairs = entries(it, &first(), arrays::nth(site, 0));
+            let pairs = entries(it, &first(), site.nth(0));
             column(it, &pairs, 1, site)
         }
         "entries" => entries(it, &first(), site),
@@ -331,7 +331,7 @@ pub fn entries(it: &mut Interpreter, values: &Values, site: Site) -> Values {
             if matches!(value, Value::Event(_) | Value::Response(_) | Value::External(_)) {
                 element = it.element(&value.clone().into());
             }
-            let pair = it.list(arrays::nth(site, 0), vec![Values::unknown(), element], Values::none());
+            let pair = it.list(site.nth(0), vec![Values::unknown(), element], Values::none());
             rest.join(&pair);
         }
     }
@@ -384,7 +384,7 @@ fn from_pairs(it: &mut Interpreter, pairs: &Values, map: &mut Map) {
 
 /// `new Promise((resolve, reject) => …)`: what it resolves to.
 fn promise(it: &mut Interpreter, executor: &Values, site: Site) -> Values {
-    let resolved = it.list(arrays::nth(site, 0), Vec::new(), Values::none());
+    let resolved = it.list(site.nth(0), Vec::new(), Values::none());
     let resolve = Value::Partial(Rc::new((Value::Builtin("resolve".into()), Args::of([resolved.clone()]))));
     let passed = Args::of([resolve.into(), Value::Builtin("reject".into()).into()]);
     it.invoke(executor, &passed, site);

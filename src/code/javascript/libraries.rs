@@ -152,7 +152,7 @@ fn tslib(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Option<Va
             Some(Value::Null.into())
         }
         "__spreadArray" | "__spread" => {
-            let list = it.list(arrays::nth(site, 0), args.positional.clone(), Values::none());
+            let list = it.list(site.nth(0), args.positional.clone(), Values::none());
             Some(arrays::flatten(it, &list, site))
         }
         _ => None,
@@ -183,7 +183,7 @@ fn lodash(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Option<V
         "head" | "first" | "last" | "sample" => return Some(it.element(&first())),
         "chunk" => {
             let element = it.element(&first());
-            let chunk = it.list(arrays::nth(site, 0), Vec::new(), element);
+            let chunk = it.list(site.nth(0), Vec::new(), element);
             return Some(it.list(site, Vec::new(), chunk));
         }
         "flatten" | "flattenDeep" => return Some(arrays::flatten(it, &first(), site)),

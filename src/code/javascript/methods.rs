@@ -145,7 +145,7 @@ fn map_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, s
         }
         "entries" => globals::entries(it, &map, site),
         "values" => {
-            let pairs = globals::entries(it, &map, arrays::nth(site, 0));
+            let pairs = globals::entries(it, &map, site.nth(0));
             globals::column(it, &pairs, 1, site)
         }
         "keys" => globals::keys(it, &map, site),

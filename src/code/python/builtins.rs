@@ -146,7 +146,7 @@ fn rows(it: &mut Interpreter, columns: &[Values], site: Site) -> Values {
     let all_known = known.len() == columns.iter().filter(|column| !column.is_vague()).count();
     let Some(length) = length.filter(|_| all_known) else {
         let items: Vec<Values> = columns.iter().map(|column| it.iterate(column, site)).collect();
-        let row = it.list(nth(site, 0), items, Values::none());
+        let row = it.list(site.nth(0), items, Values::none());
         return it.list(site, Vec::new(), row);
     };
     let mut made = Vec::new();
@@ -160,15 +160,9 @@ fn rows(it: &mut Interpreter, columns: &[Values], site: Site) -> Values {
             }
         });
         let row: Vec<Values> = row.collect();
-        made.push(it.list(nth(site, at), row, Values::none()));
+        made.push(it.list(site.nth(at), row, Values::none()));
     }
     it.list(site, made, Values::none())
-}
-
-/// A place of its own for each container inside the container that a call makes.
-pub fn nth(site: Site, index: usize) -> Site {
-    let index = u32::try_from(index).unwrap_or_default();
-    Site { span: crate::code::ir::Span { start: site.span.start, end: site.span.end + index + 1 }, ..site }
 }
 
 fn get_attribute(it: &mut Interpreter, args: &Args, site: Site) -> Values {

@@ -1,6 +1,6 @@
 //! Methods of Python's own values: texts, dictionaries, lists, and data of the event.
 
-use super::builtins::{self, nth};
+use super::builtins;
 use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values, pieces};
 use crate::code::sdk::{boto3, library};
 use crate::model::Text;
@@ -110,7 +110,7 @@ fn map_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, s
             let known = map.other.is_empty() && !map.open;
             let mut made = Vec::new();
             for (index, (key, values)) in pairs.into_iter().enumerate() {
-                made.push(it.list(nth(site, index), vec![key, values], Values::none()));
+                made.push(it.list(site.nth(index), vec![key, values], Values::none()));
             }
             if known {
                 return it.list(site, made, Values::none());
@@ -207,7 +207,7 @@ fn data_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, 
         }
         "items" => {
             let values = it.element(&receiver.clone().into());
-            let pair = it.list(nth(site, 0), vec![Values::unknown(), values], Values::none());
+            let pair = it.list(site.nth(0), vec![Values::unknown(), values], Values::none());
             it.list(site, Vec::new(), pair)
         }
         "keys" => Values::unknown(),

@@ -3,6 +3,7 @@
 
 use crate::catalog;
 use crate::code::eval::{Args, External, Interpreter, Map, Object, Site, Value, Values};
+use crate::code::sdk::COMMON;
 use crate::code::sdk::rust::pascal;
 use crate::model::{Part, Text};
 
@@ -414,14 +415,14 @@ fn list_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, 
         | "wait" | "swap_remove" | "remove" | "min" | "max" | "recv" | "join_next" => it.element(&list),
         "chunks" | "windows" | "chunks_exact" | "ready_chunks" => {
             let element = it.element(&list);
-            let chunk = it.list(inner(site), Vec::new(), element);
+            let chunk = it.list(site.nth(0), Vec::new(), element);
             it.list(site, Vec::new(), chunk)
         }
         "enumerate" | "zip" => {
             let element = it.element(&list);
             let other = if name == "zip" { it.element(&first) } else { Values::unknown() };
             let pair = if name == "zip" { vec![element, other] } else { vec![other, element] };
-            let pair = it.list(inner(site), pair, Values::none());
+            let pair = it.list(site.nth(0), pair, Values::none());
             it.list(site, Vec::new(), pair)
         }
         "join" | "concat" => match it.known_list(&list) {
@@ -504,29 +505,6 @@ fn over_elements(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args
         _ => it.list(site, results, Values::none()),
     }
 }
-
-/// A place of its own for a container inside the one that a call makes.
-fn inner(site: Site) -> Site {
-    let span = crate::code::ir::Span { start: site.span.start, end: site.span.end + 1 };
-    Site { span, ..site }
-}
-
-/// Services whose operations are told by name when nothing else tells, for a note.
-const COMMON: [&str; 13] = [
-    "s3",
-    "dynamodb",
-    "sqs",
-    "sns",
-    "ssm",
-    "secretsmanager",
-    "lambda",
-    "kms",
-    "events",
-    "stepfunctions",
-    "kinesis",
-    "firehose",
-    "sts",
-];
 
 fn looks_like_an_operation(name: &str) -> bool {
     name.contains('_')

@@ -17,6 +17,24 @@ use smol_str::SmolStr;
 use crate::code::eval::{Interpreter, Value, Values};
 use crate::model::{Field, Part, Pseudo, Text};
 
+/// Services whose operations are told by name alone when nothing else tells, for a note.
+pub const COMMON: [&str; 14] = [
+    "s3",
+    "dynamodb",
+    "sqs",
+    "sns",
+    "ssm",
+    "secretsmanager",
+    "lambda",
+    "kms",
+    "events",
+    "stepfunctions",
+    "kinesis",
+    "firehose",
+    "ses",
+    "sts",
+];
+
 /// A value that an AWS SDK made.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Handle {

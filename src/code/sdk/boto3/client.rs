@@ -6,7 +6,7 @@ use super::{handle, inert, member_of};
 use crate::catalog;
 use crate::code::eval::{Args, Interpreter, Site, Value, Values};
 use crate::code::sdk::operation::run;
-use crate::code::sdk::{Client, Handle};
+use crate::code::sdk::{COMMON, Client, Handle};
 use crate::model::Text;
 
 pub fn member(of: &Rc<Handle>, name: &str) -> Values {
@@ -192,24 +192,6 @@ pub fn named(args: &Args, positions: &[(usize, &str)]) -> Args {
     }
     fields
 }
-
-/// Services whose operations are told by name and shape alone when nothing else tells, for a note.
-const COMMON: [&str; 14] = [
-    "s3",
-    "dynamodb",
-    "sqs",
-    "sns",
-    "ssm",
-    "secretsmanager",
-    "lambda",
-    "kms",
-    "events",
-    "stepfunctions",
-    "kinesis",
-    "firehose",
-    "ses",
-    "sts",
-];
 
 /// Whether a method called on something unknown looks like an operation of boto3: named like one, with
 /// arguments named like its request. Gives the operations that it could be.
