@@ -232,11 +232,11 @@ fn code_grants(project: &Project, calls: &[Call], choices: &Choices, notes: &mut
         for need in needs {
             for resource in &need.resources {
                 let settled = project.settle(&resource.arn, &resource.format, choices);
-                let any = project.settle(&resource.format, &resource.format, choices);
                 notes.extend(unset(project, call, &resource.arn));
-                if settled.pattern == any.pattern {
-                    notes.extend(decided_by_event(call, &resource.arn));
-                }
+                notes.extend(decided_by_event(call, &resource.arn).filter(|_| {
+                    let any = project.settle(&resource.format, &resource.format, choices);
+                    settled.pattern == any.pattern
+                }));
                 grants.push(Grant {
                     action: need.action.clone(),
                     resource: settled,
