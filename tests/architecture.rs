@@ -6,20 +6,35 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may import, besides itself. The library's root tells the pipeline and may use all.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("model", &[]),
+    ("aws", &["model"]),
+    ("config", &["model"]),
     ("catalog", &["model"]),
     ("policy", &["model"]),
     ("project", &["model", "catalog", "policy"]),
     ("code", &["model", "catalog", "policy"]),
-    ("trail", &["model", "catalog", "policy"]),
-    ("merge", &["model", "catalog", "policy", "project", "code", "trail"]),
-    ("diff", &["model", "catalog", "policy", "project", "code", "trail"]),
-    ("analysis", &["model", "catalog", "policy", "project", "code", "trail", "merge", "diff"]),
-    ("report", &["model", "catalog", "policy", "project", "code", "trail", "merge", "diff", "analysis"]),
+    ("trail", &["model", "catalog", "policy", "aws"]),
+    ("role", &["model", "catalog", "policy", "aws"]),
+    ("diff", &["model", "catalog", "policy"]),
+    ("merge", &["model", "catalog", "policy", "config", "project", "code", "trail", "role", "diff"]),
+    (
+        "analysis",
+        &["model", "catalog", "policy", "config", "project", "code", "trail", "role", "diff", "merge"],
+    ),
+    (
+        "report",
+        &[
+            "model", "catalog", "policy", "config", "project", "code", "trail", "role", "diff", "merge",
+            "analysis",
+        ],
+    ),
     (
         "cli",
-        &["model", "catalog", "policy", "project", "code", "trail", "merge", "diff", "analysis", "report"],
+        &[
+            "model", "aws", "config", "catalog", "policy", "project", "code", "trail", "role", "diff",
+            "merge", "analysis", "report",
+        ],
     ),
 ];
 

