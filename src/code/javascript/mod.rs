@@ -33,6 +33,7 @@ mod later;
 mod libraries;
 mod methods;
 mod modules;
+mod objects;
 mod operators;
 mod packages;
 mod parse;
