@@ -145,6 +145,8 @@ fn define(it: &mut Interpreter, args: &Args, plain: bool) {
     for name in it.texts(&names) {
         match name.as_literal() {
             Some(name) => it.set_member(&targets, name, &value),
+            // A bundler's copy of a library's members stands for the library.
+            None if targets.iter().any(|target| matches!(target, Value::External(_))) => {}
             None => {
                 for target in &targets {
                     it.set_entries(target, &names, &value);
