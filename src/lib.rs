@@ -1,6 +1,7 @@
 //! scopedown gives every AWS Lambda function an execution role that fits.
 
 pub mod analysis;
+pub mod aws;
 pub mod catalog;
 pub mod cli;
 pub mod code;
