@@ -9,3 +9,4 @@ pub mod model;
 pub mod policy;
 pub mod project;
 pub mod report;
+pub mod trail;
