@@ -1,5 +1,5 @@
 //! The shapes of CloudTrail's files, found by what is in them: `{"Records": […]}` of a delivery or a download,
-//! `{"Events": [{"CloudTrailEvent": "…"}]}` of `lookup-events`, log events of CloudWatch Logs, events of
+//! `{"Events": [{"CloudTrailEvent": "…"}]}` of `lookup-events`, log events of `CloudWatch` Logs, events of
 //! `EventBridge` (`detail`), a list, one record, or many of any of these after each other or one a line.
 //!
 //! What breaks in the middle is read up to the break, and after it from the next line that begins an object.
