@@ -7,6 +7,7 @@
 
 mod action;
 mod boto3_resources;
+pub mod cloudtrail;
 mod describe;
 mod embedded;
 mod names;

@@ -89,6 +89,11 @@ pub fn require_among(call: &Call, calls: &[Call]) -> Requirements {
     requirements
 }
 
+/// Every path into a request that the rules of a service ask for; none where it has no rules.
+pub(super) fn paths(service: &str) -> Vec<SmolStr> {
+    RULES.get(service).map(|rules| rules.paths().into_iter().collect()).unwrap_or_default()
+}
+
 fn lookup(call: &Call) -> Option<(&'static Service, &'static Operation)> {
     let service = catalog::service(&call.service)?;
     Some((service, service.operation(&call.operation)?))
