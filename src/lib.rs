@@ -4,6 +4,7 @@ pub mod analysis;
 pub mod catalog;
 pub mod cli;
 pub mod code;
+pub mod config;
 pub mod merge;
 pub mod model;
 pub mod policy;
