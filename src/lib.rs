@@ -5,6 +5,7 @@ pub mod aws;
 pub mod catalog;
 pub mod cli;
 pub mod code;
+pub mod config;
 pub mod merge;
 pub mod model;
 pub mod policy;
