@@ -12,6 +12,7 @@ mod describe;
 mod embedded;
 mod names;
 mod require;
+pub mod sdk;
 mod service;
 mod versions;
 mod when;
