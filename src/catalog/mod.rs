@@ -11,6 +11,7 @@ pub mod cloudtrail;
 mod describe;
 mod embedded;
 mod names;
+mod nearest;
 mod require;
 pub mod sdk;
 mod service;
