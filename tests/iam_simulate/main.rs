@@ -12,7 +12,7 @@
 //! - The type that begins the last segment (`log-group:`) has no wildcard, which it takes for a character there.
 //! - The resource of a request has no `*`, which it takes for a request for several resources.
 //! - Prefixes of actions have no wildcard, and no action is `*:*`, which it takes for a prefix of that name.
-//! - `${*}` does not stand where case is ignored: it does not read it there.
+//! - `${*}` stands where wildcards do alone: it reads it nowhere else.
 //! - The values of numbers, dates, addresses and ARNs are well formed. Dates are ISO 8601: of a date in seconds since
 //!   1970 it reads milliseconds. Negated addresses are of one version: to it an address of the other version is not
 //!   "not in" a block. No block is `0.0.0.0/0`, in which it finds nothing.

@@ -262,7 +262,7 @@ impl Dice {
         }
         let lower = operator.to_ascii_lowercase();
         let mut values = if lower.contains("not") { resolved(values) } else { values.to_vec() };
-        if lower.contains("ignorecase") {
+        if !lower.contains("like") {
             values.retain(|value| !value.contains("${*}"));
         }
         let values = self.some(&values);
