@@ -7,6 +7,7 @@
 
 mod action;
 mod boto3_resources;
+pub mod cloudtrail;
 mod describe;
 mod embedded;
 mod names;
@@ -31,7 +32,7 @@ pub use action::{
 pub use boto3_resources::ResourceModel;
 pub use describe::{Description, Unknown, describe};
 pub use names::{find_service, fold};
-pub use require::{Need, NeededResource, Requirements, require, require_among};
+pub use require::{Need, NeededResource, Requirements, is_derived, only_any, require, require_among};
 pub use service::{Conditional, Operation, Service, Status, service, service_names};
 pub use versions::{Package, Versions, versions};
 pub use when::When;
