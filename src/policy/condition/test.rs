@@ -111,8 +111,9 @@ impl<'a> Test<'a> {
         }
         if values.is_empty() {
             return match self.among {
+                // `IfExists` changes neither: with no value, all of them meet the test, and none does.
                 Some(Among::All) => true,
-                Some(Among::Any) => self.if_exists,
+                Some(Among::Any) => false,
                 None => self.if_exists || self.negated,
             };
         }
@@ -120,9 +121,11 @@ impl<'a> Test<'a> {
             return opaque;
         }
         let meets = |value: &SmolStr| (opaque || self.matches(value)) != self.negated;
-        match (self.among, self.negated) {
-            (Some(Among::All), _) | (None, true) => values.iter().all(meets),
-            (Some(Among::Any), _) | (None, false) => values.iter().any(meets),
+        match self.among {
+            Some(Among::All) => values.iter().all(meets),
+            Some(Among::Any) => values.iter().any(meets),
+            // A key with several values needs to be told how they are taken together.
+            None => values.len() == 1 && values.iter().all(meets),
         }
     }
 
