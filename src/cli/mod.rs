@@ -5,8 +5,13 @@
 
 mod calls;
 mod catalog;
+#[cfg(feature = "aws")]
+mod confirm;
+mod connection;
 mod explain;
 mod generate;
+mod role;
+mod rollback;
 mod source;
 mod terminal;
 
@@ -49,6 +54,10 @@ enum Command {
     Calls(calls::Calls),
     /// Say why an action is in a function's policy, or why it is not
     Explain(explain::Explain),
+    /// Show a role as it is: in AWS, or in files that describe it
+    Role(role::Role),
+    /// Restore a role from the backup that was written when it was changed
+    Rollback(rollback::Rollback),
     /// Show what is known of AWS: services, operations and the actions they need
     Catalog(catalog::Catalog),
 }
@@ -87,6 +96,8 @@ pub fn run() -> ExitCode {
         Command::Generate(generate) => generate.run(talk),
         Command::Calls(calls) => calls.run(talk),
         Command::Explain(explain) => explain.run(talk),
+        Command::Role(role) => role.run(talk),
+        Command::Rollback(rollback) => rollback.run(talk),
         Command::Catalog(catalog) => catalog.run(),
     };
     match outcome {
