@@ -13,7 +13,7 @@ use serde::Serialize;
 use smol_str::{SmolStr, format_smolstr};
 
 use super::{Attached, Owner, PolicyText, Role, Step, name_of};
-use crate::model::{Document, Note};
+use crate::model::{Document, Note, Statement};
 use crate::policy;
 
 /// IAM keeps so many versions of a managed policy.
@@ -131,7 +131,7 @@ impl Planner<'_> {
             return;
         };
         let steps = self.version_steps(arn, attached, document);
-        if !steps.is_empty() && attached.attachments.is_some_and(|count| count > 1) {
+        if !steps.is_empty() && shared(attached) {
             let others = attached.attachments.unwrap_or_default() - 1;
             let message =
                 format!("the managed policy `{}` changes for {others} more that have it", attached.name);
@@ -166,18 +166,17 @@ impl Planner<'_> {
 
     /// Finds a place for a policy; `kept` are the inline and managed policies that then must stay.
     fn put(&mut self, name: &SmolStr, document: &Document, kept: &mut BTreeSet<SmolStr>) {
-        if says(self.role.inline.get(name), document) {
-            kept.insert(name.clone());
+        if let Some(places) = self.said(name, document) {
+            kept.extend(places);
             return;
         }
         let policy = PolicyText::new(document.clone());
-        if self.stage && self.role.inline.contains_key(name) {
-            let message =
-                format!("the inline policy `{name}` is replaced at once: a staged change needs a new name");
-            self.block(Note::new("not-staged", message));
-            return;
-        }
         if self.fits_inline(name, policy.size()) {
+            if self.stage && self.role.inline.contains_key(name) {
+                let message =
+                    format!("the inline policy `{name}` is replaced at once, also in a staged change");
+                self.plan.notes.push(Note::new("replaced-at-once", message));
+            }
             self.put_inline(name.clone(), policy, kept);
             return;
         }
@@ -189,15 +188,65 @@ impl Planner<'_> {
                 format!("there is no room for `{name}` beside `{old}`, which it replaces under its name");
             self.plan.notes.push(Note::new("replaced-in-place", message));
             self.put_inline(old, policy, kept);
-            return;
+        } else {
+            self.put_managed(name, document, kept);
         }
-        self.put_managed(name, document, kept);
+        if !kept.contains(name) && self.role.inline.contains_key(name) {
+            // What it said before is said elsewhere now.
+            self.delete.insert(name.clone());
+        }
+    }
+
+    /// The policies that say all of it already: an inline one, or what an earlier plan has made of it.
+    fn said(&self, name: &SmolStr, document: &Document) -> Option<Vec<SmolStr>> {
+        let own = self.role.inline.get_key_value(name);
+        let replaced = self.role.inline.iter().filter(|(other, _)| self.delete.contains(*other));
+        if let Some((place, _)) =
+            own.into_iter().chain(replaced).find(|(_, policy)| says(Some(policy), document))
+        {
+            return Some(vec![place.clone()]);
+        }
+        let earlier = self.earlier(name);
+        if earlier.is_empty() {
+            return None;
+        }
+        let managed = earlier.iter().map(|arn| (*arn, self.role.attached[*arn].policy.as_ref()));
+        let places: Vec<_> = managed.chain(own.map(|(name, policy)| (name, Some(policy)))).collect();
+        let said = places.iter().filter_map(|(_, policy)| policy.and_then(PolicyText::document));
+        let said: Vec<&Statement> = said.flat_map(|document| &document.statements).collect();
+        // A document is cut in the same way however much room there is.
+        let parts = policy::plan_beside(document, usize::MAX, 0).managed;
+        let wanted: Vec<&Statement> = parts.iter().flat_map(|part| &part.statements).collect();
+        let same = said.len() == wanted.len() && wanted.iter().all(|one| said.contains(one));
+        same.then(|| places.into_iter().map(|(place, _)| place.clone()).collect())
+    }
+
+    /// The attached policies that a plan has made of the policy `name`, because it did not fit inline.
+    fn earlier(&self, name: &str) -> Vec<&SmolStr> {
+        let prefix = self.prefix();
+        let made = |arn: &SmolStr| {
+            let rest =
+                prefix.as_ref().and_then(|prefix| arn.strip_prefix(prefix.as_str())?.strip_prefix(name));
+            rest.is_some_and(|rest| {
+                rest.is_empty()
+                    || rest.strip_prefix('-').is_some_and(|number| number.parse::<usize>().is_ok())
+            })
+        };
+        self.role.attached.keys().filter(|arn| made(arn)).collect()
+    }
+
+    /// What the ARNs of the account's own policies begin with.
+    fn prefix(&self) -> Option<String> {
+        Some(format!("arn:{}:iam::{}:policy/", self.role.partition(), self.role.account()?))
     }
 
     fn fits_inline(&self, name: &str, size: usize) -> bool {
-        let others: usize =
-            self.inline.iter().filter(|(other, _)| *other != name).map(|(_, size)| size).sum();
-        others + size <= policy::INLINE_TOTAL
+        self.beside(name) + size <= policy::INLINE_TOTAL
+    }
+
+    /// How much the inline policies but this one have.
+    fn beside(&self, name: &str) -> usize {
+        self.inline.iter().filter(|(other, _)| *other != name).map(|(_, size)| size).sum()
     }
 
     fn put_inline(&mut self, name: SmolStr, policy: PolicyText, kept: &mut BTreeSet<SmolStr>) {
@@ -212,7 +261,7 @@ impl Planner<'_> {
 
     /// As managed policies of the account: `NAME`, or `NAME-1`, `NAME-2` … where one is not enough.
     fn put_managed(&mut self, name: &SmolStr, document: &Document, kept: &mut BTreeSet<SmolStr>) {
-        let Some(account) = self.role.account() else {
+        let Some(prefix) = self.prefix() else {
             let message =
                 format!("the policy `{name}` does not fit into the role, and its account is not known");
             self.block(
@@ -220,18 +269,8 @@ impl Planner<'_> {
             );
             return;
         };
-        let prefix = format!("arn:{}:iam::{account}:policy/", self.role.partition());
-        let earlier = |arn: &SmolStr| {
-            let rest = arn.strip_prefix(&prefix).and_then(|own| own.strip_prefix(name.as_str()));
-            rest.is_some_and(|rest| {
-                rest.is_empty()
-                    || rest.strip_prefix('-').is_some_and(|number| number.parse::<usize>().is_ok())
-            })
-        };
-        let reused = self.role.attached.keys().filter(|arn| earlier(arn)).count();
-        let others: usize =
-            self.inline.iter().filter(|(other, _)| *other != name).map(|(_, size)| size).sum();
-        let room = policy::INLINE_TOTAL.saturating_sub(others);
+        let reused = self.earlier(name).len();
+        let room = policy::INLINE_TOTAL.saturating_sub(self.beside(name));
         let dealt = policy::plan_beside(document, self.slots + reused, room);
         if !dealt.notes.is_empty() {
             let attached = self.role.attached.len();
@@ -255,6 +294,10 @@ impl Planner<'_> {
             kept.insert(arn.clone());
             if let Some(attached) = self.role.attached.get(&arn) {
                 let steps = self.version_steps(&arn, attached, &part);
+                if !steps.is_empty() && shared(attached) {
+                    let message = format!("others have the managed policy `{}` as well", attached.name);
+                    self.block(Note::new("shared-policy", message).help("choose another name"));
+                }
                 self.plan.steps.extend(steps);
                 continue;
             }
@@ -295,9 +338,11 @@ impl Planner<'_> {
     }
 }
 
+fn shared(attached: &Attached) -> bool {
+    attached.attachments.is_some_and(|count| count > 1)
+}
+
 /// Whether a policy says this already.
 fn says(policy: Option<&PolicyText>, document: &Document) -> bool {
-    policy.is_some_and(|policy| {
-        policy.document() == Some(document) || *policy == PolicyText::new(document.clone())
-    })
+    policy.is_some_and(|policy| *policy == PolicyText::new(document.clone()))
 }
