@@ -11,4 +11,5 @@ pub mod model;
 pub mod policy;
 pub mod project;
 pub mod report;
+pub mod role;
 pub mod trail;
