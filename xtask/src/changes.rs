@@ -1,4 +1,4 @@
-//! What changed between two states of `action-maps/services/`, as Markdown for the description of a pull request.
+//! What changed between two states of what is generated below `action-maps`, as Markdown for the description of a pull request.
 //! Counts first, then names, at most a few per kind: nobody reads a thousand of them.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,9 +16,10 @@ const NAMED: usize = 40;
 pub struct State(BTreeMap<&'static str, BTreeMap<String, String>>);
 
 impl State {
-    /// Reads `action-maps/services/`; a folder that is not there is an empty state.
-    pub fn read(services: &Path) -> Result<Self, Box<dyn Error>> {
+    /// Reads `action-maps/`; a folder that is not there is an empty state.
+    pub fn read(maps: &Path) -> Result<Self, Box<dyn Error>> {
         let mut state = Self::default();
+        let services = maps.join("services");
         if let Ok(text) = std::fs::read(services.join("sdk.json")) {
             let clients: Value = serde_json::from_slice(&text)?;
             state.note("service", "", &clients);
@@ -36,6 +37,10 @@ impl State {
                 let file: Value = serde_json::from_slice(&std::fs::read(&path)?)?;
                 state.note(kind, &format!("{stem}:"), &file[member]);
             }
+        }
+        for file in std::fs::read_dir(maps.join("managed")).into_iter().flatten() {
+            let policies: Value = serde_json::from_slice(&std::fs::read(file?.path())?)?;
+            state.note("managed policy", "", &policies);
         }
         Ok(state)
     }
@@ -70,8 +75,12 @@ fn section(text: &mut String, kind: &str, what: &str, names: &[&String]) {
     if names.is_empty() {
         return;
     }
-    let plural = if names.len() == 1 { "" } else { "s" };
-    let _ = writeln!(text, "### {} {kind}{plural} {what}\n", names.len());
+    let kind = match (names.len(), kind.strip_suffix('y')) {
+        (1, _) => kind.to_owned(),
+        (_, Some(stem)) => format!("{stem}ies"),
+        (_, None) => format!("{kind}s"),
+    };
+    let _ = writeln!(text, "### {} {kind} {what}\n", names.len());
     names.iter().take(NAMED).for_each(|name| {
         let _ = writeln!(text, "- `{name}`");
     });

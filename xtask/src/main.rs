@@ -1,7 +1,7 @@
 //! Tasks for people who work on scopedown.
 //!
-//! `cargo xtask test` runs every check. `cargo xtask catalog` regenerates `action-maps/services/` from the
-//! published packages that `action-maps/versions.json` pins; with `--update` it pins the newest first, with
+//! `cargo xtask test` runs every check. `cargo xtask catalog` regenerates `action-maps/services/` and
+//! `managed/` from the published packages that `action-maps/versions.json` pins; with `--update` it pins the newest first, with
 //! `--summary` it says what changed, and with `--check` it only says whether anything would.
 
 mod boto3;
@@ -10,6 +10,7 @@ mod catalog;
 mod changes;
 mod iamdata;
 mod lines;
+mod managed;
 mod packages;
 mod test;
 
