@@ -252,10 +252,13 @@ fn a_change_that_fails_midway_leaves_the_role_as_it_was() {
         "DeleteRolePolicy",
     ] {
         for verdict in [Verdict::Deny, Verdict::Lose] {
-            let proxy = Proxy::start(&moto, move |asked, before| match before == 0 && asked == operation {
-                true => verdict,
-                false => Verdict::Pass,
-            });
+            let proxy =
+                Proxy::start(
+                    &moto,
+                    move |asked, before| {
+                        if before == 0 && asked == operation { verdict } else { Verdict::Pass }
+                    },
+                );
             let place = Place::new();
             let (done, said) = change(&proxy.url(), &place.backup());
             assert!(!done, "{operation} {verdict:?}");
