@@ -14,6 +14,7 @@ mod role;
 mod rollback;
 mod source;
 mod terminal;
+mod trail;
 
 use std::process::ExitCode;
 use std::sync::LazyLock;
@@ -54,6 +55,8 @@ enum Command {
     Calls(calls::Calls),
     /// Say why an action is in a function's policy, or why it is not
     Explain(explain::Explain),
+    /// Say what the functions really did, from CloudTrail's logs
+    Trail(trail::Trail),
     /// Show a role as it is: in AWS, or in files that describe it
     Role(role::Role),
     /// Restore a role from the backup that was written when it was changed
@@ -96,6 +99,7 @@ pub fn run() -> ExitCode {
         Command::Generate(generate) => generate.run(talk),
         Command::Calls(calls) => calls.run(talk),
         Command::Explain(explain) => explain.run(talk),
+        Command::Trail(trail) => trail.run(talk),
         Command::Role(role) => role.run(talk),
         Command::Rollback(rollback) => rollback.run(talk),
         Command::Catalog(catalog) => catalog.run(),

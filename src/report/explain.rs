@@ -86,6 +86,11 @@ fn granted(function: &FunctionAnalysis, grant: &Grant) -> Answer {
                 kind: AnnotationKind::Primary,
                 label: format!("{property} needs it"),
             }),
+            Origin::Pin { place, reason } => marks.push(Mark {
+                place: place.clone(),
+                kind: AnnotationKind::Primary,
+                label: format!("pinned: {reason}"),
+            }),
         }
     }
     Answer { level: Level::NOTE.with_name("granted"), title, marks, help: Vec::new() }

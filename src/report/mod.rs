@@ -14,6 +14,7 @@ pub mod role;
 pub mod sam;
 mod template;
 pub mod text;
+pub mod usage;
 mod yaml;
 
 pub use template::Paint;

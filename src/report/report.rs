@@ -78,6 +78,9 @@ fn origin(origin: &Origin) -> Value {
         Origin::Template { property, .. } => json!({
             "kind": "template", "file": file, "line": line, "column": column, "property": property,
         }),
+        Origin::Pin { reason, .. } => json!({
+            "kind": "pin", "file": file, "line": line, "column": column, "reason": reason,
+        }),
     }
 }
 
