@@ -103,8 +103,11 @@ fn named(filler: &Filler, types: &[&ResourceType]) -> Vec<Pattern> {
             let mut by_name = pattern(format, &mut |variable| {
                 variables += 1;
                 // The type is called after what its ARN ends in, not after what that is part of.
-                let kind = if variables == last { kind.name.as_str() } else { "" };
-                let slot = field_for(filler, kind, variable, single && variables == last)
+                let own = variables == last || folded(variable).starts_with(&folded(&kind.name));
+                let kind = if own { kind.name.as_str() } else { "" };
+                let slot = field_for(filler, kind, variable, single && own)
+                    // A field with the name of another variable is that one's: `BrokerId` is not the name.
+                    .filter(|slot| !names_another(format, variable, &slot.path))
                     // One field does not name two things.
                     .filter(|slot| !filled.contains(&slot.path))?;
                 filled.push(slot.path.clone());
@@ -138,6 +141,14 @@ fn named(filler: &Filler, types: &[&ResourceType]) -> Vec<Pattern> {
         patterns.extend(others.flat_map(|kind| &kind.arns).map(|format| pattern(format, &mut |_| None)));
     }
     patterns
+}
+
+/// Whether a field is called like a variable of the format other than this one.
+fn names_another(format: &str, variable: &str, field: &str) -> bool {
+    let variables = format.split("${").skip(1).filter_map(|rest| rest.split('}').next());
+    let field = folded(field);
+    folded(variable) != field
+        && variables.filter(|other| *other != variable).any(|other| folded(other) == field)
 }
 
 /// How many variables the format has besides partition, region and account.
