@@ -2,7 +2,7 @@
 //! permissions that it must come to. A line that begins in the first column is a call:
 //!
 //! ```text
-//! service Operation [region=…] [endpoint=…] {"Field": "value"}
+//! service Operation [region=…] [endpoint=…] [missing-keys] {"Field": "value"}
 //! ```
 //!
 //! In values, `${env:X}` `${event:x}` `${ref:X}` `${arn:X}` `${url:X}` `${param:X}` `${region}` `${account}` and
@@ -19,7 +19,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use scopedown::catalog::{Need, require_among};
+use scopedown::catalog::{Need, Options, require_with};
 use scopedown::model::{Call, Confidence, Field, Part, Place, Pseudo, Shape, Text};
 
 /// For who writes a table: `ANSWER=FILE cargo test --test requirements` writes what the calls of a file come to beside
@@ -216,7 +216,9 @@ fn rows_of(text: &str, answered: bool) -> Vec<Row> {
 
 fn answer(row: &Row) -> Vec<String> {
     let among: Vec<Call> = row.among.iter().map(|text| call(text)).collect();
-    let requirements = require_among(&call(&row.call), &among);
+    let missing_keys = row.call.contains(" missing-keys ");
+    let asked = call(&row.call.replace(" missing-keys ", " "));
+    let requirements = require_with(&asked, &among, Options { missing_keys });
     let mut lines: Vec<String> = requirements.needs.iter().flat_map(need_lines).collect();
     lines.extend(requirements.notes.iter().map(|note| format!("note {}", note.rule)));
     lines.sort();

@@ -4,6 +4,7 @@
 //! Formats are pure functions of an [`Analysis`]; nothing here prints.
 
 mod follow;
+mod missing_keys;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -64,6 +65,8 @@ pub struct Request {
     pub handler: Option<String>,
     /// Also look at source files that no function runs.
     pub everything: bool,
+    /// `--missing-keys` and its kind: what is granted besides what calls need to succeed.
+    pub options: catalog::Options,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -146,14 +149,15 @@ fn analyze_function(
     let followed = follow::function(function, request, readers, &mut notes)?;
     let (outcome, language) = followed.unzip();
     let outcome: Outcome = outcome.unwrap_or_default();
-    let mut grants = code_grants(project, &outcome.calls, &request.choices, &mut notes);
+    let mut grants = code_grants(project, &outcome.calls, request, &mut notes);
+    notes.extend(missing_keys::notes(&project.root, &outcome.calls, &grants));
     notes.extend(outcome.notes);
     notes.extend(defaults_taken(project, &outcome.defaulted));
     let keys = project.key_grants(&grants, &request.choices);
     grants.extend(keys);
     grants.extend(function.platform.iter().cloned());
     let grants = merge::combine(grants);
-    let policy = merge::role_policy(&grants)
+    let policy = merge::role_policy_settled(&grants, &|value| project.settle_value(value, &request.choices))
         .map_err(|error| AnalyzeError::SelfCheck { function: function.name.clone(), error })?;
     notes.sort();
     notes.dedup();
@@ -214,11 +218,13 @@ fn decided_by_event(call: &Call, resource: &Text) -> Option<Note> {
 }
 
 /// What the calls need, on what the template and the request know of their resources.
-fn code_grants(project: &Project, calls: &[Call], choices: &Choices, notes: &mut Vec<Note>) -> Vec<Grant> {
+fn code_grants(project: &Project, calls: &[Call], request: &Request, notes: &mut Vec<Note>) -> Vec<Grant> {
+    let choices = &request.choices;
     let reachable: Vec<Call> = calls.iter().filter(|call| call.reachable).cloned().collect();
     let mut grants = Vec::new();
     for call in &reachable {
-        let Requirements { needs, notes: mut unsure } = catalog::require_among(call, &reachable);
+        let Requirements { needs, notes: mut unsure } =
+            catalog::require_with(call, &reachable, request.options);
         if unsure.iter().any(|note| note.rule == "unresolved-resource") {
             // Of a request that is wholly unknown it need not be said that more may be in it.
             unsure.retain(|note| note.rule != "maybe-needed");
