@@ -17,6 +17,7 @@ mod path;
 mod request;
 mod requirement;
 mod rules;
+mod service_linked;
 mod template;
 
 use smol_str::SmolStr;
@@ -94,6 +95,7 @@ pub fn require_with(call: &Call, calls: &[Call], options: Options) -> Requiremen
     let mut requirement = Requirement::new(call, calls, options, (service, operation));
     requirement.collect();
     let mut requirements = requirement.finish();
+    requirements.notes.extend(service_linked::note(service, operation).map(|note| at(note, call)));
     if operation.assumed {
         let message = format!(
             "`{}:{}` is newer than AWS's authorization reference; the action of its own name is assumed",
