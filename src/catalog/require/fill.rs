@@ -175,6 +175,9 @@ impl<'a> Filler<'a> {
                 absent: self.call.endpoint.is_none(),
                 unseen: false,
             },
+            "call.operation" => {
+                Found { values: vec![Text::literal(&self.operation.name)], ..Found::default() }
+            }
             "call.path" => Found { values: path::paths(self.operation, self.input), ..Found::default() },
             path => request::find(self.input, path),
         }

@@ -141,7 +141,8 @@ impl<'a> Requirement<'a> {
             .flat_map(|rules| info.resource_types.iter().filter_map(|name| rules.resource_type(name)))
             .collect();
         let filler = Filler::new(self.call, self.operation, &self.call.input);
-        if let Some(filled) = filler.fill_types(&templates) {
+        let by_arn = own.then(|| derive::tagged(&filler, info, &templates)).flatten();
+        if let Some(filled) = by_arn.or_else(|| filler.fill_types(&templates)) {
             return self.absorb(action, filled, None);
         }
         let filled = derive::resources(&filler, info, own);
