@@ -141,7 +141,7 @@ fn find(
         }
     }
     for (kind, count) in &other {
-        let message = format!("passed over {count} {kind}");
+        let message = format!("{} passed over: {kind}", plural(*count, "file"));
         notes.push(Note::new("not-a-log", message).at(shown(path), 0, 0));
     }
     if into.len() == before && other.is_empty() && early == 0 {
@@ -159,10 +159,10 @@ fn is_log(path: &Path) -> bool {
 /// What a file holds that is no log of calls, told by its name in the layout of a trail's bucket.
 fn other_kind(path: &Path) -> Option<&'static str> {
     const KINDS: [(&str, &str); 4] = [
-        ("CloudTrail-Digest", "digest files: they list deliveries"),
-        ("CloudTrail-Insight", "Insights files: they hold statistics, no calls"),
-        ("CloudTrail-NetworkActivity", "files of network activity: its calls are in the log itself"),
-        ("CloudTrail-Aggregated", "files of aggregated data events: they name no single call"),
+        ("CloudTrail-Digest", "digests, which list deliveries"),
+        ("CloudTrail-Insight", "Insights, which hold statistics and no calls"),
+        ("CloudTrail-NetworkActivity", "network activity, whose calls are in the log itself"),
+        ("CloudTrail-Aggregated", "aggregated data events, which name no single call"),
     ];
     let names = || path.iter().filter_map(|part| part.to_str()).rev().take(7);
     KINDS.iter().find(|(name, _)| names().any(|part| part.contains(name))).map(|(_, kind)| *kind)
@@ -340,6 +340,9 @@ pub(super) fn remarks(reading: &FileReading, broken: Option<Broken>) -> Vec<(&'s
             ));
         }
         None => {}
+    }
+    if reading.malformed_at == Some(0) && reading.records == 0 && broken.is_none() {
+        return vec![("foreign-file", "is no CloudTrail log".to_owned())];
     }
     if let Some(at) = reading.malformed_at {
         remarks.push((
