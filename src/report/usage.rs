@@ -199,8 +199,13 @@ fn text_row(key: &Key, row: &Row) -> Value {
     let actions: BTreeSet<&Action> = row.allowed.keys().chain(row.denied.keys()).collect();
     let actions: Vec<&str> = actions.into_iter().map(Action::as_str).collect();
     let event = format!("{} {}", key.event_source.trim_end_matches(".amazonaws.com"), key.event_name);
-    let name =
-        if actions.is_empty() { format!("{event}, which needs no action") } else { actions.join(", ") };
+    let name = if !actions.is_empty() {
+        actions.join(", ")
+    } else if cloudtrail::event(&key.event_source, &key.event_name).is_some() {
+        format!("{event}, which needs no permission")
+    } else {
+        format!("{event}, of which no action is known")
+    };
     let mut facts =
         vec![format!("{}{}", if row.is_exact() { "" } else { "about " }, plural(row.count(), "call"))];
     if let Some(Span { first, last }) = row.span() {

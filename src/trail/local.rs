@@ -238,8 +238,11 @@ impl Work<'_> {
             }
             Ok(Content::Usage(Err(message))) => note("unreadable-file", &message),
             Ok(Content::Log(reading, broken)) => {
-                for (rule, message) in remarks(&reading, broken) {
-                    note(rule, &message);
+                // A file that was left is not whole for another reason than its own.
+                if !self.watch.stopped() {
+                    for (rule, message) in remarks(&reading, broken) {
+                        note(rule, &message);
+                    }
                 }
                 own.files += 1;
                 own.records += reading.records;
@@ -275,7 +278,8 @@ impl Work<'_> {
         }
         if file.size > HELD {
             let mut pipe = Pipe::new(&mut reader, collector);
-            let broken = inflate::stream(first.as_slice().chain(opened), &mut pipe);
+            let source = Stoppable { source: first.as_slice().chain(opened), watch: self.watch };
+            let broken = inflate::stream(source, &mut pipe);
             pipe.finish();
             return Ok(Content::Log(reader.reading, broken));
         }
@@ -290,6 +294,18 @@ impl Work<'_> {
             *buffer = Vec::new();
         }
         Ok(Content::Log(reader.reading, broken))
+    }
+}
+
+/// Ends when the reading is to end.
+struct Stoppable<'a, R> {
+    source: R,
+    watch: &'a dyn Watch,
+}
+
+impl<R: Read> Read for Stoppable<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.watch.stopped() { Ok(0) } else { self.source.read(into) }
     }
 }
 

@@ -235,6 +235,8 @@ fn time_role_and_function_narrow_what_is_counted() {
         assert_eq!(counted(&Filter { roles: vec![role.into()], ..Filter::default() }), expected, "{role}");
     }
     assert_eq!(counted(&Filter { functions: vec!["orders-*".into(), "x".into()], ..Filter::default() }), 2);
+    let arn = "arn:aws:lambda:eu-west-1:111122223333:function:reports";
+    assert_eq!(counted(&Filter { functions: vec![arn.into()], ..Filter::default() }), 2);
 }
 
 #[test]
