@@ -5,8 +5,12 @@
 
 mod calls;
 mod catalog;
+mod check;
 mod explain;
+mod findings;
 mod generate;
+mod init;
+mod review;
 mod source;
 mod terminal;
 
@@ -45,12 +49,18 @@ struct Arguments {
 enum Command {
     /// Write a least-privilege role policy for each function
     Generate(generate::Generate),
+    /// Compare each function with the role that it has
+    Check(check::Check),
+    /// Say what a change does to privileges
+    Review(review::Review),
     /// List the AWS calls in the code
     Calls(calls::Calls),
     /// Say why an action is in a function's policy, or why it is not
     Explain(explain::Explain),
     /// Show what is known of AWS: services, operations and the actions they need
     Catalog(catalog::Catalog),
+    /// Write a commented scopedown.toml
+    Init(init::Init),
 }
 
 /// How a command that ran has ended.
@@ -85,6 +95,9 @@ pub fn run() -> ExitCode {
     let talk = Talk { quiet: arguments.quiet };
     let outcome = match &arguments.command {
         Command::Generate(generate) => generate.run(talk),
+        Command::Check(check) => check.run(talk),
+        Command::Review(review) => review.run(talk),
+        Command::Init(init) => init.run(talk),
         Command::Calls(calls) => calls.run(talk),
         Command::Explain(explain) => explain.run(talk),
         Command::Catalog(catalog) => catalog.run(),
