@@ -16,8 +16,8 @@ pub struct Output {
     #[arg(long, value_enum, default_value_t)]
     format: Format,
     /// Write to a file instead of standard output
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[arg(long = "output", short, value_name = "FILE")]
+    file: Option<PathBuf>,
     /// End with status 1 only for these (may be given again, or with commas)
     #[arg(long, value_enum, value_name = "RULE", value_delimiter = ',')]
     fail_on: Vec<FailOn>,
@@ -75,7 +75,7 @@ impl FailOn {
 impl Output {
     /// Writes the report; findings make the status, whatever the format.
     pub fn write(&self, report: &Report) -> Result<Outcome, Failure> {
-        let output = self.output.as_deref();
+        let output = self.file.as_deref();
         let written = match self.format {
             Format::Text => text::render(report, terminal::artefact_paint(output)),
             Format::Markdown => markdown::render(report),

@@ -5,6 +5,7 @@
 //! region and the account are the head's on both sides; pins and settings are each side's own.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use smol_str::SmolStr;
@@ -17,7 +18,7 @@ use super::{Compared, Finding, FunctionChange, Member, Report, changes, check, f
 use crate::analysis::{self, Analysis, AnalyzeError, Request};
 use crate::config::{Config, ConfigError, Date};
 use crate::git::{GitError, Repository};
-use crate::model::{Action, Condition, Kind, Note, Resource, Rule};
+use crate::model::{Action, Condition, Kind, Note, Place, Resource, Rule};
 use crate::policy::action_covers;
 use crate::project::{self, Project, ProjectError};
 
@@ -118,25 +119,24 @@ pub fn review(asked: &ChangeRequest<'_>) -> Result<Report, ReviewError> {
     at_the_base(&mut old_request, &new_request, &old, &new);
 
     let (mut before, mut after) = match (loaded(&old_request), loaded(&new_request)) {
-        (Err(_), Err(error)) => return Err(AnalyzeError::from(error).into()),
+        (Ok(before), Ok(after)) => (before, after),
+        // Every function has gone.
+        (Ok(before), Err(ProjectError::Empty { .. })) => (before, Project::default()),
+        (_, Err(error)) => return Err(AnalyzeError::from(error).into()),
         (Err(error), Ok(after)) => {
             if old.path.exists() && !matches!(error, ProjectError::Empty { .. }) {
                 notes.push(Note::new("unreadable-base", format!("nothing is known of the base: {error}")));
             }
             (Project::default(), after)
         }
-        (Ok(before), Err(ProjectError::Empty { .. })) => (before, Project::default()),
-        (Ok(_), Err(error)) => return Err(AnalyzeError::from(error).into()),
-        (Ok(before), Ok(after)) => (before, after),
     };
     analysis::configure(&old_request.config, &mut before);
     analysis::configure(&new_request.config, &mut after);
     let sides = Sides { old: &old, new: &new, prefix: &repository.prefix, changed: &changed };
     let names = sides.touched(&before, &after, &old_request, &new_request);
-    let (before, left_before) = analysed(&old_request, &before, names.as_ref())?;
-    let (after, left_after) = analysed(&new_request, &after, names.as_ref())?;
-    compared.untouched = left_after;
-    let _ = left_before;
+    let (before, _) = analysed(&old_request, &before, names.as_ref())?;
+    let (after, untouched) = analysed(&new_request, &after, names.as_ref())?;
+    compared.untouched = untouched;
 
     let config = &new_request.config;
     let was = check(&before, &old_request.choices, config, asked.today);
@@ -176,7 +176,7 @@ fn tree(
     };
     let folder = TempDir::with_prefix("scopedown-").map_err(GitError::Unwritable)?;
     // In a folder of the repository's own name: a project is called after its folder where nothing else names it.
-    let name = repository.root.file_name().map_or_else(|| "repository".into(), |name| name.to_owned());
+    let name = repository.root.file_name().map_or_else(|| "repository".into(), ToOwned::to_owned);
     let root = folder.path().join(name);
     std::fs::create_dir(&root).map_err(GitError::Unwritable)?;
     let extracted = repository.extract(commit, &root)?;
@@ -239,11 +239,13 @@ impl Sides<'_> {
             |config: &Config| (config.pins.clone(), config.functions.clone(), config.base_policy.is_some());
         let bare = |config: &Config| {
             let (mut pins, mut functions, base) = settled(config);
-            pins.iter_mut().for_each(|pin| pin.place = crate::model::Place::default());
-            functions.values_mut().for_each(|one| {
-                one.place = crate::model::Place::default();
+            for pin in &mut pins {
+                pin.place = Place::default();
+            }
+            for one in functions.values_mut() {
+                one.place = Place::default();
                 one.code = None;
-            });
+            }
             (pins, functions, base)
         };
         let base_policy = new.config.base_policy.as_ref().and_then(|(path, _)| path.file_name()?.to_str());
@@ -426,6 +428,7 @@ fn needed_before(finding: &mut Finding, before: &Analysis) {
         .collect();
     if !lost.is_empty() {
         let lost: Vec<_> = lost.into_iter().take(3).collect();
-        finding.message.push_str(&format!("; before the change {} needed it", lost.join(", ")));
+        write!(finding.message, "; before the change {} needed it", lost.join(", "))
+            .expect("writing to a string");
     }
 }

@@ -143,14 +143,10 @@ fn new_privilege(
     granted: Granted,
 ) -> Finding {
     let mut finding = about(member, Rule::NewPrivilege, need);
-    let name = &member.function.name;
     let on = &finding.resource;
     finding.message = match was {
-        Some(was) => format!(
-            "{name} needs `{}` on `{on}`, and needed it on `{}` before",
-            need.action, was.resource.symbolic
-        ),
-        None => format!("{name} needs `{}` on `{on}`, and did not before", need.action),
+        Some(was) => format!("`{}` is needed on `{on}`, before on `{}`", need.action, was.resource.symbolic),
+        None => format!("`{}` on `{on}` is needed, and was not before", need.action),
     };
     finding.message.push_str(match granted {
         Granted::Yes => "; its role gives it",
@@ -300,7 +296,7 @@ pub fn of_role(
     for gift in new.iter().filter(|gift| !old.iter().any(|old| old.includes(gift))) {
         let was = old.iter().find(|old| gift.includes(old));
         let kind = if was.is_some() { Kind::Widened } else { Kind::Added };
-        let change = role_change(kind, gift, was.map(Gift::resource));
+        let change = role_change(kind, gift, was.map(|was| before_of(was, gift)));
         if !just_needed(gift, functions, ground) {
             let mut finding =
                 Finding::new(Rule::NewPrivilege, &names, change.actions.clone(), change.resource.clone());
@@ -352,6 +348,15 @@ fn role_change(kind: Kind, gift: &Gift<'_>, before: Option<String>) -> Change {
         risks: risks.into_iter().collect(),
         granted: Granted::Yes,
     }
+}
+
+/// What a wider permission was; without the action where that is the same.
+fn before_of(was: &Gift<'_>, now: &Gift<'_>) -> String {
+    if was.actions == now.actions {
+        return was.resource();
+    }
+    let actions: Vec<&str> = was.actions.iter().map(|action| action.as_str()).collect();
+    format!("{} on {}", actions.join(", "), was.resource())
 }
 
 /// Whether a function needs just what is given.

@@ -7,6 +7,7 @@
 //! narrow them. Where calls may have escaped the analysis, a finding is a note that says so.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use super::finding::{Finding, Witness};
 use super::ground::Ground;
@@ -134,18 +135,20 @@ impl<'a> Weigher<'a> {
         let mut finding = self.about(Rule::TooWide, vec![action.clone()], given, place);
         let mut message = format!("the role `{}` gives `{action}`", self.group.role.role);
         if !wide.is_empty() {
-            message.push_str(&format!(" on {}", quoted(&wide)));
+            write!(message, " on {}", quoted(&wide)).expect("writing to a string");
         }
         match &idle_action {
             Some(_) => {
-                let list = listed(needed.iter().map(|one| one.to_string()));
+                let list = listed(needed.iter().map(ToString::to_string));
                 let count = allowed(action).count();
-                message.push_str(&format!(", which is {count} actions; needed of them: {list}"));
+                write!(message, ", which is {count} actions; needed of them: {list}")
+                    .expect("writing to a string");
                 if !wide.is_empty() {
-                    message.push_str(&format!(" on {}", listed(on.iter().cloned())));
+                    write!(message, " on {}", listed(on.iter().cloned())).expect("writing to a string");
                 }
             }
-            None => message.push_str(&format!("; it is needed on {}", listed(on.iter().cloned()))),
+            None => write!(message, "; it is needed on {}", listed(on.iter().cloned()))
+                .expect("writing to a string"),
         }
         finding.message = message;
         finding.help = Some(match &idle_action {
@@ -198,7 +201,7 @@ impl<'a> Weigher<'a> {
         if used.is_empty() {
             let (actions, resources): (Vec<_>, Vec<_>) = idle.into_iter().unzip();
             let mut finding = self.about(Rule::Unneeded, actions, &resources, &written.place);
-            finding.resource = name.to_owned();
+            name.clone_into(&mut finding.resource);
             finding.message = format!("nothing needs what the policy `{name}` gives");
             finding.help =
                 Some("take the policy away, or keep it with a comment `# scopedown: keep`".to_owned());
@@ -222,7 +225,7 @@ impl<'a> Weigher<'a> {
             witness.or_else(|| used.first().and_then(|need| self.beyond(need, wide.first()?, &used)));
         let (actions, resources): (Vec<_>, Vec<_>) = idle.into_iter().unzip();
         let mut finding = self.about(Rule::TooWide, actions, &resources, &written.place);
-        finding.resource = name.to_owned();
+        name.clone_into(&mut finding.resource);
         finding.message = format!(
             "the policy `{name}` gives {total} actions; needed of them: {}",
             listed(needed.into_iter())

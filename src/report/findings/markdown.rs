@@ -32,7 +32,7 @@ pub fn render(report: &Report) -> String {
         .collect();
     let data = json!({
         "title": title(report),
-        "scope": scope(report),
+        "scope": capital(&scope(report)),
         "rows": rows_shown,
         "rows_more": rows_more,
         "gone": gone.iter().map(|name| code(name)).collect::<Vec<_>>().join(", "),
@@ -134,6 +134,11 @@ fn policy(change: &FunctionChange) -> Option<Value> {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
     Some(json!({ "name": plain(&change.name), "diff": text.trim_end(), "fence": fence }))
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// Inline code that nothing in the text can end.

@@ -9,6 +9,8 @@ pub mod markdown;
 pub mod sarif;
 pub mod text;
 
+use std::fmt::Write as _;
+
 use smol_str::SmolStr;
 
 use crate::model::{Frame, Level, Note, Origin, Place};
@@ -81,10 +83,10 @@ fn scope(report: &Report) -> String {
         }
     };
     if report.suppressed > 0 {
-        scope.push_str(&format!("; {} suppressed", report.suppressed));
+        write!(scope, "; {} suppressed", report.suppressed).expect("writing to a string");
     }
     if let Some(compared) = report.compared.as_ref().filter(|compared| compared.earlier > 0) {
-        scope.push_str(&format!("; {} there before", compared.earlier));
+        write!(scope, "; {} there before", compared.earlier).expect("writing to a string");
     }
     scope
 }

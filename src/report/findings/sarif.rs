@@ -2,6 +2,8 @@
 //! side, code or template, is a related location, and the way from the handler is a code flow. Fingerprints name no
 //! line, so that an alert survives code that moves.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::{chain, details, from_root, names};
@@ -67,7 +69,7 @@ fn result(report: &Report, finding: &Finding) -> Value {
         names => format!("{names}: {}", finding.message),
     };
     for detail in details(finding) {
-        text.push_str("\n");
+        text.push('\n');
         text.push_str(&detail);
     }
     let index = Rule::ALL.iter().position(|rule| *rule == finding.rule);
@@ -149,7 +151,7 @@ fn encoded(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=@".contains(&byte) {
             uri.push(char::from(byte));
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            write!(uri, "%{byte:02X}").expect("writing to a string");
         }
     }
     uri

@@ -40,7 +40,7 @@ fn one(change: &Change) -> Value {
         Kind::Added | Kind::Widened => "+",
         Kind::Removed | Kind::Narrowed => "-",
     };
-    let before = change.before.as_ref().map(|before| format!(", before on {before}")).unwrap_or_default();
+    let before = change.before.as_ref().map(|before| format!(", before {before}")).unwrap_or_default();
     let kind = match change.kind {
         Kind::Widened => "  (wider)",
         Kind::Narrowed => "  (narrower)",
