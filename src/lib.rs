@@ -1,6 +1,7 @@
 //! scopedown gives every AWS Lambda function an execution role that fits.
 
 pub mod analysis;
+pub mod aws;
 pub mod catalog;
 pub mod cli;
 pub mod code;
@@ -12,3 +13,4 @@ pub mod policy;
 pub mod project;
 pub mod report;
 pub mod review;
+pub mod trail;

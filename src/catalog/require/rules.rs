@@ -18,6 +18,8 @@ pub struct Rules {
     /// By operation, in lower case.
     operations: BTreeMap<String, OperationRules>,
     always: BTreeMap<Action, Vec<Rule>>,
+    /// Actions that only `*` allows whatever the reference lists for them, and why.
+    only_any: BTreeMap<Action, SmolStr>,
 }
 
 /// What one operation does differently from its service.
@@ -68,7 +70,13 @@ impl Rules {
             .iter()
             .map(|(name, text)| Ok((name.to_ascii_lowercase(), Template::parse(text, &named)?)))
             .collect::<Result<_, String>>()?;
-        Ok(Self { types, actions: rules(file.actions)?, operations, always: rules(file.always)? })
+        let only_any = file.only_any.into_iter().map(|(action, why)| (Action::new(action), why)).collect();
+        Ok(Self { types, actions: rules(file.actions)?, operations, always: rules(file.always)?, only_any })
+    }
+
+    /// Why only `*` allows the action although the reference lists resource types for it.
+    pub fn only_any(&self, action: &Action) -> Option<&SmolStr> {
+        self.only_any.get(action)
     }
 
     pub fn operation(&self, name: &str) -> Option<&OperationRules> {
@@ -97,13 +105,13 @@ impl Rules {
             .actions
             .keys()
             .chain(self.always.keys())
+            .chain(self.only_any.keys())
             .chain(self.operations.values().flat_map(|operation| operation.actions.keys()))
             .collect();
         (operations, actions)
     }
 
     /// Every path into the request that a template or a condition's value has.
-    #[cfg(test)]
     pub fn paths(&self) -> std::collections::BTreeSet<SmolStr> {
         let rules = self
             .actions
@@ -134,7 +142,7 @@ impl Rules {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 #[derive(Default)]
 struct File {
     arn: BTreeMap<String, String>,
@@ -142,6 +150,7 @@ struct File {
     actions: BTreeMap<String, Entry>,
     operations: BTreeMap<String, BTreeMap<String, Entry>>,
     always: BTreeMap<String, Entry>,
+    only_any: BTreeMap<String, SmolStr>,
 }
 
 #[derive(Deserialize)]

@@ -1,8 +1,8 @@
 //! The role that a function has today, as the policy documents attached to it: what SAM makes of `Policies` and adds
 //! by itself, or the `AWS::IAM::Role` that `Role` names with every policy of the template that attaches itself to it.
 //!
-//! Managed policies of AWS count where their statements are among our data, mostly the ones that AWS wrote for
-//! Lambda; any other is noted, and missing from the answer. A role outside the template is unknown, not empty.
+//! Managed policies of AWS are taken from our copy of what AWS publishes; one that is not in it is noted, and missing
+//! from the answer. A role outside the template is unknown, not empty.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -13,13 +13,13 @@ use super::function::Declared;
 use super::policy::PolicyHere;
 use super::template::Template;
 use super::yaml::{self, Key, Node, Value};
+use crate::catalog;
 use crate::model::{Actions, Condition, Document, Effect, Grant, Part, Resources, Statement, Text};
+use crate::policy;
 use crate::project::{Attached, Entry, RoleToday, Written};
 
 static POLICY_TEMPLATES: LazyLock<Node> =
     LazyLock::new(|| data(include_str!("../../../action-maps/sam-policy-templates.json")));
-static MANAGED_POLICIES: LazyLock<Node> =
-    LazyLock::new(|| data(include_str!("../../../action-maps/managed-policies.json")));
 
 fn data(json: &str) -> Node {
     yaml::parse(json).expect("the embedded data is JSON")
@@ -41,7 +41,7 @@ pub fn current(
             template.note(function, "no-role", "the function has no `Role`");
             return None;
         }
-        let mut documents: Vec<_> = by_itself.iter().filter_map(|name| managed(template, name)).collect();
+        let mut documents: Vec<_> = by_itself.iter().filter_map(|name| managed(name)).collect();
         documents.extend(allowing(inline, &documents));
         reader.policies.extend(documents.into_iter().map(|document| Attached {
             written: vec![Written::default(); document.statements.len()],
@@ -208,7 +208,10 @@ impl Reader<'_, '_> {
                 Some(Part::Literal(end)) => end.rsplit('/').next().unwrap_or_default(),
                 _ => "",
             };
-            let document = managed(template, name);
+            // An account may have a policy of its own under the name of one of AWS.
+            let written = resolved.to_string();
+            let is_aws = !written.contains(":iam::") || written.contains(":iam::aws:");
+            let document = if is_aws { managed(name) } else { None };
             if document.is_none() {
                 template.note(
                     policy,
@@ -226,8 +229,9 @@ fn key_node(key: &Key) -> Node {
     Node { value: Value::List(Vec::new()), line: key.line, column: key.column }
 }
 
-fn managed(template: &Template<'_>, name: &str) -> Option<Document> {
-    statements(&MANAGED_POLICIES, name).and_then(|node| template.policy(&node)).map(|here| here.document)
+fn managed(name: &str) -> Option<Document> {
+    let policy = catalog::managed_policy(name)?;
+    policy::parse(&policy.document).ok()
 }
 
 /// A policy template of SAM with its values filled in.
@@ -269,18 +273,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_data_files_hold_statements_only() {
-        for data in [&POLICY_TEMPLATES, &MANAGED_POLICIES] {
-            for (name, statements) in data.entries() {
-                for statement in statements.list() {
-                    assert!(
-                        statement.get("Effect").is_some() && statement.get("Action").is_some(),
-                        "{}",
-                        name.text
-                    );
-                }
-                assert!(!statements.list().is_empty(), "{}", name.text);
+    fn the_policy_templates_hold_statements_only() {
+        for (name, statements) in POLICY_TEMPLATES.entries() {
+            for statement in statements.list() {
+                let whole = statement.get("Effect").is_some() && statement.get("Action").is_some();
+                assert!(whole, "{}", name.text);
             }
+            assert!(!statements.list().is_empty(), "{}", name.text);
         }
     }
 }
