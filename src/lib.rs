@@ -13,4 +13,5 @@ pub mod policy;
 pub mod project;
 pub mod report;
 pub mod review;
+pub mod role;
 pub mod trail;

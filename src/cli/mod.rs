@@ -6,13 +6,19 @@
 mod calls;
 mod catalog;
 mod check;
+#[cfg(feature = "aws")]
+mod confirm;
+mod connection;
 mod explain;
 mod findings;
 mod generate;
 mod init;
 mod review;
+mod role;
+mod rollback;
 mod source;
 mod terminal;
+mod trail;
 
 use std::process::ExitCode;
 use std::sync::LazyLock;
@@ -57,6 +63,12 @@ enum Command {
     Calls(calls::Calls),
     /// Say why an action is in a function's policy, or why it is not
     Explain(explain::Explain),
+    /// Say what the functions really did, from CloudTrail's logs
+    Trail(trail::Trail),
+    /// Show a role as it is: in AWS, or in files that describe it
+    Role(role::Role),
+    /// Restore a role from the backup that was written when it was changed
+    Rollback(rollback::Rollback),
     /// Show what is known of AWS: services, operations and the actions they need
     Catalog(catalog::Catalog),
     /// Write a commented scopedown.toml
@@ -100,6 +112,9 @@ pub fn run() -> ExitCode {
         Command::Init(init) => init.run(talk),
         Command::Calls(calls) => calls.run(talk),
         Command::Explain(explain) => explain.run(talk),
+        Command::Trail(trail) => trail.run(talk),
+        Command::Role(role) => role.run(talk),
+        Command::Rollback(rollback) => rollback.run(talk),
         Command::Catalog(catalog) => catalog.run(),
     };
     match outcome {

@@ -428,8 +428,8 @@ mod tests {
                 "scopedown.toml:2: `action` cannot be this; a pin names each action in full: s3:GetObject; a pattern would grow with AWS",
             ),
             (
-                "[[accept]]\nrisk = 'escalating'\nreason = 'x'",
-                "scopedown.toml:2: there is no risk `escalating`; did you mean `escalation`?",
+                "[[accept]]\nrisk = 'privilege-escalating'\nreason = 'x'",
+                "scopedown.toml:2: there is no risk `privilege-escalating`; did you mean `privilege-escalation`?",
             ),
             (
                 "[functions.A]\nskipp = true",

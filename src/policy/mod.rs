@@ -25,5 +25,5 @@ pub use json::{ParseError, parse, parse_with, print, print_with};
 pub use lint::{Known, lint};
 pub use minimise::{Group, Permission, minimise};
 pub use pattern::{Covers, action_covers, action_overlaps, covers, overlaps};
-pub use quota::{INLINE_TOTAL, MANAGED, MANAGED_COUNT, Plan, plan, size};
+pub use quota::{INLINE_TOTAL, MANAGED, MANAGED_COUNT, Plan, plan, plan_beside, size};
 pub use risk::{RISKS, Risk, RiskKind, risks, risks_held, risky};

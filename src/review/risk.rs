@@ -1,28 +1,22 @@
-//! What makes a privilege dangerous in the wrong hands: it can give its holder more, hand out credentials, destroy
-//! what cannot be made again, blind those who watch, or act on everything. What a function does every day (reading
-//! its own secret, deleting an object that it wrote) is no risk in this sense.
+//! What makes a privilege dangerous in the wrong hands: the kinds of [`policy::RiskKind`], and a `*` where a resource
+//! could stand, for what changes something. An action that is dangerous only together with another (to run code with
+//! a role, one must be able to pass it) counts by the role that may be passed, and only where that is any role.
 
 use crate::catalog::{self, Access};
 use crate::model::{Action, Text};
-use crate::policy::{self, action_covers};
+use crate::policy::{self, RiskKind, action_covers};
 
+/// A kind of risk, as findings and configurations name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Risk {
-    Escalation,
-    CredentialAccess,
-    DataDestruction,
-    AuditEvasion,
+    Kind(RiskKind),
     WildcardResource,
 }
 
 impl Risk {
-    /// As configurations name it.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Escalation => "escalation",
-            Self::CredentialAccess => "credential-access",
-            Self::DataDestruction => "data-destruction",
-            Self::AuditEvasion => "audit-evasion",
+            Self::Kind(kind) => kind.name(),
             Self::WildcardResource => "wildcard-resource",
         }
     }
@@ -30,97 +24,23 @@ impl Risk {
     /// What the holder can do; completes "it can …".
     pub fn about(self) -> &'static str {
         match self {
-            Self::Escalation => "gain permissions that it was not given",
-            Self::CredentialAccess => "obtain credentials of others",
-            Self::DataDestruction => "destroy what cannot be made again",
-            Self::AuditEvasion => "stop what is recorded of it",
+            Self::Kind(RiskKind::Escalation) => "gain permissions that it was not given",
+            Self::Kind(RiskKind::CredentialAccess) => "obtain credentials of others",
+            Self::Kind(RiskKind::DataDestruction) => "destroy what cannot be made again",
+            Self::Kind(RiskKind::DisabledLogging) => "stop what is recorded of it",
             Self::WildcardResource => "change every resource of its kind",
         }
     }
 }
 
-const LISTED: [(Risk, &[&str]); 3] = [
-    (
-        Risk::CredentialAccess,
-        &[
-            "iam:CreateAccessKey",
-            "iam:CreateLoginProfile",
-            "iam:UpdateLoginProfile",
-            "iam:CreateServiceSpecificCredential",
-            "iam:ResetServiceSpecificCredential",
-            "sts:GetFederationToken",
-            "ec2:GetPasswordData",
-            "cognito-identity:GetCredentialsForIdentity",
-            "cognito-identity:GetOpenIdTokenForDeveloperIdentity",
-            "codeartifact:GetAuthorizationToken",
-            "redshift:GetClusterCredentials",
-            "sso:GetRoleCredentials",
-            "lightsail:GetInstanceAccessDetails",
-        ],
-    ),
-    (
-        Risk::DataDestruction,
-        &[
-            "s3:DeleteBucket",
-            "dynamodb:DeleteTable",
-            "dynamodb:DeleteBackup",
-            "rds:DeleteDBInstance",
-            "rds:DeleteDBCluster",
-            "rds:DeleteDBSnapshot",
-            "rds:DeleteDBClusterSnapshot",
-            "redshift:DeleteCluster",
-            "kms:ScheduleKeyDeletion",
-            "kms:DisableKey",
-            "backup:DeleteBackupVault",
-            "backup:DeleteRecoveryPoint",
-            "ec2:DeleteSnapshot",
-            "ec2:DeleteVolume",
-            "ec2:TerminateInstances",
-            "elasticfilesystem:DeleteFileSystem",
-            "glacier:DeleteArchive",
-            "kinesis:DeleteStream",
-            "secretsmanager:DeleteSecret",
-            "sqs:DeleteQueue",
-            "es:DeleteDomain",
-            "cloudformation:DeleteStack",
-            "s3:PutBucketVersioning",
-            "s3:PutLifecycleConfiguration",
-        ],
-    ),
-    (
-        Risk::AuditEvasion,
-        &[
-            "cloudtrail:StopLogging",
-            "cloudtrail:DeleteTrail",
-            "cloudtrail:UpdateTrail",
-            "cloudtrail:PutEventSelectors",
-            "config:StopConfigurationRecorder",
-            "config:DeleteConfigurationRecorder",
-            "guardduty:DeleteDetector",
-            "guardduty:UpdateDetector",
-            "securityhub:DisableSecurityHub",
-            "logs:DeleteLogGroup",
-            "logs:DeleteLogStream",
-            "logs:PutRetentionPolicy",
-            "ec2:DeleteFlowLogs",
-            "cloudwatch:DeleteAlarms",
-            "cloudwatch:DisableAlarmActions",
-            "access-analyzer:DeleteAnalyzer",
-        ],
-    ),
-];
-
 /// The risks of an action or action pattern on a resource.
 pub fn of(action: &Action, resource: &Text) -> Vec<Risk> {
-    let mut risks = Vec::new();
-    if policy::risky(action) {
-        risks.push(Risk::Escalation);
-    }
-    for (risk, actions) in LISTED {
-        if actions.iter().any(|listed| action_covers(action, &Action::new(*listed))) {
-            risks.push(risk);
-        }
-    }
+    let passes_any =
+        resource.to_pattern().ends_with('*') && action_covers(action, &Action::new("iam:PassRole"));
+    let alone = policy::risks(action).filter(|risk| risk.actions.len() == 1 || passes_any);
+    let mut risks: Vec<Risk> = alone.map(|risk| Risk::Kind(risk.kind)).collect();
+    risks.sort_unstable();
+    risks.dedup();
     if resource.is_wildcard() && changes(action) {
         risks.push(Risk::WildcardResource);
     }
@@ -146,19 +66,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_listed_action_exists() {
-        for action in LISTED.iter().flat_map(|(_, actions)| *actions) {
-            assert!(catalog::action(&Action::new(*action)).is_some(), "{action}");
-        }
+    fn a_pattern_has_the_risks_of_what_it_matches_and_daily_work_has_none() {
+        let names = |action: &str, resource: &str| -> Vec<&str> {
+            of(&Action::new(action), &Text::parse_pattern(resource)).into_iter().map(Risk::name).collect()
+        };
+        assert_eq!(
+            names("s3:*", "arn:aws:s3:::bucket"),
+            ["privilege-escalation", "data-destruction", "disabled-logging"]
+        );
+        assert_eq!(names("s3:DeleteObject", "arn:aws:s3:::bucket/*"), [""; 0]);
+        assert_eq!(names("s3:PutObject", "*"), ["wildcard-resource"]);
+        assert_eq!(names("s3:GetObject", "*"), [""; 0]);
+        assert_eq!(names("*", "*").len(), 5);
     }
 
     #[test]
-    fn a_pattern_has_the_risks_of_what_it_matches_and_daily_work_has_none() {
-        let one = Text::parse_pattern("arn:aws:s3:::bucket/*");
-        assert_eq!(of(&Action::new("s3:*"), &one), [Risk::DataDestruction]);
-        assert_eq!(of(&Action::new("s3:DeleteObject"), &one), []);
-        assert_eq!(of(&Action::new("s3:PutObject"), &Text::any()), [Risk::WildcardResource]);
-        assert_eq!(of(&Action::new("cloudwatch:PutMetricData"), &Text::any()), []);
-        assert!(of(&Action::new("*"), &Text::any()).len() == 5);
+    fn passing_one_role_is_no_risk_and_passing_any_is() {
+        let pass = Action::new("iam:PassRole");
+        assert_eq!(of(&pass, &Text::parse_pattern("arn:aws:iam::123456789012:role/task")), []);
+        let any = of(&pass, &Text::parse_pattern("arn:aws:iam::123456789012:role/*"));
+        assert_eq!(any, [Risk::Kind(RiskKind::Escalation)]);
+        assert_eq!(
+            of(&Action::new("ecs:RunTask"), &Text::parse_pattern("arn:aws:ecs:*:*:task-definition/t:*")),
+            []
+        );
     }
 }

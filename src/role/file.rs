@@ -43,9 +43,11 @@ impl RoleError {
                 "the file ends too early; save the whole output of the command".into()
             }
             Self::NotJson { .. } => "save the output of `aws iam …` with `--output json`".into(),
-            Self::NotARole { .. } => "give a policy document, or what `aws iam get-account-authorization-details`, \
+            Self::NotARole { .. } => {
+                "give a policy document, or what `aws iam get-account-authorization-details`, \
                                       `get-role` and its kind print"
-                .into(),
+                    .into()
+            }
             Self::Unknown { known, .. } if known.is_empty() => "no role is described there".into(),
             Self::Unknown { known, .. } => format!("described are {}", some(known)),
             Self::Several { known, .. } => format!("choose one with `--role NAME`: {}", some(known)),
@@ -82,12 +84,18 @@ pub fn read(paths: &[PathBuf], wanted: Option<&str>) -> Result<(Role, Vec<Note>)
     join(&mut chosen, &mut described, &mut notes);
     let DescribedRole { mut role, inline_told, attached_told } = chosen;
     settle_path(&mut role);
-    for (told, kind, command) in
-        [(inline_told, "inline", "list-role-policies"), (attached_told, "managed", "list-attached-role-policies")]
-    {
+    for (told, kind, command) in [
+        (inline_told, "inline", "list-role-policies"),
+        (attached_told, "managed", "list-attached-role-policies"),
+    ] {
         if !told {
-            let message = format!("{} does not tell which {kind} policies the role `{}` has", listed(&files), role.name);
-            let help = format!("add what `aws iam {command}` prints, or give `get-account-authorization-details`");
+            let message = format!(
+                "{} does not tell which {kind} policies the role `{}` has",
+                listed(&files),
+                role.name
+            );
+            let help =
+                format!("add what `aws iam {command}` prints, or give `get-account-authorization-details`");
             notes.push(Note::new(POLICIES_NOT_DESCRIBED, message).help(help));
         }
     }
@@ -104,7 +112,11 @@ pub fn read(paths: &[PathBuf], wanted: Option<&str>) -> Result<(Role, Vec<Note>)
 }
 
 /// The role that is meant.
-fn choose(described: &mut Described, files: &[String], wanted: Option<&str>) -> Result<DescribedRole, RoleError> {
+fn choose(
+    described: &mut Described,
+    files: &[String],
+    wanted: Option<&str>,
+) -> Result<DescribedRole, RoleError> {
     let mut known: Vec<SmolStr> = described.roles.iter().map(|one| one.role.name.clone()).collect();
     known.sort();
     known.dedup();
@@ -116,7 +128,8 @@ fn choose(described: &mut Described, files: &[String], wanted: Option<&str>) -> 
                 || (one.role.arn.is_none() && one.role.name.eq_ignore_ascii_case(name_of(wanted)))
         })
     };
-    let (mut fitting, others): (Vec<_>, Vec<_>) = std::mem::take(&mut described.roles).into_iter().partition(fits);
+    let (mut fitting, others): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut described.roles).into_iter().partition(fits);
     if known.is_empty() {
         return Ok(nameless(described, files, wanted));
     }
@@ -150,7 +163,8 @@ fn nameless(described: &Described, files: &[String], wanted: Option<&str>) -> De
     let name = of_inline.or_else(|| wanted.map(|wanted| name_of(wanted).into())).unwrap_or_else(of_file);
     let arn = wanted.filter(|wanted| wanted.starts_with("arn:")).map(Into::into);
     // Who gives documents alone gives all that there is.
-    let alone = !described.documents.is_empty() || !described.versions.is_empty() || !described.policies.is_empty();
+    let alone =
+        !described.documents.is_empty() || !described.versions.is_empty() || !described.policies.is_empty();
     DescribedRole {
         role: Role { name, arn, path: "/".into(), ..Role::default() },
         inline_told: alone,
@@ -171,7 +185,10 @@ fn join(chosen: &mut DescribedRole, described: &mut Described, notes: &mut Vec<N
         chosen.inline_told = true;
         for name in names.iter().filter(|name| !role.inline.contains_key(*name)) {
             let message = format!("the document of the inline policy `{name}` is not described");
-            let help = format!("add what `aws iam get-role-policy --role-name {} --policy-name {name}` prints", role.name);
+            let help = format!(
+                "add what `aws iam get-role-policy --role-name {} --policy-name {name}` prints",
+                role.name
+            );
             notes.push(Note::new(POLICY_NOT_READ, message).help(help));
         }
     }
@@ -182,7 +199,7 @@ fn join(chosen: &mut DescribedRole, described: &mut Described, notes: &mut Vec<N
         }
     }
     role.tags.append(&mut described.tags);
-    if role.attached.is_empty() && chosen.role.arn.is_none() && described.policies.len() == 1 {
+    if role.attached.is_empty() && role.arn.is_none() && described.policies.len() == 1 {
         // A managed policy on its own is meant as what the role has.
         role.attached = described.policies.clone();
     }
@@ -218,7 +235,8 @@ fn versions(role: &mut Role, described: &mut Described, notes: &mut Vec<Note>) {
         } else if role.attached.is_empty() {
             described.documents.push(("policy-version".into(), policy));
         } else {
-            let message = format!("a policy version `{id}` is described, but not of which managed policy it is");
+            let message =
+                format!("a policy version `{id}` is described, but not of which managed policy it is");
             let help = "give `aws iam get-account-authorization-details`, which tells which is which";
             notes.push(Note::new(POLICY_NOT_READ, message).help(help));
         }

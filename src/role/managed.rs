@@ -11,7 +11,8 @@ use crate::catalog;
 /// The version, where the data tells it, and the document of a policy by its ARN.
 pub fn published(arn: &str) -> Option<(Option<SmolStr>, PolicyText)> {
     let name = arn.strip_prefix("arn:aws:iam::aws:policy/")?;
-    let data: serde_json::Value = serde_json::from_str(&catalog::data::text("managed-policies.json")?).ok()?;
+    let data: serde_json::Value =
+        serde_json::from_str(&catalog::data::text("managed-policies.json")?).ok()?;
     let statements = data.get(super::name_of(name))?;
     let document = serde_json::json!({ "Version": "2012-10-17", "Statement": statements });
     let (policy, problem) = PolicyText::read(format!("{document:#}"));

@@ -32,7 +32,7 @@ use smol_str::SmolStr;
 use crate::model::{Document, Note};
 
 pub use account::{Account, ManagedPolicy, Version};
-pub use apply::{Applied, ApplyError, Progress, apply};
+pub use apply::{Applied, ApplyError, FailedStep, Progress, apply};
 pub use backup::{Backup, BackupError, backup_path};
 pub use file::{RoleError, read};
 #[cfg(feature = "aws")]
@@ -121,7 +121,9 @@ impl Role {
             name: name.into(),
             path: "/".into(),
             inline: numbered
-                .map(|(index, document)| (smol_str::format_smolstr!("policy-{:02}", index + 1), PolicyText::new(document)))
+                .map(|(index, document)| {
+                    (smol_str::format_smolstr!("policy-{:02}", index + 1), PolicyText::new(document))
+                })
                 .collect(),
             ..Self::default()
         }
@@ -130,9 +132,10 @@ impl Role {
     /// What the role is allowed and denied, less its boundary: inline policies by name, then managed ones by
     /// ARN. What could not be read is not among them, and was noted when the role was read.
     pub fn documents(&self) -> Vec<(PolicyOrigin, Document)> {
-        let inline = self.inline.iter().map(|(name, policy)| {
-            (PolicyOrigin::Inline { name: name.clone() }, policy.document().cloned())
-        });
+        let inline = self
+            .inline
+            .iter()
+            .map(|(name, policy)| (PolicyOrigin::Inline { name: name.clone() }, policy.document().cloned()));
         let managed = self.attached.iter().map(|(arn, attached)| {
             let document = attached.policy.as_ref().and_then(PolicyText::document).cloned();
             let (name, version) = (attached.name.clone(), attached.version.clone());
@@ -156,7 +159,9 @@ impl fmt::Display for PolicyOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Inline { name } => write!(f, "inline policy `{name}`"),
-            Self::Managed { name, version: Some(version), .. } => write!(f, "managed policy `{name}` {version}"),
+            Self::Managed { name, version: Some(version), .. } => {
+                write!(f, "managed policy `{name}` {version}")
+            }
             Self::Managed { name, version: None, .. } => write!(f, "managed policy `{name}`"),
         }
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::model::Document;
 use crate::policy;
 
-/// Two are equal when their texts say the same JSON, whatever the white space and the order of keys.
+/// Two are equal when they are the same document, whatever the white space and the order of keys.
 #[derive(Clone, Debug)]
 pub struct PolicyText {
     text: String,
@@ -54,7 +54,11 @@ impl PolicyText {
 
 impl PartialEq for PolicyText {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text || self.value() == other.value()
+        self.text == other.text
+            || match (&self.document, &other.document) {
+                (Some(own), Some(other)) => own == other,
+                _ => self.value() == other.value(),
+            }
     }
 }
 

@@ -13,7 +13,10 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::policy_text::decoded;
 use super::source_text::line;
-use super::{Attached, Boundary, LastAccess, Owner, POLICY_NOT_READ, PolicyText, Role, name_of, path_of, version_number};
+use super::{
+    Attached, Boundary, LastAccess, Owner, POLICY_NOT_READ, PolicyText, Role, name_of, path_of,
+    version_number,
+};
 use crate::model::Note;
 
 /// Where a value stands: the file's name as it was given, its text, and the start of the value in it.
@@ -81,7 +84,11 @@ impl Described {
             }
             self.documents.push((SmolStr::from(within.file), policy));
         } else if has("RoleDetailList") || has("Roles") || has("Policies") {
-            for (list, each) in [("RoleDetailList", Self::role as fn(&mut Self, _, &str, &_)), ("Roles", Self::role), ("Policies", Self::policy)] {
+            for (list, each) in [
+                ("RoleDetailList", Self::role as fn(&mut Self, _, &str, &_)),
+                ("Roles", Self::role),
+                ("Policies", Self::policy),
+            ] {
                 for (index, member) in members(object, list).enumerate() {
                     each(self, within, &format!("{path}.{list}[{index}]"), member);
                 }
@@ -94,7 +101,9 @@ impl Described {
             let policy = self.document(within, &format!("{path}.PolicyDocument"), &object["PolicyDocument"]);
             let name = string(object, "PolicyName").unwrap_or_default();
             self.inline.push((string(object, "RoleName"), name, policy));
-        } else if has("RoleName") && ["Arn", "RoleId", "RolePolicyList", "AssumeRolePolicyDocument"].into_iter().any(has) {
+        } else if has("RoleName")
+            && ["Arn", "RoleId", "RolePolicyList", "AssumeRolePolicyDocument"].into_iter().any(has)
+        {
             self.role(within, path, object);
         } else if has("AttachedPolicies") {
             let pairs = members(object, "AttachedPolicies").filter_map(attached_pair);
@@ -133,7 +142,8 @@ impl Described {
     fn role(&mut self, within: Within, path: &str, object: &Map<String, Value>) {
         let arn = string(object, "Arn");
         let mut role = Role {
-            name: string(object, "RoleName").unwrap_or_else(|| name_of(arn.as_deref().unwrap_or_default()).into()),
+            name: string(object, "RoleName")
+                .unwrap_or_else(|| name_of(arn.as_deref().unwrap_or_default()).into()),
             path: string(object, "Path").unwrap_or_else(|| "/".into()),
             id: string(object, "RoleId"),
             tags: tags(object),
@@ -143,7 +153,8 @@ impl Described {
             role.trust = Some(self.document(within, &format!("{path}.AssumeRolePolicyDocument"), trust));
         }
         for (index, inline) in members(object, "RolePolicyList").enumerate() {
-            if let (Some(name), Some(document)) = (string(inline, "PolicyName"), inline.get("PolicyDocument")) {
+            if let (Some(name), Some(document)) = (string(inline, "PolicyName"), inline.get("PolicyDocument"))
+            {
                 let path = format!("{path}.RolePolicyList[{index}].PolicyDocument");
                 role.inline.insert(name, self.document(within, &path, document));
             }
@@ -256,7 +267,14 @@ impl Described {
 
 /// A managed policy of which nothing but its name is known.
 pub fn unread(arn: &str, name: SmolStr) -> Attached {
-    Attached { name, owner: Owner::of(arn), version: None, versions: Vec::new(), attachments: None, policy: None }
+    Attached {
+        name,
+        owner: Owner::of(arn),
+        version: None,
+        versions: Vec::new(),
+        attachments: None,
+        policy: None,
+    }
 }
 
 fn unrecognised(within: Within, path: &str, value: &Value) -> Unfit {

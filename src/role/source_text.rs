@@ -66,13 +66,15 @@ pub fn line(text: &str, start: usize, path: &str) -> u32 {
             let end = key.find(['.', '[']).unwrap_or(key.len());
             (member(text, at, &key[..end]), &key[end..])
         } else {
-            let Some((index, after)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) else { break };
+            let Some((index, after)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) else {
+                break;
+            };
             (index.parse().ok().and_then(|index| element(text, at, index)), after)
         };
         let Some(found) = found else { break };
         (at, rest) = (found, after);
     }
-    let breaks = text.as_bytes()[..at.min(text.len())].iter().filter(|byte| **byte == b'\n').count();
+    let breaks = text.get(..at).unwrap_or(text).matches('\n').count();
     u32::try_from(breaks + 1).unwrap_or(u32::MAX)
 }
 

@@ -73,10 +73,18 @@ fn whole_arn(filler: &Filler, formats: &[&str]) -> Option<(SmolStr, Text)> {
         .filter(|field| matches!(folded(field).as_str(), "resourcearn" | "arn" | "resourcearns"))
         .find(|field| {
             let slot = Slot { path: (*field).clone(), form: None, default: None };
-            filler.find(&slot).present() == Some(true)
+            let found = filler.find(&slot);
+            found.present() == Some(true) && found.values.iter().all(|value| may_be(value, formats))
         })?;
     let format = filler.format(&pattern(&common_format(formats), &mut |_| None));
     Some((field.clone(), format))
+}
+
+/// Whether an ARN may be of one of the formats: a literal one is of its service or is not.
+fn may_be(arn: &Text, formats: &[&str]) -> bool {
+    let service = |arn: &str| arn.split(':').nth(2).map(str::to_owned);
+    let literal = arn.leading_literal();
+    literal.splitn(4, ':').count() < 4 || formats.iter().any(|format| service(format) == service(literal))
 }
 
 /// Operations that begin with these are checked against all that they make a thing of, named or not.
@@ -90,10 +98,13 @@ fn named(filler: &Filler, types: &[&ResourceType]) -> Vec<Pattern> {
     for kind in types {
         for format in &kind.arns {
             let mut variables = 0;
+            let last = of_resource(format);
             let mut filled = Vec::new();
             let mut by_name = pattern(format, &mut |variable| {
                 variables += 1;
-                let slot = field_for(filler, &kind.name, variable, single)
+                // The type is called after what its ARN ends in, not after what that is part of.
+                let kind = if variables == last { kind.name.as_str() } else { "" };
+                let slot = field_for(filler, kind, variable, single && variables == last)
                     // One field does not name two things.
                     .filter(|slot| !filled.contains(&slot.path))?;
                 filled.push(slot.path.clone());
@@ -129,7 +140,14 @@ fn named(filler: &Filler, types: &[&ResourceType]) -> Vec<Pattern> {
     patterns
 }
 
-/// The request field for a variable of the ARN, if the request has it.
+/// How many variables the format has besides partition, region and account.
+fn of_resource(format: &str) -> usize {
+    let own = ["${Partition}", "${Region}", "${Account}"];
+    format.matches("${").count() - own.iter().filter(|own| format.contains(**own)).count()
+}
+
+/// The request field for a variable of the ARN, if the request has it. `kind` is empty where the resource type says
+/// nothing of the variable.
 fn field_for(filler: &Filler, kind: &str, variable: &str, single: bool) -> Option<Slot> {
     const ENDINGS: [&str; 3] = ["name", "id", "identifier"];
     let variable = folded(variable);
@@ -152,10 +170,13 @@ fn field_for(filler: &Filler, kind: &str, variable: &str, single: bool) -> Optio
         }
         None => wanted.push(variable.clone()),
     }
+    wanted.retain(|name| !ENDINGS.contains(&name.as_str()) || !kind.is_empty());
     if variable == kind {
         wanted.extend(ENDINGS.iter().map(|ending| format!("{kind}{ending}")));
     }
-    wanted.push(kind.clone());
+    if !kind.is_empty() {
+        wanted.push(kind.clone());
+    }
     // `CreateThing(Name=…)` names the thing.
     if single && let Some(ending) = ENDINGS.iter().find(|ending| variable.ends_with(**ending)) {
         wanted.push((*ending).to_owned());
@@ -164,7 +185,22 @@ fn field_for(filler: &Filler, kind: &str, variable: &str, single: bool) -> Optio
     wanted
         .iter()
         .find_map(|name| present_field(filler, name))
-        .or_else(|| qualified_field(filler, &kind, &variable))
+        .or_else(|| (!kind.is_empty()).then(|| qualified_field(filler, &kind, &variable)).flatten())
+        .or_else(|| (!kind.is_empty()).then(|| shorter_field(filler, &variable)).flatten())
+}
+
+/// The one field that says the end of the variable: `CollectionName` for `GeofenceCollectionName`.
+fn shorter_field(filler: &Filler, variable: &str) -> Option<Slot> {
+    const WORTH: usize = 8;
+    let ends = |field: &&SmolStr| {
+        let field = folded(field);
+        field.len() >= WORTH && variable.ends_with(&field)
+    };
+    let mut fields = filler.operation.fields.iter().filter(ends);
+    match (fields.next(), fields.next()) {
+        (Some(field), None) => present_field(filler, &folded(field)),
+        _ => None,
+    }
 }
 
 /// The one field whose name ends in the type's and the variable's ending: `DBClusterIdentifier` for a `cluster`.
@@ -183,10 +219,11 @@ fn qualified_field(filler: &Filler, kind: &str, variable: &str) -> Option<Slot> 
     }
 }
 
-/// A field such as `FunctionArn` for the type `function`.
+/// A field such as `FunctionArn` for the type `function`, or `ListenerArn` for `listener/app`.
 fn arn_field(filler: &Filler, kind: &str) -> Option<SmolStr> {
-    let kind = folded(kind);
-    present_field(filler, &format!("{kind}arn")).map(|slot| slot.path)
+    let stem = kind.split('/').next().unwrap_or(kind);
+    let field = |kind: &str| present_field(filler, &format!("{}arn", folded(kind)));
+    field(kind).or_else(|| field(stem)).map(|slot| slot.path)
 }
 
 fn present_field(filler: &Filler, name: &str) -> Option<Slot> {

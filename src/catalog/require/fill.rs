@@ -149,7 +149,8 @@ impl<'a> Filler<'a> {
     pub fn names_any(&self, own: Option<&OperationRules>) -> bool {
         let rules = own.into_iter().flat_map(|own| own.actions.values().flatten());
         let mut patterns = rules.flat_map(|rule| &rule.on).flat_map(|template| &template.0);
-        patterns.any(|pattern| pattern.slots().next().is_some() && self.presence(pattern) == Some(true))
+        let known = |slot: &Slot| self.find(slot).values.iter().any(|value| !value.is_unknown());
+        patterns.any(|pattern| self.presence(pattern) == Some(true) && pattern.slots().any(known))
     }
 
     /// Whether the request has all fields of the pattern.
@@ -242,6 +243,8 @@ impl<'a> Filler<'a> {
                     let formed = match slot.form {
                         Some(form) => form.apply(value, &self.scope),
                         None if first_slot && value.is_arn() => Formed::Whole(value.clone()),
+                        // An ARN inside an ARN is never meant, wherever it stands.
+                        None if value.leading_literal().starts_with("arn:") => Formed::Whole(value.clone()),
                         None => Formed::Segment(value.clone()),
                     };
                     match formed {

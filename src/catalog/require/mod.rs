@@ -9,6 +9,7 @@
 //! Not done here: keys that encrypt a resource behind the request's back, and roles named by such a resource (a
 //! template knows them, a request does not); a network of any kind.
 
+mod checked;
 mod derive;
 mod fill;
 mod forms;
@@ -21,6 +22,7 @@ mod template;
 
 use smol_str::SmolStr;
 
+pub(super) use self::checked::{By, Checked, checked};
 use self::requirement::Requirement;
 use self::rules::Rules;
 use super::embedded::{self, Folder};

@@ -1,7 +1,7 @@
 //! The HTTP path of a REST operation, for the services whose ARNs are paths.
 
 use crate::catalog::Operation;
-use crate::model::{Field, Text};
+use crate::model::{Field, Part, Text};
 
 use super::derive::folded;
 use super::request;
@@ -18,6 +18,9 @@ pub fn paths(operation: &Operation, input: &Field) -> Vec<Text> {
         let (variable, after) = after.split_once('}').unwrap_or((after, ""));
         let field = operation.fields.iter().find(|field| folded(field) == folded(variable));
         let mut values = field.map_or_else(Vec::new, |field| request::find(input, field).values);
+        if before == "/tags/" {
+            values = values.iter().map(encoded).collect();
+        }
         if values.is_empty() {
             values.push(Text::unknown());
         }
@@ -37,4 +40,12 @@ pub fn paths(operation: &Operation, input: &Field) -> Vec<Text> {
         path.push_str(rest);
     }
     paths
+}
+
+/// An ARN as it stands in a path.
+fn encoded(arn: &Text) -> Text {
+    arn.map(|part| match part {
+        Part::Literal(text) => Text::literal(text.replace(':', "%3A").replace('/', "%2F")),
+        part => part.clone().into(),
+    })
 }

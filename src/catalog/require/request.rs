@@ -1,5 +1,6 @@
 //! Finding values in a request that is only partly known: every field is there, not there, or not seen.
 
+use super::forms::tables;
 use crate::model::{Field, Part, Text};
 
 /// What a path of the request leads to. Through lists it can lead to several things at once.
@@ -53,6 +54,15 @@ fn walk(field: &Field, steps: &[&str], found: &mut Found) {
             }
             Field::Unknown => found.values.push(Text::unknown()),
             Field::Text(_) | Field::List(_) => found.absent = true,
+        };
+    }
+    if *step == "#tables" {
+        return match field {
+            Field::Text(texts) => {
+                let named = texts.iter().map(|text| tables(text).unwrap_or_else(|| vec![Text::unknown()]));
+                found.values.extend(named.flatten());
+            }
+            _ => leaf(field, found),
         };
     }
     entry(field, step, found, |value, found| walk(value, rest, found));

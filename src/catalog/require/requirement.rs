@@ -92,7 +92,8 @@ impl<'a> Requirement<'a> {
             }
         }
         let besides = own.iter().filter(|(action, _)| !self.operation.actions.contains(action));
-        for (action, rules) in besides.copied().chain(self.rules.into_iter().flat_map(Rules::always)) {
+        let always = self.rules.into_iter().flat_map(Rules::always).filter(|(action, _)| !has_own(action));
+        for (action, rules) in besides.copied().chain(always) {
             for rule in rules {
                 self.rule(action, rule, false);
             }
@@ -138,19 +139,16 @@ impl<'a> Requirement<'a> {
             .flat_map(|rules| info.resource_types.iter().filter_map(|name| rules.resource_type(name)))
             .collect();
         let filler = Filler::new(self.call, self.operation, &self.call.input);
-        match filler.fill_types(&templates) {
-            Some(filled) => self.absorb(action, filled, None),
-            None => {
-                let filled = derive::resources(&filler, info, own);
-                // Of what has no name in the request nothing is derived: it is any of its kind.
-                let derived = own && templates.is_empty();
-                let keys: Vec<_> = filled.resources.keys().cloned().collect();
-                self.absorb(action, filled, None);
-                for (condition, confidence) in keys {
-                    let need = self.needs.entry((action.clone(), condition, confidence)).or_default();
-                    need.derived = derived;
-                }
-            }
+        if let Some(filled) = filler.fill_types(&templates) {
+            return self.absorb(action, filled, None);
+        }
+        let filled = derive::resources(&filler, info, own);
+        let keys: Vec<_> = filled.resources.keys().cloned().collect();
+        self.absorb(action, filled, None);
+        for (condition, confidence) in keys {
+            let need = self.needs.entry((action.clone(), condition, confidence)).or_default();
+            // Where there is a rule and the request fills none of it, it is any of its kind: nothing is derived.
+            need.derived = own && templates.is_empty();
         }
     }
 
@@ -170,8 +168,10 @@ impl<'a> Requirement<'a> {
             if !sure {
                 filled.doubt();
             }
+            if rule.on.is_empty() || !filled.resources.is_empty() {
+                self.told.extend(rule.note.clone());
+            }
             self.absorb(action, filled, rule.why.as_ref());
-            self.told.extend(rule.note.clone());
         }
     }
 

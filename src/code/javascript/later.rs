@@ -126,7 +126,7 @@ impl Lowering<'_> {
         self.classes[classes..].iter_mut().filter_map(Rc::get_mut).for_each(|class| shift(class, by));
     }
 
-    fn text(&self, at: oxc_span::Span) -> &str {
+    pub(super) fn text(&self, at: oxc_span::Span) -> &str {
         self.source.get(at.start as usize..at.end as usize).unwrap_or_default()
     }
 
@@ -197,6 +197,7 @@ impl Bodies {
             later: true,
             in_params: 0,
             called: None,
+            has_sdk: false,
             base: by,
         };
         let lowered = parse::with_stack_for(&wrapped, || lowering.alone(postponed));

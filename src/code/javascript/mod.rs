@@ -23,6 +23,7 @@
 
 mod annotations;
 mod arrays;
+mod bundled;
 mod classes;
 mod expressions;
 mod functions;
@@ -33,6 +34,7 @@ mod later;
 mod libraries;
 mod methods;
 mod modules;
+mod objects;
 mod operators;
 mod packages;
 mod parse;
@@ -92,6 +94,7 @@ pub fn lower(source: &str, path: &str) -> Module {
         body = parse::with_stack_for(source, || lowering.module());
     }
     lowering.source = source;
+    lowering.note_unknown_sdk();
     lowering.finished(body)
 }
 
@@ -115,6 +118,8 @@ struct Lowering<'s> {
     in_params: u32,
     /// and not the one that is called where it is written.
     called: Option<oxc_span::Span>,
+    /// A package of the SDK was found in the file.
+    has_sdk: bool,
     /// What is added to an offset in `source` to have that in the file, modulo 2³².
     base: u32,
 }
@@ -135,6 +140,7 @@ impl<'s> Lowering<'s> {
             later: false,
             in_params: 0,
             called: None,
+            has_sdk: false,
             base: 0,
         }
     }
