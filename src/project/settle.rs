@@ -54,6 +54,25 @@ impl Project {
             .map_or_else(|| arn.clone(), |(id, rest)| arn_of(&id).then(&rest))
     }
 
+    /// The same, taking a region and an account that nobody has chosen for those of the deployment. None where the
+    /// ARN is of no resource of the template.
+    pub fn adopt_here(&self, arn: &Text, choices: &Choices) -> Option<Text> {
+        let mut fields = fields(arn)?;
+        let open = [
+            (3, choices.region.is_none(), Pseudo::Region),
+            (4, choices.account.is_none(), Pseudo::AccountId),
+        ];
+        for (at, is_open, pseudo) in open {
+            if is_open && fields[at].as_literal().is_some_and(|text| !text.is_empty()) {
+                fields[at] = Part::Pseudo(pseudo).into();
+            }
+        }
+        let [first, rest @ ..] = fields;
+        let here = rest.iter().fold(first, |arn, field| arn.then(&Text::literal(":")).then(field));
+        let adopted = self.adopt(&here, choices);
+        matches!(adopted.parts().first(), Some(Part::Resource { .. })).then_some(adopted)
+    }
+
     /// The resource whose ARN is the longest beginning of another, and what follows it there.
     fn longest(&self, fields: &Fields, choices: &Choices) -> Option<(SmolStr, Text)> {
         let mut best: Option<(SmolStr, Text)> = None;

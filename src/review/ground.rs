@@ -5,6 +5,8 @@
 //! Region and account that nobody has chosen are those of the deployment: a role that fixes them is taken to mean
 //! the same, since an execution role is of one account.
 
+use std::borrow::Cow;
+
 use crate::model::{Part, Text};
 use crate::policy::{covers, overlaps};
 use crate::project::{self, Choices, Project};
@@ -18,6 +20,7 @@ pub struct Ground<'a> {
 impl Ground<'_> {
     /// Whether the role's resource includes all that is needed.
     pub fn gives(&self, given: &Text, needed: &Text) -> bool {
+        let given = &self.named(given);
         if covers(given, needed) {
             return true;
         }
@@ -28,6 +31,7 @@ impl Ground<'_> {
 
     /// Whether what is needed includes all that the role's resource stands for.
     pub fn uses_all(&self, needed: &Text, given: &Text) -> bool {
+        let given = &self.named(given);
         if covers(needed, given) {
             return true;
         }
@@ -36,8 +40,14 @@ impl Ground<'_> {
         covers(&aligned(&needed, &given), &given)
     }
 
+    /// The role's resource by its name in the template, where it has one.
+    fn named<'t>(&self, given: &'t Text) -> Cow<'t, Text> {
+        self.project.adopt_here(given, self.choices).map_or(Cow::Borrowed(given), Cow::Owned)
+    }
+
     /// Whether there may be a resource that both stand for.
     pub fn touch(&self, needed: &Text, given: &Text) -> bool {
+        let given = &self.named(given);
         if let (Some(one), Some(other)) = (resource(needed), resource(given)) {
             let literal = |text: &Text| {
                 let spelled = self.project.spelled_out(text, self.choices, false);
