@@ -198,6 +198,21 @@ fn what_is_kept_or_pinned_is_left_alone() {
 }
 
 #[test]
+fn what_is_kept_is_emitted_with_the_rest() {
+    let kept = "- Statement:\n    - Sid: KeepVendor\n      Effect: Allow\n      Action: s3:Get*\n      Resource: arn:aws:s3:::vendor/*\n    - Sid: KeepOut\n      Effect: Deny\n      Action: s3:*\n      Resource: arn:aws:s3:::secret/*\n";
+    let project = Project::sam(&format!("{FITS}{kept}"));
+    let (status, stdout, stderr) = project.run(&["generate", "--format", "sam"]);
+    assert_eq!(status, 0);
+    assert!(stdout.contains("Action: 's3:Get*'") && stdout.contains("arn:aws:s3:::vendor/*"), "{stdout}");
+    assert!(stderr.contains("is no plain `Allow`, so it is not in the policy (kept-statement)"), "{stderr}");
+    // Beside it, another statement for the same is too much.
+    let project = Project::sam(&format!(
+        "{FITS}    - Effect: Allow\n      Action: s3:GetObject\n      Resource: arn:aws:s3:::vendor/*\n{kept}"
+    ));
+    assert_eq!(project.found(), ["warning unneeded s3:GetObject on arn:aws:s3:::vendor/*:15"]);
+}
+
+#[test]
 fn a_pin_is_granted_with_its_reason() {
     let project = Project::sam(FITS);
     project.write(

@@ -304,7 +304,35 @@ fn a_role_that_grows_is_reported_at_its_statement() {
         "            - Effect",
         "            # scopedown: keep\n            - Effect",
     );
-    assert_eq!(findings(&repository.reviewed()), Vec::<String>::new());
+    let report = repository.reviewed();
+    assert_eq!(findings(&report), Vec::<String>::new());
+    // It is shown all the same.
+    assert_eq!(report["compared"]["functions"][0]["changes"][0]["actions"].to_string(), "[\"dynamodb:*\"]");
+}
+
+#[test]
+fn a_folder_that_the_base_does_not_have_is_all_new() {
+    let repository = Repository::empty();
+    repository.write("README.md", "Nothing yet.\n");
+    repository.commit();
+    repository.write("services/one/template.yaml", TEMPLATE);
+    repository.write("services/one/store/app.py", STORE);
+    repository.write("services/one/other/app.py", "def handler(event, context): pass\n");
+    let ran = repository.review(&["--base", "HEAD", "services/one", "--format", "json"]);
+    let report = ran.json();
+    assert_eq!(report["functions"].to_string(), "[\"Store\",\"Other\"]", "{}", ran.stderr);
+    let found = findings(&report);
+    assert_eq!(found[0], "warning new-privilege Store s3:GetObject on ${Bucket.Arn}/* at store/app.py:7");
+    assert!(found[1..].iter().all(|finding| finding.starts_with("note ")), "{found:?}");
+    repository.commit();
+    let ran = repository.review(&["--base", "HEAD~1", "--head", "HEAD", "services/one", "--format", "json"]);
+    assert_eq!(findings(&ran.json()), found);
+    let ran = repository.review(&["--base", "HEAD", "--function", "Nobody", "services/one"]);
+    assert!(
+        ran.status == 2 && ran.stderr.contains("`Nobody` is not a function of the template"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use smol_str::SmolStr;
 
 use self::configured::Asked;
+pub use self::configured::is_kept;
 use self::follow::Readers;
 use crate::catalog::{self, Requirements};
 use crate::code::Language;
@@ -198,6 +199,7 @@ fn analyze_function(
     grants.extend(keys);
     grants.extend(function.platform.iter().cloned());
     grants.extend(asked.of(&function.name));
+    grants.extend(configured::kept(function, project, &request.choices, &mut notes));
     let grants = merge::combine(grants);
     let policy = merge::role_policy(&grants)
         .map_err(|error| AnalyzeError::SelfCheck { function: function.name.clone(), error })?;

@@ -132,6 +132,13 @@ pub fn review(asked: &ChangeRequest<'_>) -> Result<Report, ReviewError> {
     };
     analysis::configure(&old_request.config, &mut before);
     analysis::configure(&new_request.config, &mut after);
+    if let Some(name) = new_request.functions.iter().find(|name| {
+        let mut functions = before.functions.iter().chain(&after.functions);
+        before.template.is_some() && after.template.is_some() && !functions.any(|one| one.name == **name)
+    }) {
+        let known: Vec<_> = after.functions.iter().map(|one| format!("`{}`", one.name)).collect();
+        return Err(AnalyzeError::UnknownFunction { name: name.clone(), known: known.join(", ") }.into());
+    }
     let sides = Sides { old: &old, new: &new, prefix: &repository.prefix, changed: &changed };
     let names = sides.touched(&before, &after, &old_request, &new_request);
     let (before, _) = analysed(&old_request, &before, names.as_ref())?;

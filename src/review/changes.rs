@@ -11,6 +11,7 @@ use super::given::{Given, given};
 use super::ground::Ground;
 use super::needs::about;
 use super::{Member, Risk, example, risk};
+use crate::analysis::is_kept;
 use crate::model::{
     Action, Actions, Condition, Effect, Grant, Kind as Needed, Level, Origin, Place, Resources, Rule, Text,
 };
@@ -97,11 +98,15 @@ pub fn of_function(
     after: Member<'_>,
     ground: Ground<'_>,
 ) -> (FunctionChange, Vec<Finding>) {
-    let none = Vec::new();
-    let old = before.map_or(&none, |member| &member.analysed.grants);
+    // What is kept is told with the role.
+    let needed = |member: Member<'_>| -> Vec<Grant> {
+        member.analysed.grants.iter().filter(|grant| !is_kept(grant)).cloned().collect()
+    };
+    let old = before.map(needed).unwrap_or_default();
+    let new = needed(after);
     let mut changes = Vec::new();
     let mut findings = Vec::new();
-    for (kind, need, was) in needs(old, &after.analysed.grants) {
+    for (kind, need, was) in needs(&old, &new) {
         let granted = match (&after.function.current, kind) {
             (None, _) => Granted::Unknown,
             (Some(role), _) => match given(role, ground, need) {
@@ -110,7 +115,8 @@ pub fn of_function(
                 Given::Not | Given::Denied(_) => Granted::No,
             },
         };
-        if matches!(kind, Kind::Added | Kind::Widened) {
+        // Whoever pins something knows of it; the change is shown, and not held against them.
+        if matches!(kind, Kind::Added | Kind::Widened) && need.kind != Needed::Pinned {
             findings.push(new_privilege(after, ground, need, was, granted));
         }
         changes.push(Change {
@@ -211,6 +217,7 @@ struct Gift<'a> {
     /// Of a policy that is taken whole.
     name: Option<&'a SmolStr>,
     place: &'a Place,
+    kept: bool,
 }
 
 impl Gift<'_> {
@@ -234,13 +241,12 @@ impl Gift<'_> {
     }
 }
 
-/// Every permission that somebody has written, kept ones aside.
+/// Every permission that somebody has written.
 fn gifts(role: &RoleToday) -> Vec<Gift<'_>> {
     let mut gifts = Vec::new();
     for attached in &role.policies {
         let statements = attached.document.statements.iter().zip(&attached.written);
-        let plain =
-            statements.filter(|(statement, written)| statement.effect == Effect::Allow && !written.kept);
+        let plain = statements.filter(|(statement, _)| statement.effect == Effect::Allow);
         match &attached.entry {
             Entry::BySam => {}
             Entry::Named(name) => {
@@ -253,6 +259,7 @@ fn gifts(role: &RoleToday) -> Vec<Gift<'_>> {
                         condition: None,
                         name: Some(name),
                         place: &written.place,
+                        kept: written.kept,
                     });
                     gift.actions.extend(actions);
                 }
@@ -272,6 +279,7 @@ fn gifts(role: &RoleToday) -> Vec<Gift<'_>> {
                             condition: Some(&statement.condition),
                             name: None,
                             place: &written.place,
+                            kept: written.kept,
                         }));
                     }
                 }
@@ -297,7 +305,7 @@ pub fn of_role(
         let was = old.iter().find(|old| gift.includes(old));
         let kind = if was.is_some() { Kind::Widened } else { Kind::Added };
         let change = role_change(kind, gift, was.map(|was| before_of(was, gift)));
-        if !just_needed(gift, functions, ground) {
+        if !gift.kept && !just_needed(gift, functions, ground) {
             let mut finding =
                 Finding::new(Rule::NewPrivilege, &names, change.actions.clone(), change.resource.clone());
             finding.message = match gift.name {

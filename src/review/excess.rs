@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use super::finding::{Finding, Witness};
 use super::ground::Ground;
 use super::{Group, another, example, risk};
-use crate::analysis::HIDING;
+use crate::analysis::{self, HIDING};
 use crate::catalog;
 use crate::model::{Action, Actions, Effect, Grant, Note, Part, Place, Resources, Rule, Statement, Text};
 use crate::policy::action_covers;
@@ -22,7 +22,9 @@ use crate::project::{Attached, Entry};
 const LISTED: usize = 8;
 
 pub fn findings(group: &Group<'_>, ground: Ground<'_>) -> Vec<Finding> {
-    let needs: Vec<&Grant> = group.members.iter().flat_map(|member| &member.analysed.grants).collect();
+    let grants = group.members.iter().flat_map(|member| &member.analysed.grants);
+    // What is kept is given by the statement that is kept, and is no reason for another.
+    let needs: Vec<&Grant> = grants.filter(|grant| !analysis::is_kept(grant)).collect();
     let weigher = Weigher { group, ground, needs };
     let mut findings = Vec::new();
     for attached in &group.role.policies {
