@@ -31,7 +31,7 @@ pub use action::{
 };
 pub use boto3_resources::ResourceModel;
 pub use describe::{Description, Unknown, describe};
-pub use names::{find_service, fold};
+pub use names::{find_service, fold, prefix as action_prefix};
 pub use require::{Need, NeededResource, Requirements, require, require_among};
 pub use service::{Conditional, Operation, Service, Status, service, service_names};
 pub use versions::{Package, Versions, versions};

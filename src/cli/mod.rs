@@ -9,6 +9,7 @@ mod explain;
 mod generate;
 mod source;
 mod terminal;
+mod trail;
 
 use std::process::ExitCode;
 use std::sync::LazyLock;
@@ -49,6 +50,8 @@ enum Command {
     Calls(calls::Calls),
     /// Say why an action is in a function's policy, or why it is not
     Explain(explain::Explain),
+    /// Say what the functions really did, from CloudTrail's logs
+    Trail(trail::Trail),
     /// Show what is known of AWS: services, operations and the actions they need
     Catalog(catalog::Catalog),
 }
@@ -87,6 +90,7 @@ pub fn run() -> ExitCode {
         Command::Generate(generate) => generate.run(talk),
         Command::Calls(calls) => calls.run(talk),
         Command::Explain(explain) => explain.run(talk),
+        Command::Trail(trail) => trail.run(talk),
         Command::Catalog(catalog) => catalog.run(),
     };
     match outcome {

@@ -12,6 +12,7 @@ pub mod report;
 pub mod sam;
 mod template;
 pub mod text;
+pub mod usage;
 mod yaml;
 
 pub use template::Paint;

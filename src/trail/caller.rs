@@ -132,6 +132,11 @@ impl Caller {
         Some(function.rsplit_once(":function:").map_or(function, |(_, name)| name))
     }
 
+    /// The account of the role.
+    pub fn account(&self) -> &str {
+        self.role.split(':').nth(4).unwrap_or_default()
+    }
+
     /// The role's name, without its path.
     pub fn role_name(&self) -> &str {
         self.role.rsplit('/').next().unwrap_or(&self.role)

@@ -5,7 +5,7 @@
 //! A collector holds its rows in memory, and they are few: one for each caller and event. What grows with the logs
 //! is bounded in `usage.rs`; a source takes the usage out when [`Collector::is_full`] and merges it into its own.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::caller::{Borrowed, Caller};
@@ -22,6 +22,8 @@ use super::usage::{Key, Row, Span, Tally, Usage, is_denial};
 const FULL: usize = 1 << 18;
 /// The same for rows.
 const MANY_ROWS: usize = 1 << 14;
+/// How many answers of the catalog a row remembers to have taken in.
+const MANY_ANSWERS: usize = 1 << 10;
 
 /// Which events are wanted.
 #[derive(Clone, Debug, Default)]
@@ -68,15 +70,24 @@ pub enum Fate {
     Broken,
 }
 
+/// A row that is being added to.
+struct Entry {
+    key: Key,
+    row: Row,
+    /// Which answers of the catalog it has taken in already, and whether for denied calls.
+    known: FxHashSet<(u64, bool)>,
+}
+
 /// Makes a [`Usage`] of records.
 #[derive(Default)]
 pub struct Collector {
     filter: Filter,
     window: Option<Span>,
+    management: Option<Span>,
     data_events: FxHashMap<SmolStr, Span>,
     callers: Vec<(Caller, bool)>,
     caller_index: FxHashMap<u64, usize>,
-    rows: Vec<(Key, Row)>,
+    rows: Vec<Entry>,
     row_index: FxHashMap<u64, usize>,
     requirements: Requirements,
     held: usize,
@@ -138,9 +149,10 @@ impl Collector {
 
     /// The usage so far; the collector begins anew.
     pub fn take(&mut self) -> Usage {
-        let mut usage = Usage { window: self.window.take(), ..Usage::default() };
+        let mut usage =
+            Usage { window: self.window.take(), management: self.management.take(), ..Usage::default() };
         usage.data_events.extend(std::mem::take(&mut self.data_events));
-        for (key, mut row) in self.rows.drain(..) {
+        for Entry { key, mut row, .. } in self.rows.drain(..) {
             row.outcomes.values_mut().for_each(Tally::settle);
             usage.rows.insert(key, row);
         }
@@ -160,12 +172,11 @@ impl Collector {
             return Fate::OtherTime;
         }
         self.window = Span::join(self.window, Some(span));
-        if record.is_data_event() {
-            self.data_event(record, span);
-        }
+        self.classify(record, span);
         let Some(caller) = Borrowed::of(&record.identity) else { return Fate::OtherCaller };
         let Some(at) = self.row(caller, record) else { return Fate::OtherCaller };
-        let row = &mut self.rows[at].1;
+        let entry = &mut self.rows[at];
+        let row = &mut entry.row;
         let before = row.outcomes.get(record.error_code).map_or(0, Tally::held);
         let tally = match row.outcomes.get_mut(record.error_code) {
             Some(tally) => tally,
@@ -174,8 +185,15 @@ impl Collector {
         tally.add(span, mark, counted);
         self.held = self.held + tally.held() - before;
         let asked = self.requirements.ask(record);
-        let needs = if is_denial(record.error_code) { &mut row.denied } else { &mut row.allowed };
-        for needed in asked.needed {
+        let denied = is_denial(record.error_code);
+        if asked.repeats.is_some_and(|answer| !entry.known.insert((answer, denied))) {
+            return Fate::Counted;
+        }
+        if entry.known.len() > MANY_ANSWERS {
+            entry.known.clear();
+        }
+        let needs = if denied { &mut row.denied } else { &mut row.allowed };
+        for needed in &*asked.needed {
             let resources: &mut Resources = match needs.get_mut(&needed.action) {
                 Some(resources) => resources,
                 None => needs.entry(needed.action.clone()).or_default(),
@@ -185,8 +203,12 @@ impl Collector {
         Fate::Counted
     }
 
-    fn data_event(&mut self, record: &Record, span: Span) {
-        let class = record.event_source;
+    /// Notes which events the logs have at all.
+    fn classify(&mut self, record: &Record, span: Span) {
+        let Some(class) = self.requirements.data_class(record) else {
+            self.management = Span::join(self.management, Some(span));
+            return;
+        };
         match self.data_events.get_mut(class) {
             Some(seen) => *seen = seen.with(span),
             None => {
@@ -206,7 +228,7 @@ impl Collector {
         let parts = [&caller.to_le_bytes()[..], via.as_bytes(), source.as_bytes(), name.as_bytes()];
         let mut hash = ids::mark(&parts);
         while let Some(at) = self.row_index.get(&hash) {
-            let key = &self.rows[*at].0;
+            let key = &self.rows[*at].key;
             if key.caller == self.callers[caller].0
                 && key.via.as_deref().unwrap_or_default() == via
                 && key.event_source == source
@@ -222,7 +244,7 @@ impl Collector {
             event_source: source.into(),
             event_name: name.into(),
         };
-        self.rows.push((key, Row::default()));
+        self.rows.push(Entry { key, row: Row::default(), known: FxHashSet::default() });
         self.row_index.insert(hash, self.rows.len() - 1);
         Some(self.rows.len() - 1)
     }

@@ -9,7 +9,10 @@
 
 mod caller;
 mod collector;
+mod good_turing;
 mod ids;
+mod inflate;
+pub mod local;
 mod record;
 mod requirement;
 mod resources;
@@ -17,13 +20,16 @@ mod shape;
 mod skim;
 mod time;
 mod usage;
+mod view;
 mod wire;
 
 pub use caller::{Attribution, Caller};
 pub use collector::{Collector, Fate, Filter};
+pub use good_turing::Completeness;
 pub use record::{Identity, Record, Repeats};
 pub use resources::Resources;
 pub use shape::FileReading;
 pub use time::Time;
 pub use usage::{Key, Row, Span, Tally, Usage, is_denial};
+pub use view::{Function, Observation, Visibility};
 pub use wire::UsageError;

@@ -61,11 +61,11 @@ impl Record<'_> {
             && !self.event_name.is_empty()
     }
 
-    /// Whether trails leave the event out unless they are told to log it.
-    pub fn is_data_event(&self) -> bool {
+    /// Whether trails leave the event out unless they are told to log it; none where the record does not say.
+    pub fn is_data_event(&self) -> Option<bool> {
         match self.event_category {
-            "" => self.management == Some(false),
-            category => category == "Data",
+            "" => self.management.map(|management| !management),
+            category => Some(category == "Data"),
         }
     }
 

@@ -36,7 +36,39 @@ pub struct Reader {
     state: State,
     /// How many bytes were dropped.
     before: u64,
+    /// An object that is too large to be held, and is being passed over.
+    over: Option<Over>,
     pub reading: FileReading,
+}
+
+/// How deep inside an object that is passed over the reading stands.
+#[derive(Debug, Default)]
+struct Over {
+    depth: usize,
+    in_text: bool,
+    escaped: bool,
+}
+
+impl Over {
+    /// Where the object ends; none where it goes on.
+    fn end(&mut self, bytes: &[u8]) -> Option<usize> {
+        for (at, byte) in bytes.iter().enumerate() {
+            match byte {
+                _ if self.escaped => self.escaped = false,
+                b'\\' if self.in_text => self.escaped = true,
+                b'"' => self.in_text = !self.in_text,
+                b'{' | b'[' if !self.in_text => self.depth += 1,
+                b'}' | b']' if !self.in_text => {
+                    self.depth = self.depth.saturating_sub(1);
+                    if self.depth == 0 {
+                        return Some(at + 1);
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,6 +97,17 @@ impl Reader {
     /// Reads what is whole in `bytes`, and says how many of them are done with. `last` means that no more come.
     pub fn advance(&mut self, bytes: &[u8], last: bool, collector: &mut Collector) -> usize {
         let mut at = if self.before == 0 && bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+        if let Some(mut over) = self.over.take() {
+            let Some(end) = over.end(bytes) else {
+                self.over = Some(over);
+                self.before += bytes.len() as u64;
+                if last {
+                    self.reading.truncated_at.get_or_insert(self.before);
+                }
+                return bytes.len();
+            };
+            at = end;
+        }
         loop {
             at += bytes[at..]
                 .iter()
@@ -95,11 +138,18 @@ impl Reader {
         at
     }
 
+    /// Gives up on the value that the reading stands before; what comes next passes over it.
+    pub fn pass_over(&mut self) {
+        self.reading.records += 1;
+        self.reading.oversized += 1;
+        self.over = Some(Over::default());
+    }
+
     fn step(&mut self, bytes: &[u8], at: usize, byte: u8, collector: &mut Collector) -> Result<usize, Stop> {
         match (self.state, byte) {
             (State::Lost, _) => {
                 let line = memchr::memmem::find(&bytes[at..], b"\n{");
-                if line.is_some() {
+                if line.is_some() || bytes.ends_with(b"\n") {
                     self.state = State::Between;
                 }
                 Ok(line.map_or(bytes.len(), |line| at + line + 1))

@@ -31,6 +31,8 @@ pub struct Usage {
     pub partial: bool,
     /// From the first event to the last, whoever made them.
     pub window: Option<Span>,
+    /// From the first management event to the last, whoever made them.
+    pub management: Option<Span>,
     /// Which classes of data events occur, whoever made them: `AWS::S3::Object`, or the event source where a record
     /// names no type.
     pub data_events: BTreeMap<SmolStr, Span>,
@@ -42,7 +44,7 @@ pub struct Usage {
 }
 
 /// From the first to the last, both included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
     pub first: Time,
     pub last: Time,
@@ -83,6 +85,7 @@ impl Default for Usage {
         Self {
             partial: false,
             window: None,
+            management: None,
             data_events: BTreeMap::new(),
             rows: BTreeMap::new(),
             cap: u8::try_from(MARKS.ilog2()).unwrap_or(0),
@@ -96,6 +99,7 @@ impl Usage {
     pub fn merge(&mut self, other: Self) {
         self.partial |= other.partial;
         self.window = Span::join(self.window, other.window);
+        self.management = Span::join(self.management, other.management);
         for (class, span) in other.data_events {
             self.data_events.entry(class).and_modify(|own| *own = own.with(span)).or_insert(span);
         }

@@ -42,6 +42,7 @@ struct File {
 struct Head {
     partial: bool,
     window: Option<FileSpan>,
+    management: Option<FileSpan>,
     data_events: BTreeMap<SmolStr, FileSpan>,
     cap: u8,
     crowded: std::collections::BTreeSet<SmolStr>,
@@ -81,6 +82,7 @@ impl Usage {
         let head = Head {
             partial: self.partial,
             window: self.window.map(FileSpan::from),
+            management: self.management.map(FileSpan::from),
             data_events: self
                 .data_events
                 .iter()
@@ -113,6 +115,7 @@ impl Usage {
         let mut usage = Self {
             partial: head.partial,
             window: head.window.map(Span::try_from).transpose()?,
+            management: head.management.map(Span::try_from).transpose()?,
             cap: head.cap.min(Self::default().cap),
             crowded: head.crowded,
             ..Self::default()
