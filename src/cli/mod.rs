@@ -7,6 +7,7 @@ mod calls;
 mod catalog;
 mod explain;
 mod generate;
+mod logs;
 mod source;
 mod terminal;
 mod trail;
