@@ -8,7 +8,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
-use super::caller::{Borrowed, Caller};
+use super::caller::{Attribution, Borrowed, Caller};
 use super::ids;
 use super::record::{Record, Repeats};
 use super::requirement::Requirements;
@@ -44,15 +44,17 @@ impl Filter {
     }
 
     pub fn has_caller(&self, caller: &Caller) -> bool {
-        let any = |patterns: &[SmolStr], names: [&str; 2]| {
-            patterns.is_empty()
-                || patterns.iter().any(|pattern| names.iter().any(|name| matches(pattern, name)))
+        let role = |pattern: &SmolStr| matches(pattern, &caller.role) || matches(pattern, caller.role_name());
+        let function = |pattern: &SmolStr| {
+            let Some(own) = &caller.function else { return false };
+            // Of a session, no more is known than the function's name.
+            let name = pattern.rsplit_once(":function:").map(|(_, name)| name);
+            matches(pattern, own)
+                || caller.function_name().is_some_and(|own| matches(pattern, own))
+                || (caller.attribution == Attribution::Session && name.is_some_and(|name| matches(name, own)))
         };
-        any(&self.roles, [&caller.role, caller.role_name()])
-            && any(
-                &self.functions,
-                [caller.function.as_deref().unwrap_or_default(), caller.function_name().unwrap_or_default()],
-            )
+        (self.roles.is_empty() || self.roles.iter().any(role))
+            && (self.functions.is_empty() || self.functions.iter().any(function))
     }
 }
 

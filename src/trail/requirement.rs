@@ -99,7 +99,7 @@ impl Requirements {
             question.extend_from_slice(part.as_bytes());
             question.push(0);
         }
-        question.push(u8::from(record.parameters.starts_with('{')));
+        question.push(u8::from(is_given(record.parameters)));
         let known = known(&mut self.events, record.event_source, record.event_name);
         let is_s3 = record.event_source.starts_with("s3");
         let mut key = None;
@@ -205,6 +205,11 @@ fn stand_in<'a>(name: &str, value: &'a [u8], key: &mut Option<Cow<'a, str>>) -> 
     }
 }
 
+/// Whether the record holds the request. CloudTrail leaves out what is larger than 100 KB, and says so there.
+fn is_given(parameters: &str) -> bool {
+    parameters.starts_with('{') && !parameters.starts_with("{\"omitted\":true")
+}
+
 fn is_hidden(text: &str) -> bool {
     text == "HIDDEN_DUE_TO_SECURITY_REASONS" || text.starts_with("***")
 }
@@ -234,7 +239,7 @@ fn answer(
     resources: &str,
     partition: &str,
 ) -> Vec<Needed> {
-    let given = record.parameters.starts_with('{');
+    let given = is_given(record.parameters);
     let parameters: Map<String, Value> = members
         .iter()
         .filter_map(|(name, value)| Some(((*name).to_owned(), serde_json::from_slice(value).ok()?)))
