@@ -328,7 +328,7 @@ fn with_metadata(request: &Request) -> Option<stub::Answer> {
     (request.operation() == "GetTableMetadata").then(|| (200, metadata().to_string()))
 }
 
-/// The rows that the query gives over files, by DuckDB.
+/// The rows that the query gives over files, by an engine of this machine.
 fn rows(folder: &Path, sql: &str) -> Vec<Vec<Option<String>>> {
     let mut helper = Command::new(moto::program("python"))
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/athena/rows.py"))
@@ -407,6 +407,81 @@ fn athena_says_exactly_what_the_local_reader_says() {
 
 #[test]
 #[ignore = "needs the programs that `cargo xtask test` installs"]
+fn athena_says_of_the_sample_what_the_local_reader_says() {
+    let moto = Moto::start();
+    moto.create_bucket("results");
+    let front = Stub::before(moto.port(), with_metadata);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/python-orders/trail");
+    let account = ["--account", "111122223333"];
+    expect_results(&moto, &rows(&folder, &sql(&account)));
+    let output = summarize(&front.url(), &[&["athena://audit.trail"], &account[..], &OUTPUT].concat());
+    let expected = usage(&summarize("http://127.0.0.1:1", &[folder.to_str().unwrap()]));
+    assert!(!expected["rows"].as_array().unwrap().is_empty());
+    assert_eq!(usage(&output), expected);
+}
+
+#[test]
+fn results_of_many_pages_are_read_to_the_last() {
+    let row = |source: &str| {
+        let mut specimen = vec![Value::Null; 18];
+        specimen[0] = source.into();
+        specimen[1] = "GetSecretValue".into();
+        specimen[9] = "AssumedRole".into();
+        specimen[10] = "arn:aws:sts::111122223333:assumed-role/orders/orders".into();
+        let cells =
+            [&Value::from(specimen).to_string(), "", "1", "2026-11-01T00:00:00Z", "2026-11-01T00:00:00Z"];
+        let cell = |text: &&str| if text.is_empty() { json!({}) } else { json!({ "VarCharValue": text }) };
+        json!({ "Data": cells.iter().map(|text| cell(text)).collect::<Vec<_>>() })
+    };
+    let heading = ["specimen", "object_keys", "events", "first_seen", "last_seen"];
+    let heading = json!({ "Data": heading.map(|name| json!({ "VarCharValue": name })) });
+    let pages = [
+        json!({ "ResultSet": { "Rows": [heading, row("a.amazonaws.com")] }, "NextToken": "1" }),
+        json!({ "ResultSet": { "Rows": [row("b.amazonaws.com"), row("c.amazonaws.com")] }, "NextToken": "2" }),
+        json!({ "ResultSet": { "Rows": [row("d.amazonaws.com")] } }),
+    ];
+    let stub = athena(json!({ "Status": { "State": "SUCCEEDED" } }), move |request| {
+        let token = request.json()["NextToken"].as_str().map_or(0, |token| token.parse().unwrap());
+        pages[token].to_string()
+    });
+    let output = summarize(&stub.url(), &ATHENA);
+    let sources: Vec<Value> =
+        found(&output)["rows"].as_array().unwrap().iter().map(|row| row["event_source"].clone()).collect();
+    assert_eq!(sources, ["a.amazonaws.com", "b.amazonaws.com", "c.amazonaws.com", "d.amazonaws.com"]);
+    assert!(rules(&output).contains(&"athena-bound-is-watched".to_owned()));
+    let strange = athena(json!({ "Status": { "State": "SUCCEEDED" } }), |_| {
+        json!({ "ResultSet": { "Rows": [{ "Data": [] }, { "Data": [{ "VarCharValue": "x" }] }] } })
+            .to_string()
+    });
+    refused(&summarize(&strange.url(), &ATHENA), &["cannot be read", "1 columns"]);
+}
+
+#[test]
+#[ignore = "needs the programs that `cargo xtask test` installs"]
+fn the_statement_that_makes_the_table_is_athenas() {
+    let printed = sql(&[
+        "--create-table",
+        "s3://logs/it's/AWSLogs/",
+        "--organization",
+        "o-abc",
+        "--region",
+        "eu-west-1",
+    ]);
+    let mut parser = Command::new(moto::program("python"))
+        .args(["-c", "import sqlglot, sys; sqlglot.parse_one(sys.stdin.read(), read='athena')"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    parser.stdin.take().unwrap().write_all(printed.as_bytes()).unwrap();
+    assert!(parser.wait().unwrap().success());
+    assert!(printed.contains("LOCATION 's3://logs/it''s/AWSLogs/o-abc/'"), "{printed}");
+    assert!(printed.contains("'projection.account.type' = 'injected'"));
+    assert!(printed.contains("'projection.region.values' = 'eu-west-1'"));
+    assert!(printed.contains("it''s/AWSLogs/o-abc/${account}/CloudTrail/${region}/${day}'"));
+}
+
+#[test]
+#[ignore = "needs the programs that `cargo xtask test` installs"]
 fn a_query_is_taken_up_again_by_its_id() {
     let moto = Moto::start();
     moto.create_bucket("results");
@@ -432,9 +507,10 @@ fn a_query_is_taken_up_again_by_its_id() {
     refused(&output, &["was not made by this version"]);
 }
 
-/// An Athena whose query is in this state.
-fn athena(state: Value) -> Stub {
+/// An Athena whose query is in this state, and has these results.
+fn athena(state: Value, results: impl Fn(&Request) -> String + Send + Sync + 'static) -> Stub {
     Stub::start(move |request| match request.operation() {
+        "GetQueryResults" => (200, results(request)),
         "GetTableMetadata" => (200, metadata().to_string()),
         "GetWorkGroup" => {
             (200, json!({ "WorkGroup": { "Name": "primary", "Configuration": {} } }).to_string())
@@ -446,12 +522,17 @@ fn athena(state: Value) -> Stub {
     })
 }
 
+fn no_results(_: &Request) -> String {
+    panic!("nobody may ask for these results")
+}
+
 const ATHENA: [&str; 3] = ["athena://audit.trail", "--account", "111122223333"];
 
 #[test]
 fn a_query_that_reads_too_much_is_stopped() {
     let stub = athena(
         json!({ "Status": { "State": "RUNNING" }, "Statistics": { "DataScannedInBytes": 2_600_000_000_u64 } }),
+        no_results,
     );
     let output = summarize(&stub.url(), &[&ATHENA[..], &["--max-scan-gb", "2.5"]].concat());
     refused(&output, &["`q-1` was stopped", "2.6 GB of at most 2.5 GB", "--max-scan-gb"]);
@@ -462,7 +543,8 @@ fn a_query_that_reads_too_much_is_stopped() {
 #[test]
 fn a_query_that_fails_says_why() {
     let failed = |reason: &str| {
-        let stub = athena(json!({ "Status": { "State": "FAILED", "StateChangeReason": reason } }));
+        let stub =
+            athena(json!({ "Status": { "State": "FAILED", "StateChangeReason": reason } }), no_results);
         summarize(&stub.url(), &ATHENA)
     };
     refused(&failed("COLUMN_NOT_FOUND: line 3:5"), &["COLUMN_NOT_FOUND", "--create-table"]);
@@ -477,7 +559,7 @@ fn a_query_that_fails_says_why() {
         )
     });
     refused(&summarize(&foreign.url(), &ATHENA), &["no table of CloudTrail records", "`eventtime`"]);
-    let stub = athena(json!({}));
+    let stub = athena(json!({}), no_results);
     refused(&summarize(&stub.url(), &ATHENA[..1]), &["`account`", "--account"]);
 }
 

@@ -30,7 +30,7 @@ impl Address {
     /// None for a path; an error says what is wrong with an address.
     pub fn parse(text: &str) -> Option<Result<Self, String>> {
         let (scheme, rest) = text.split_once("://")?;
-        let rest = rest.trim_matches('/');
+        let rest = rest.trim_end_matches('/');
         Some(
             match scheme {
                 "s3" => bucket(rest).ok_or("expected `s3://bucket` or `s3://bucket/prefix`"),

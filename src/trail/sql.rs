@@ -10,8 +10,8 @@
 //! [`Resources`](super::Resources) as all of them: at each slash the first as many as are told apart there and the
 //! last, and below the third slash the first and the last, whose common beginning is that of all.
 //!
-//! Events that two trails deliver are counted once, by id and account. `tests/athena_sql.rs` runs the query over
-//! real files and compares with the local reader.
+//! Events that two trails deliver are counted once, by id and account. `tests/live_trail.rs` runs the query over
+//! files and compares with the local reader.
 
 use std::fmt::Write as _;
 
@@ -29,7 +29,6 @@ const HEADING: &str = "-- scopedown: what roles did, by call (1)";
 const PRESENCE: [&str; 3] = ["versionId", "uploadId", "prefix"];
 
 /// Names of request parameters that the catalog may ask about. All others are dropped before rows are told apart.
-/// `tests/athena_sql.rs` holds that no name which the catalog asks about is missed.
 const ASKED: &str =
     "(?i)(name|id|identifier|arn|role)s?$|^.[a-z]*$|(Request|Set|Prefix|Bucket)$|^requestItems$|^x-amz-";
 /// Names among these that differ from call to call and never name a resource.
@@ -355,4 +354,77 @@ fn like(pattern: &str) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use regex::Regex;
+    use serde_json::{Map, Value};
+
+    use super::*;
+    use crate::catalog::{self, cloudtrail};
+
+    fn events() -> Vec<(cloudtrail::Logged, cloudtrail::Event)> {
+        let operations = catalog::service_names()
+            .filter_map(catalog::service)
+            .flat_map(|service| service.operations().map(|operation| (&service.name, &operation.name)));
+        let mut seen = BTreeSet::new();
+        operations
+            .filter_map(|(service, operation)| cloudtrail::logged(service, operation))
+            .filter(|logged| seen.insert((logged.source.clone(), logged.name.clone())))
+            .filter_map(|logged| Some((cloudtrail::event(&logged.source, &logged.name)?, logged)))
+            .map(|(event, logged)| (logged, event))
+            .collect()
+    }
+
+    #[test]
+    fn no_parameter_that_the_catalog_asks_about_is_dropped() {
+        let asked = Regex::new(ASKED).unwrap();
+        let events = events();
+        assert!(events.len() > 10_000);
+        for (logged, event) in events {
+            for field in event.fields() {
+                assert!(asked.is_match(&field), "{} of {} {}", field, logged.source, logged.name);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_dropped_besides_changes_no_answer() {
+        let mut tried = BTreeSet::new();
+        for (logged, event) in events() {
+            let noise: Vec<&str> = NOISE.into_iter().filter(|name| event.wants(name)).collect();
+            let keyed = logged.source == "dynamodb.amazonaws.com" && event.wants("key");
+            let noise: Vec<&str> = noise.into_iter().chain(keyed.then_some("key")).collect();
+            if noise.is_empty() {
+                continue;
+            }
+            let all: Map<String, Value> =
+                event.fields().into_iter().map(|field| (field.to_string(), "orders".into())).collect();
+            let mut fewer = all.clone();
+            fewer.retain(|name, _| !noise.contains(&name.as_str()));
+            let needs = |parameters: Map<String, Value>| {
+                let parameters = Value::Object(parameters);
+                let record = cloudtrail::Record {
+                    parameters: Some(&parameters),
+                    region: "eu-west-1",
+                    account: "111122223333",
+                    partition: "aws",
+                    ..cloudtrail::Record::default()
+                };
+                cloudtrail::requirements(&event, &record).needs
+            };
+            assert_eq!(needs(fewer), needs(all), "{noise:?} of {} {}", logged.source, logged.name);
+            tried.extend(noise.into_iter().map(ToOwned::to_owned));
+        }
+        assert!(tried.contains("roleSessionName") && tried.contains("key"), "{tried:?}");
+    }
+
+    #[test]
+    fn a_pattern_of_names_is_one_of_like() {
+        assert_eq!(like("orders-*"), "orders-%");
+        assert_eq!(like("100%_o'rders?"), "100\\%\\_o''rders_");
+    }
 }

@@ -315,3 +315,88 @@ pub fn statement(database: &str, name: &str, location: &Location) -> Result<Stri
     let _ = writeln!(text, "  'storage.location.template' = {template}\n);");
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn described(partitions: &[&str], properties: &[(&str, &str)]) -> (Table, Vec<Note>) {
+        let column = |name: &str, partition| Column { name: name.into(), kind: "string".into(), partition };
+        let mut columns: Vec<Column> =
+            NEEDED.into_iter().chain(OPTIONAL).map(|name| column(name, false)).collect();
+        columns.retain(|column| column.name != "useridentity");
+        let identity = "struct<type:string,invokedBy:string,inScopeOf:struct<credentialsIssuedTo:string>>";
+        columns.push(Column { name: "useridentity".into(), kind: identity.into(), partition: false });
+        columns.extend(partitions.iter().map(|name| column(name, true)));
+        let property = |name: &str| {
+            properties.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        Table::described("audit", "trail", &columns, &property).unwrap()
+    }
+
+    fn november() -> Selection {
+        Selection {
+            from: Time::parse("2026-11-03"),
+            to: Time::parse("2026-11-05"),
+            accounts: vec!["111122223333".into()],
+            regions: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_partition_of_the_guide_is_used() {
+        let properties = [
+            ("projection.enabled", "true"),
+            ("projection.timestamp.type", "date"),
+            ("projection.timestamp.format", "yyyy/MM/dd"),
+        ];
+        let (table, notes) = described(&["timestamp"], &properties);
+        assert_eq!(notes, []);
+        let conditions = table.prune(&november()).unwrap();
+        assert_eq!(conditions, [r#""timestamp" >= '2026/11/03' AND "timestamp" <= '2026/11/05'"#]);
+        assert!(table.prune(&Selection::default()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn year_month_and_day_are_compared_as_numbers() {
+        let (table, notes) = described(&["region", "year", "month", "day"], &[]);
+        assert_eq!(notes, []);
+        let number =
+            r#"CAST("year" AS INTEGER) * 10000 + CAST("month" AS INTEGER) * 100 + CAST("day" AS INTEGER)"#;
+        let conditions = table.prune(&november()).unwrap();
+        assert_eq!(conditions, [format!("{number} >= 20261103 AND {number} <= 20261105")]);
+    }
+
+    #[test]
+    fn a_partition_that_is_not_understood_is_left_alone_and_noted() {
+        let (table, notes) = described(&["dt", "account"], &[("projection.enabled", "true")]);
+        assert_eq!(table.prune(&november()).unwrap(), [r#""account" IN ('111122223333')"#]);
+        assert_eq!(notes.iter().map(|note| note.rule).collect::<Vec<_>>(), ["athena-partition-not-used"]);
+        let hourly = [
+            ("projection.enabled", "true"),
+            ("projection.hour.type", "date"),
+            ("projection.hour.format", "yyyy/MM/dd/HH"),
+        ];
+        assert_eq!(described(&["hour"], &hourly).1.len(), 1);
+    }
+
+    #[test]
+    fn a_partition_that_wants_its_values_said_says_so() {
+        let properties = [("projection.enabled", "true"), ("projection.region.type", "injected")];
+        let (table, _) = described(&["region"], &properties);
+        assert_eq!(table.prune(&november()).unwrap_err().name, "region");
+        let asked = Selection { regions: vec!["eu-west-1".into()], ..november() };
+        assert_eq!(table.prune(&asked).unwrap(), [r#""region" IN ('eu-west-1')"#]);
+    }
+
+    #[test]
+    fn what_a_table_lacks_is_noted() {
+        let columns =
+            NEEDED.map(|name| Column { name: name.into(), kind: "string".into(), partition: false });
+        let (table, notes) = Table::described("audit", "trail", &columns, &|_| None).unwrap();
+        assert!(!table.has("inscopeof") && !table.has("errorcode") && table.has("eventid"));
+        assert_eq!(notes.len(), 4);
+        assert!(notes.iter().all(|note| note.rule == "athena-column-missing"));
+        assert_eq!(Table::described("audit", "trail", &columns[1..], &|_| None), Err("eventtime"));
+    }
+}

@@ -38,7 +38,8 @@ def records(folder):
         opened = gzip.open(path) if path.suffix == ".gz" else open(path, "rb")
         with opened as file:
             content = json.load(file)
-        yield from content["Records"]
+        # Lists of delivered files have none.
+        yield from content.get("Records", [])
 
 
 def low(value):

@@ -18,7 +18,7 @@ pub fn records(count: u32) -> Vec<Value> {
     let mut records = Vec::new();
     for n in 0..count {
         let record = record(n);
-        if n % 5 == 0 {
+        if n.is_multiple_of(5) {
             records.push(record.clone());
         }
         records.push(record);
@@ -85,7 +85,7 @@ fn record(n: u32) -> Value {
         "responseElements": { "x": ["deep", { "requestParameters": "not this one" }] },
         "requestID": format!("r-{n}"),
         "eventID": format!("0f4a5c4e-7d0b-4b53-9f55-{n:012}"),
-        "readOnly": n % 2 == 0,
+        "readOnly": n.is_multiple_of(2),
         "eventType": "AwsApiCall",
         "managementEvent": category == "Management",
         "recipientAccountId": ACCOUNT,
