@@ -5,6 +5,7 @@
 
 mod calls;
 mod catalog;
+mod diff;
 mod explain;
 mod generate;
 mod source;
@@ -49,6 +50,8 @@ enum Command {
     Calls(calls::Calls),
     /// Say why an action is in a function's policy, or why it is not
     Explain(explain::Explain),
+    /// Show what changes from one policy to another in what they allow
+    Diff(diff::Diff),
     /// Show what is known of AWS: services, operations and the actions they need
     Catalog(catalog::Catalog),
 }
@@ -87,6 +90,7 @@ pub fn run() -> ExitCode {
         Command::Generate(generate) => generate.run(talk),
         Command::Calls(calls) => calls.run(talk),
         Command::Explain(explain) => explain.run(talk),
+        Command::Diff(diff) => diff.run(),
         Command::Catalog(catalog) => catalog.run(),
     };
     match outcome {

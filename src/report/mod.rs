@@ -5,6 +5,7 @@
 mod after;
 pub mod calls;
 pub mod cloudformation;
+pub mod diff;
 pub mod explain;
 pub mod policy;
 #[expect(clippy::module_inception, reason = "a format's file has the format's name")]
