@@ -145,7 +145,15 @@ fn the_json_keeps_its_schema() {
 #[test]
 fn the_policies_of_aws_are_read_whole() {
     // To read one is to unpack its neighbours, so not all of them here.
-    for name in catalog::managed_policy_names().iter().step_by(40) {
+    for name in [
+        "AmazonS3FullAccess",
+        "AWSLambdaVPCAccessExecutionRole",
+        "PowerUserAccess",
+        "AWSXRayDaemonWriteAccess",
+        "AmazonDynamoDBReadOnlyAccess",
+        "IAMUserChangePassword",
+        "AWSBackupServiceRolePolicyForBackup",
+    ] {
         let policy = catalog::managed_policy(name).unwrap();
         let document = parse(&policy.document).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(parse(&print(&document)).unwrap(), document, "{name}");
