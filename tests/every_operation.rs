@@ -1,8 +1,8 @@
 //! Every operation of every service, called with nothing known, and with every field present and unknown: the
 //! answer is never silence, never a resource that its action cannot be checked against, never a panic.
 
-use scopedown::catalog::{self, Need, Status};
-use scopedown::model::{Call, Field, Place, Text};
+use scopedown::catalog::{self, Need, Requirements, Status};
+use scopedown::model::{Call, Field, Part, Place, Text};
 
 fn call(service: &str, operation: &str, input: Field) -> Call {
     Call {
@@ -28,9 +28,15 @@ fn no_operation_is_answered_with_silence_or_with_a_resource_of_something_else() 
             let entries =
                 operation.fields.iter().map(|field| (Text::literal(field), Field::Unknown)).collect();
             let unknown = Field::Map { entries, complete: true };
-            for input in [unseen, unknown] {
-                let answer = catalog::require(&call(name, &operation.name, input));
-                if answer.needs.is_empty() && answer.notes.is_empty() && operation.status != Status::None {
+            let empty = Field::Map { entries: Vec::new(), complete: true };
+            for input in [unseen, unknown, empty.clone()] {
+                let answer = catalog::require(&call(name, &operation.name, input.clone()));
+                // Of a request that plainly holds nothing, an action per part of it is none.
+                if answer.needs.is_empty()
+                    && answer.notes.is_empty()
+                    && operation.status != Status::None
+                    && input != empty
+                {
                     wrong.push(format!("{name}:{}: neither a need nor a note", operation.name));
                 }
                 if operation.assumed {
@@ -43,6 +49,9 @@ fn no_operation_is_answered_with_silence_or_with_a_resource_of_something_else() 
                 for need in &answer.needs {
                     if let Some(problem) = problem(need) {
                         wrong.push(format!("{name}:{}: {problem}", operation.name));
+                    }
+                    if wider_in_silence(name, need, &answer) {
+                        wrong.push(format!("{name}:{}: {} on `*`, unsaid", operation.name, need.action));
                     }
                 }
             }
@@ -66,6 +75,12 @@ fn problem(need: &Need) -> Option<String> {
         .filter_map(|kind| catalog::resource_type(need.action.service(), kind))
         .flat_map(|kind| kind.arns.iter().map(|arn| wildcards(arn)))
         .collect();
+    for key in need.condition.values().flat_map(|keys| keys.keys()) {
+        let known = info.condition_keys.iter().any(|known| known.split("${").next() == key.split('/').next());
+        if !known && !info.condition_keys.iter().any(|known| known == key) {
+            return Some(format!("{} has no condition key {key}", need.action));
+        }
+    }
     for resource in &need.resources {
         let pattern = resource.format.to_pattern();
         if pattern == "*" {
@@ -76,6 +91,65 @@ fn problem(need: &Need) -> Option<String> {
         }
     }
     None
+}
+
+/// An action that can be scoped stands on `*`, and neither a note nor the catalog says why.
+fn wider_in_silence(client: &str, need: &Need, answer: &Requirements) -> bool {
+    let on_any = need.resources.iter().any(|resource| resource.arn.is_wildcard());
+    let scopable = catalog::action(&need.action).is_some_and(|info| !info.resource_types.is_empty());
+    let said = answer.notes.iter().any(|note| note.message.contains(need.action.as_str()));
+    on_any && scopable && !said && catalog::only_any(client, &need.action).is_none()
+}
+
+/// `arn:partition:service:region:account:resource`, every variable closed.
+#[test]
+fn every_format_of_every_resource_type_is_an_arn() {
+    let mut wrong = Vec::new();
+    for prefix in catalog::prefixes() {
+        for kind in catalog::resource_types(prefix) {
+            for format in &kind.arns {
+                let parsed = Text::parse_pattern(format);
+                let variables =
+                    parsed.parts().iter().filter(|part| matches!(part, Part::Variable(_))).count();
+                let closed = variables == format.matches("${").count();
+                let fields: Vec<&str> = format.splitn(6, ':').collect();
+                if !closed
+                    || fields.len() != 6
+                    || fields[0] != "arn"
+                    || fields[2].is_empty()
+                    || fields[5].is_empty()
+                {
+                    wrong.push(format!("{prefix} {}: {format}", kind.name));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A value that is an ARN is the resource or is none: it never becomes a part of another ARN.
+#[test]
+fn no_arn_is_wrapped_in_another() {
+    let given = "arn:aws:sqs:eu-west-3:444455556666:thing/name";
+    let mut wrong = Vec::new();
+    for name in catalog::service_names() {
+        let service = catalog::service(name).unwrap();
+        for operation in service.operations() {
+            let value = || Field::Text(vec![Text::literal(given)]);
+            let entries = operation.fields.iter().map(|field| (Text::literal(field), value())).collect();
+            let input = Field::Map { entries, complete: true };
+            let answer = catalog::require(&call(name, &operation.name, input));
+            for need in &answer.needs {
+                for resource in &need.resources {
+                    let pattern = resource.arn.to_pattern();
+                    if pattern.matches("arn:").count() > 1 {
+                        wrong.push(format!("{name}:{}: {} on {pattern}", operation.name, need.action));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
 }
 
 /// The format with a wildcard in the place of every variable.
@@ -90,15 +164,19 @@ fn wildcards(format: &str) -> String {
     text + rest
 }
 
-/// Whether some text matches both patterns.
+/// Whether some text matches both patterns: whether their ends meet, from back to front.
 fn meet(one: &[u8], other: &[u8]) -> bool {
-    match (one, other) {
-        ([], []) => true,
-        ([b'*', rest @ ..], _) if meet(rest, other) => true,
-        (_, [b'*', rest @ ..]) if meet(one, rest) => true,
-        ([b'*', ..], [_, rest @ ..]) => meet(one, rest),
-        ([_, rest @ ..], [b'*', ..]) => meet(rest, other),
-        ([a, one @ ..], [b, other @ ..]) if a == b || *a == b'?' => meet(one, other),
-        _ => false,
+    let mut after = vec![false; other.len() + 1];
+    for at in (0..=one.len()).rev() {
+        let mut here = vec![false; other.len() + 1];
+        for to in (0..=other.len()).rev() {
+            let (a, b) = (one.get(at), other.get(to));
+            let skip_one = a == Some(&b'*') && (after[to] || (b.is_some() && here[to + 1]));
+            let skip_other = b == Some(&b'*') && (here[to + 1] || (a.is_some() && after[to]));
+            let both = matches!((a, b), (Some(a), Some(b)) if a == b || *a == b'?') && after[to + 1];
+            here[to] = (a.is_none() && b.is_none()) || skip_one || skip_other || both;
+        }
+        after = here;
     }
+    after[0]
 }

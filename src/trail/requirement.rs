@@ -35,7 +35,7 @@ pub struct Needed {
     pub action: Action,
     /// An IAM pattern; [`Asked::fill`] puts the object's key in its place.
     pattern: String,
-    has_key: bool,
+    key_at: Option<usize>,
 }
 
 /// The answers so far.
@@ -176,17 +176,32 @@ fn known<'e>(events: &'e mut FxHashMap<Box<[u8]>, Known>, source: &str, name: &s
 }
 
 impl Asked<'_> {
-    /// The pattern of one of the answer's resources.
-    pub fn fill<'n>(&self, needed: &'n Needed) -> Cow<'n, str> {
-        match &self.key {
-            Some(key) if needed.has_key => {
-                let plain = !key.contains(['*', '?', '$']);
-                let pattern: Cow<str> =
-                    if plain { key.as_ref().into() } else { Text::literal(key).to_pattern().into() };
-                needed.pattern.replace(KEY, &pattern).into()
-            }
-            _ => needed.pattern.as_str().into(),
+    /// The pattern of one of the answer's resources, made in `room` where it is made at all.
+    pub fn fill<'n>(&self, needed: &'n Needed, room: &'n mut String) -> &'n str {
+        let Some((key, (before, after))) = self.key.as_deref().zip(needed.around_key()) else {
+            return &needed.pattern;
+        };
+        room.clear();
+        room.push_str(before);
+        if key.contains(['*', '?', '$']) {
+            room.push_str(&Text::literal(key).to_pattern());
+        } else {
+            room.push_str(key);
         }
+        room.push_str(after);
+        room
+    }
+}
+
+impl Needed {
+    fn new(action: Action, pattern: String) -> Self {
+        let key_at = pattern.find(KEY);
+        Self { action, pattern, key_at }
+    }
+
+    fn around_key(&self) -> Option<(&str, &str)> {
+        let at = self.key_at?;
+        Some((&self.pattern[..at], &self.pattern[at + KEY.len()..]))
     }
 }
 
@@ -266,9 +281,7 @@ fn answer(
         let action = catalog::action(&need.action).map_or(&need.action, |info| &info.action);
         for resource in &need.resources {
             let arn = if resource.arn.is_wildcard() { &resource.format } else { &resource.arn };
-            let pattern = arn.to_pattern();
-            let has_key = pattern.contains(KEY);
-            needed.push(Needed { action: action.clone(), pattern, has_key });
+            needed.push(Needed::new(action.clone(), arn.to_pattern()));
         }
     }
     needed
@@ -288,5 +301,5 @@ fn said(message: &str) -> Option<Needed> {
         Some(arn) => Text::literal(arn).to_pattern(),
         None => "*".to_owned(),
     };
-    Some(Needed { action, pattern, has_key: false })
+    Some(Needed::new(action, pattern))
 }

@@ -111,7 +111,7 @@ impl Usage {
         self.settle();
     }
 
-    fn add(&mut self, key: Key, row: Row) {
+    pub(super) fn add(&mut self, key: Key, row: Row) {
         match self.rows.entry(key) {
             std::collections::btree_map::Entry::Occupied(mut own) => own.get_mut().merge(row),
             std::collections::btree_map::Entry::Vacant(place) => {

@@ -80,6 +80,21 @@ fn a_role_is_known_without_its_context_and_without_a_session() {
 }
 
 #[test]
+fn a_caller_who_is_described_in_two_ways_is_one() {
+    let plain = "arn:aws:iam::111122223333:role/plain";
+    let at = [
+        ("/userIdentity/arn", "arn:aws:sts::111122223333:assumed-role/plain/f".into()),
+        ("/userIdentity/sessionContext/sessionIssuer/arn", plain.into()),
+    ];
+    let whole = with(session(parameter(1), "f"), &at);
+    let mut bare = with(session(parameter(2), "f"), &at);
+    bare["userIdentity"].as_object_mut().unwrap().remove("sessionContext");
+    let usage = usage_of(&[whole, bare]);
+    let rows: Vec<_> = usage.rows.iter().map(|(key, row)| (key.caller.role.as_str(), row.count())).collect();
+    assert_eq!(rows, [(plain, 2)]);
+}
+
+#[test]
 fn users_services_and_what_is_no_call_are_not_counted() {
     let mut collector = Collector::new(Filter::default());
     let mut fate = |event: &Value| collector.json(event.to_string().as_bytes());

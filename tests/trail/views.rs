@@ -34,8 +34,9 @@ fn a_session_belongs_to_the_function_of_its_name() {
 #[test]
 fn what_was_observed_is_told_with_its_resource() {
     let usage = sample();
-    let functions = usage.functions();
-    let api = functions.iter().find(|f| f.caller.function_name() == Some("fern-and-fig-orders-api")).unwrap();
+    let functions =
+        usage.functions_like(&Filter { functions: vec!["*-orders-api".into()], ..Filter::default() });
+    let [api] = &functions[..] else { panic!("{functions:?}") };
     let told: Vec<String> = api
         .observations()
         .iter()

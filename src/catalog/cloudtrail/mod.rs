@@ -151,6 +151,12 @@ pub fn logged(service: &str, operation: &str) -> Option<Logged> {
     })
 }
 
+/// The event source of a service: `monitoring.amazonaws.com`.
+pub fn source(service: &str) -> Option<SmolStr> {
+    names::names(service)?;
+    Some(format!("{}.amazonaws.com", source_of(service)).into())
+}
+
 /// Every version that ends the names of a service's events.
 pub fn versions(service: &str) -> &'static [SmolStr] {
     EXCEPTIONS.versions.get(service).map_or(&[], Vec::as_slice)

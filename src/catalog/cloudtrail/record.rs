@@ -318,6 +318,7 @@ fn bare(action: &Action) -> Need {
         condition: Condition::new(),
         confidence: Confidence::Certain,
         why: None,
+        derived: true,
     }
 }
 

@@ -8,7 +8,7 @@ use super::NeededResource;
 use super::fill::{Filled, Filler};
 use super::forms::Form;
 use super::rules::Conditions;
-use super::template::{Own, Pattern, Piece, Slot};
+use super::template::{Own, Pattern, Piece, Slot, Template};
 use crate::catalog::{self, ActionInfo, ResourceType};
 use crate::model::{Condition, Confidence, Text};
 
@@ -33,15 +33,7 @@ pub fn resources(filler: &Filler, info: &ActionInfo, own: bool) -> Filled {
     }
     if own {
         if let Some((field, format)) = whole_arn(filler, &formats) {
-            let slot = Slot { path: field, form: Some(Form::Arn), default: None };
-            let known = filler.find(&slot).values;
-            for value in known.iter().filter(|value| !value.is_unknown()) {
-                add(value.clone(), format.clone());
-            }
-            if known.iter().any(Text::is_unknown) {
-                add(format.clone(), format);
-            }
-            return filled;
+            return of_arn(filler, field, &format);
         }
         let named = named(filler, &types);
         if !named.is_empty() {
@@ -64,19 +56,57 @@ pub fn resources(filler: &Filler, info: &ActionInfo, own: bool) -> Filled {
     filled
 }
 
+/// The resource of an operation about tags or a policy of any resource, which its request names by ARN; none where a
+/// rule reads that field.
+pub fn tagged(filler: &Filler, info: &ActionInfo, rules: &[&Template]) -> Option<Filled> {
+    let name = filler.operation.name.as_str();
+    if !name.contains("Tag") && !name.contains("ResourcePolicy") {
+        return None;
+    }
+    let prefix = info.action.service();
+    let kinds = info.resource_types.iter().filter_map(|name| catalog::resource_type(prefix, name));
+    let formats: Vec<&str> = kinds.flat_map(|kind| kind.arns.iter().map(SmolStr::as_str)).collect();
+    let (field, format) = whole_arn(filler, &formats)?;
+    let reads = |rule: &Template| rule.0.iter().any(|pattern| pattern.slots().any(|slot| slot.path == field));
+    (!rules.iter().any(|rule| reads(rule))).then(|| of_arn(filler, field, &format))
+}
+
+fn of_arn(filler: &Filler, field: SmolStr, format: &Text) -> Filled {
+    let slot = Slot { path: field, form: Some(Form::Arn), default: None };
+    let mut filled = Filled::default();
+    let resources = filled.resources.entry((Condition::new(), Confidence::Certain)).or_default();
+    for value in filler.find(&slot).values {
+        let arn = if value.is_unknown() { format.clone() } else { value };
+        resources.insert(NeededResource { arn, format: format.clone() });
+    }
+    filled
+}
+
 /// A field that holds the whole ARN of the action's resource, whichever type it is.
 fn whole_arn(filler: &Filler, formats: &[&str]) -> Option<(SmolStr, Text)> {
     let field = filler
         .operation
         .fields
         .iter()
-        .filter(|field| matches!(folded(field).as_str(), "resourcearn" | "arn" | "resourcearns"))
+        .filter(|field| match folded(field).as_str() {
+            "resourcearn" | "arn" | "resourcearns" => true,
+            "resource" => filler.operation.name.contains("Tag"),
+            _ => false,
+        })
         .find(|field| {
             let slot = Slot { path: (*field).clone(), form: None, default: None };
-            filler.find(&slot).present() == Some(true)
+            let found = filler.find(&slot);
+            found.present() == Some(true) && found.values.iter().all(|value| may_be(value, formats))
         })?;
     let format = filler.format(&pattern(&common_format(formats), &mut |_| None));
     Some((field.clone(), format))
+}
+
+/// Whether an ARN may be of one of the formats: a literal one is of its service or is not.
+fn may_be(arn: &Text, formats: &[&str]) -> bool {
+    let service = |arn: &str| arn.split(':').nth(2).map(str::to_owned);
+    let literal = arn.leading_literal();
+    literal.splitn(4, ':').count() < 4 || formats.iter().any(|format| service(format) == service(literal))
 }
 
 /// Operations that begin with these are checked against all that they make a thing of, named or not.
@@ -90,10 +120,16 @@ fn named(filler: &Filler, types: &[&ResourceType]) -> Vec<Pattern> {
     for kind in types {
         for format in &kind.arns {
             let mut variables = 0;
+            let last = of_resource(format);
             let mut filled = Vec::new();
             let mut by_name = pattern(format, &mut |variable| {
                 variables += 1;
-                let slot = field_for(filler, &kind.name, variable, single)
+                // The type is called after what its ARN ends in, not after what that is part of.
+                let own = variables == last || folded(variable).starts_with(&folded(&kind.name));
+                let kind = if own { kind.name.as_str() } else { "" };
+                let slot = field_for(filler, kind, variable, single && own)
+                    // A field with the name of another variable is that one's: `BrokerId` is not the name.
+                    .filter(|slot| !names_another(format, variable, &slot.path))
                     // One field does not name two things.
                     .filter(|slot| !filled.contains(&slot.path))?;
                 filled.push(slot.path.clone());
@@ -129,7 +165,22 @@ fn named(filler: &Filler, types: &[&ResourceType]) -> Vec<Pattern> {
     patterns
 }
 
-/// The request field for a variable of the ARN, if the request has it.
+/// Whether a field is called like a variable of the format other than this one.
+fn names_another(format: &str, variable: &str, field: &str) -> bool {
+    let variables = format.split("${").skip(1).filter_map(|rest| rest.split('}').next());
+    let field = folded(field);
+    folded(variable) != field
+        && variables.filter(|other| *other != variable).any(|other| folded(other) == field)
+}
+
+/// How many variables the format has besides partition, region and account.
+fn of_resource(format: &str) -> usize {
+    let own = ["${Partition}", "${Region}", "${Account}"];
+    format.matches("${").count() - own.iter().filter(|own| format.contains(**own)).count()
+}
+
+/// The request field for a variable of the ARN, if the request has it. `kind` is empty where the resource type says
+/// nothing of the variable.
 fn field_for(filler: &Filler, kind: &str, variable: &str, single: bool) -> Option<Slot> {
     const ENDINGS: [&str; 3] = ["name", "id", "identifier"];
     let variable = folded(variable);
@@ -152,10 +203,13 @@ fn field_for(filler: &Filler, kind: &str, variable: &str, single: bool) -> Optio
         }
         None => wanted.push(variable.clone()),
     }
+    wanted.retain(|name| !ENDINGS.contains(&name.as_str()) || !kind.is_empty());
     if variable == kind {
         wanted.extend(ENDINGS.iter().map(|ending| format!("{kind}{ending}")));
     }
-    wanted.push(kind.clone());
+    if !kind.is_empty() {
+        wanted.push(kind.clone());
+    }
     // `CreateThing(Name=…)` names the thing.
     if single && let Some(ending) = ENDINGS.iter().find(|ending| variable.ends_with(**ending)) {
         wanted.push((*ending).to_owned());
@@ -164,7 +218,22 @@ fn field_for(filler: &Filler, kind: &str, variable: &str, single: bool) -> Optio
     wanted
         .iter()
         .find_map(|name| present_field(filler, name))
-        .or_else(|| qualified_field(filler, &kind, &variable))
+        .or_else(|| (!kind.is_empty()).then(|| qualified_field(filler, &kind, &variable)).flatten())
+        .or_else(|| (!kind.is_empty()).then(|| shorter_field(filler, &variable)).flatten())
+}
+
+/// The one field that says the end of the variable: `CollectionName` for `GeofenceCollectionName`.
+fn shorter_field(filler: &Filler, variable: &str) -> Option<Slot> {
+    const WORTH: usize = 8;
+    let ends = |field: &&SmolStr| {
+        let field = folded(field);
+        field.len() >= WORTH && variable.ends_with(&field)
+    };
+    let mut fields = filler.operation.fields.iter().filter(ends);
+    match (fields.next(), fields.next()) {
+        (Some(field), None) => present_field(filler, &folded(field)),
+        _ => None,
+    }
 }
 
 /// The one field whose name ends in the type's and the variable's ending: `DBClusterIdentifier` for a `cluster`.
@@ -183,10 +252,11 @@ fn qualified_field(filler: &Filler, kind: &str, variable: &str) -> Option<Slot> 
     }
 }
 
-/// A field such as `FunctionArn` for the type `function`.
+/// A field such as `FunctionArn` for the type `function`, or `ListenerArn` for `listener/app`.
 fn arn_field(filler: &Filler, kind: &str) -> Option<SmolStr> {
-    let kind = folded(kind);
-    present_field(filler, &format!("{kind}arn")).map(|slot| slot.path)
+    let stem = kind.split('/').next().unwrap_or(kind);
+    let field = |kind: &str| present_field(filler, &format!("{}arn", folded(kind)));
+    field(kind).or_else(|| field(stem)).map(|slot| slot.path)
 }
 
 fn present_field(filler: &Filler, name: &str) -> Option<Slot> {

@@ -129,7 +129,9 @@ impl<'a> Filler<'a> {
                     condition.entry(operator).or_default().entry((*key).clone()).or_default().insert(value);
                 }
             }
-            let resource = NeededResource { arn, format: format.clone() };
+            // Of an ARN that is all known it does not matter which type it was taken for.
+            let format = if arn.as_literal().is_some() { arn.clone() } else { format.clone() };
+            let resource = NeededResource { arn, format };
             filled.resources.entry((condition, confidence)).or_default().insert(resource);
         }
         filled
@@ -149,7 +151,8 @@ impl<'a> Filler<'a> {
     pub fn names_any(&self, own: Option<&OperationRules>) -> bool {
         let rules = own.into_iter().flat_map(|own| own.actions.values().flatten());
         let mut patterns = rules.flat_map(|rule| &rule.on).flat_map(|template| &template.0);
-        patterns.any(|pattern| pattern.slots().next().is_some() && self.presence(pattern) == Some(true))
+        let known = |slot: &Slot| self.find(slot).values.iter().any(|value| !value.is_unknown());
+        patterns.any(|pattern| self.presence(pattern) == Some(true) && pattern.slots().any(known))
     }
 
     /// Whether the request has all fields of the pattern.
@@ -172,6 +175,9 @@ impl<'a> Filler<'a> {
                 absent: self.call.endpoint.is_none(),
                 unseen: false,
             },
+            "call.operation" => {
+                Found { values: vec![Text::literal(&self.operation.name)], ..Found::default() }
+            }
             "call.path" => Found { values: path::paths(self.operation, self.input), ..Found::default() },
             path => request::find(self.input, path),
         }
@@ -245,6 +251,8 @@ impl<'a> Filler<'a> {
                         None => Formed::Segment(value.clone()),
                     };
                     match formed {
+                        // An ARN inside an ARN is never meant, wherever it stands.
+                        Formed::Segment(text) if text.leading_literal().starts_with("arn:") => arn = text,
                         Formed::Segment(text) => arn.append(&text),
                         Formed::Perhaps(text) => {
                             perhaps = true;

@@ -9,6 +9,7 @@
 //! Not done here: keys that encrypt a resource behind the request's back, and roles named by such a resource (a
 //! template knows them, a request does not); a network of any kind.
 
+mod checked;
 mod derive;
 mod fill;
 mod forms;
@@ -17,10 +18,12 @@ mod path;
 mod request;
 mod requirement;
 mod rules;
+mod service_linked;
 mod template;
 
 use smol_str::SmolStr;
 
+pub(super) use self::checked::{By, Checked, checked};
 use self::requirement::Requirement;
 use self::rules::Rules;
 use super::embedded::{self, Folder};
@@ -43,6 +46,8 @@ pub struct Need {
     pub confidence: Confidence,
     /// The reason, where the action does not follow from the operation's name.
     pub why: Option<SmolStr>,
+    /// Where it is checked is read off the names of the model, by no rule of ours.
+    pub derived: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +58,14 @@ pub struct NeededResource {
     pub format: Text,
 }
 
+/// What a person asks for besides what calls need to succeed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// S3 answers 403 for a key that does not exist unless the caller may list the bucket, and 404 if it may. This asks
+    /// for `s3:ListBucket` on the buckets of objects that are read.
+    pub missing_keys: bool,
+}
+
 /// What a call needs.
 pub fn require(call: &Call) -> Requirements {
     require_among(call, &[])
@@ -61,6 +74,11 @@ pub fn require(call: &Call) -> Requirements {
 /// What a call needs, read together with the function's other calls: an operation whose request holds nothing
 /// but a token (`GetRecords`) acts on the resources of the call that gives such tokens (`GetShardIterator`).
 pub fn require_among(call: &Call, calls: &[Call]) -> Requirements {
+    require_with(call, calls, Options::default())
+}
+
+/// The same with what a person asks for besides.
+pub fn require_with(call: &Call, calls: &[Call], options: Options) -> Requirements {
     let Some((service, operation)) = lookup(call) else {
         let message =
             format!("`{}:{}` is not an operation that the catalog knows", call.service, call.operation);
@@ -76,9 +94,10 @@ pub fn require_among(call: &Call, calls: &[Call]) -> Requirements {
         let note = Note::new(rule, format!("`{}:{}` {what}", call.service, operation.name));
         return Requirements { needs: Vec::new(), notes: vec![at(note, call)] };
     }
-    let mut requirement = Requirement::new(call, calls, service, operation);
+    let mut requirement = Requirement::new(call, calls, options, (service, operation));
     requirement.collect();
     let mut requirements = requirement.finish();
+    requirements.notes.extend(service_linked::note(service, operation).map(|note| at(note, call)));
     if operation.assumed {
         let message = format!(
             "`{}:{}` is newer than AWS's authorization reference; the action of its own name is assumed",
@@ -92,6 +111,23 @@ pub fn require_among(call: &Call, calls: &[Call]) -> Requirements {
 /// Every path into a request that the rules of a service ask for; none where it has no rules.
 pub(super) fn paths(service: &str) -> Vec<SmolStr> {
     RULES.get(service).map(|rules| rules.paths().into_iter().collect()).unwrap_or_default()
+}
+
+/// Why only `*` allows an action of the client although the reference lists resource types for it; none for all
+/// others, of which the reference is right.
+pub fn only_any(client: &str, action: &Action) -> Option<&'static str> {
+    RULES.get(client)?.only_any(action).map(SmolStr::as_str)
+}
+
+/// Whether no rule by hand says where an action of the operation is checked, so that it is read off names.
+pub fn is_derived(service: &Service, operation: &Operation, action: &Action) -> bool {
+    let Some(info) = catalog::action(action).filter(|info| !info.resource_types.is_empty()) else {
+        return false;
+    };
+    let Some(rules) = RULES.get(&service.name) else { return true };
+    let own = rules.operation(&operation.name).is_some_and(|own| own.actions.contains_key(action));
+    let typed = info.resource_types.iter().any(|kind| rules.resource_type(kind).is_some());
+    !own && !typed && rules.action(action).is_none() && rules.only_any(action).is_none()
 }
 
 fn lookup(call: &Call) -> Option<(&'static Service, &'static Operation)> {
@@ -157,12 +193,5 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    }
-
-    #[test]
-    fn every_service_that_roles_are_passed_from_exists() {
-        for service in pass_role::services() {
-            assert!(catalog::service(service).is_some(), "{service}");
-        }
     }
 }

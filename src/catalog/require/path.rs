@@ -1,7 +1,7 @@
 //! The HTTP path of a REST operation, for the services whose ARNs are paths.
 
 use crate::catalog::Operation;
-use crate::model::{Field, Text};
+use crate::model::{Field, Part, Text};
 
 use super::derive::folded;
 use super::request;
@@ -18,6 +18,9 @@ pub fn paths(operation: &Operation, input: &Field) -> Vec<Text> {
         let (variable, after) = after.split_once('}').unwrap_or((after, ""));
         let field = operation.fields.iter().find(|field| folded(field) == folded(variable));
         let mut values = field.map_or_else(Vec::new, |field| request::find(input, field).values);
+        // The tagged resource is an ARN inside the path; anything else that is one is named by its end.
+        let spell = if before == "/tags/" { encoded } else { named };
+        values = values.iter().map(spell).collect();
         if values.is_empty() {
             values.push(Text::unknown());
         }
@@ -37,4 +40,18 @@ pub fn paths(operation: &Operation, input: &Field) -> Vec<Text> {
         path.push_str(rest);
     }
     paths
+}
+
+/// An ARN as it stands in a path.
+fn encoded(arn: &Text) -> Text {
+    arn.map(|part| match part {
+        Part::Literal(text) => Text::literal(text.replace(':', "%3A").replace('/', "%2F")),
+        part => part.clone().into(),
+    })
+}
+
+/// An id, or the id at the end of an ARN.
+fn named(id: &Text) -> Text {
+    let end = id.leading_literal().starts_with("arn:").then(|| request::after_last(id, '/')).flatten();
+    end.unwrap_or_else(|| id.clone())
 }

@@ -1,5 +1,6 @@
 //! Finding values in a request that is only partly known: every field is there, not there, or not seen.
 
+use super::forms::tables;
 use crate::model::{Field, Part, Text};
 
 /// What a path of the request leads to. Through lists it can lead to several things at once.
@@ -55,6 +56,15 @@ fn walk(field: &Field, steps: &[&str], found: &mut Found) {
             Field::Text(_) | Field::List(_) => found.absent = true,
         };
     }
+    if *step == "#tables" {
+        return match field {
+            Field::Text(texts) => {
+                let named = texts.iter().map(|text| tables(text).unwrap_or_else(|| vec![Text::unknown()]));
+                found.values.extend(named.flatten());
+            }
+            _ => leaf(field, found),
+        };
+    }
     entry(field, step, found, |value, found| walk(value, rest, found));
 }
 
@@ -81,7 +91,8 @@ fn entry(field: &Field, name: &str, found: &mut Found, then: impl Fn(&Field, &mu
     match field {
         Field::Map { entries, complete } => {
             let mut any = false;
-            for (_, value) in entries.iter().filter(|(key, _)| key.as_literal() == Some(name)) {
+            for (_, value) in entries.iter().filter(|(key, _)| name == "*" || key.as_literal() == Some(name))
+            {
                 any = true;
                 then(value, found);
             }

@@ -8,14 +8,15 @@ use smol_str::SmolStr;
 use super::derive;
 use super::fill::{Filled, Filler};
 use super::pass_role;
-use super::rules::{OperationRules, Rule, Rules};
-use super::{Need, NeededResource, RULES, Requirements, at};
+use super::rules::{Choice, OperationRules, Rule, Rules};
+use super::{Need, NeededResource, Options, RULES, Requirements, at};
 use crate::catalog::{self, Operation, Service, When};
 use crate::model::{Action, Call, Condition, Confidence, Field, Note, Text};
 
 /// A call on its way to its needs.
 pub struct Requirement<'a> {
     call: &'a Call,
+    options: Options,
     service: &'static Service,
     operation: &'static Operation,
     rules: Option<&'static Rules>,
@@ -24,7 +25,8 @@ pub struct Requirement<'a> {
     inputs: Vec<&'a Field>,
     needs: BTreeMap<(Action, Condition, Confidence), Checked>,
     unresolved: BTreeSet<(Action, SmolStr)>,
-    perhaps: BTreeSet<(SmolStr, Action)>,
+    /// What may be needed, and the conditions that were not seen.
+    perhaps: BTreeSet<(Action, SmolStr)>,
     told: BTreeSet<SmolStr>,
 }
 
@@ -32,14 +34,15 @@ pub struct Requirement<'a> {
 struct Checked {
     resources: BTreeSet<NeededResource>,
     why: Option<SmolStr>,
+    derived: bool,
 }
 
 impl<'a> Requirement<'a> {
     pub fn new(
         call: &'a Call,
         calls: &'a [Call],
-        service: &'static Service,
-        operation: &'static Operation,
+        options: Options,
+        (service, operation): (&'static Service, &'static Operation),
     ) -> Self {
         let rules = RULES.get(&service.name);
         let own = rules.and_then(|rules| rules.operation(&operation.name));
@@ -57,6 +60,7 @@ impl<'a> Requirement<'a> {
         }
         Self {
             call,
+            options,
             service,
             operation,
             rules,
@@ -90,7 +94,8 @@ impl<'a> Requirement<'a> {
             }
         }
         let besides = own.iter().filter(|(action, _)| !self.operation.actions.contains(action));
-        for (action, rules) in besides.copied().chain(self.rules.into_iter().flat_map(Rules::always)) {
+        let always = self.rules.into_iter().flat_map(Rules::always).filter(|(action, _)| !has_own(action));
+        for (action, rules) in besides.copied().chain(always) {
             for rule in rules {
                 self.rule(action, rule, false);
             }
@@ -114,6 +119,10 @@ impl<'a> Requirement<'a> {
             }
             return;
         }
+        if let Some(why) = self.rules.and_then(|rules| rules.only_any(action)) {
+            let any = NeededResource { arn: Text::any(), format: Text::any() };
+            return self.add(action, (Condition::new(), Confidence::Certain), [any], Some(why));
+        }
         if *action == Action::new("iam:PassRole") {
             return self.rule(action, &pass_role::any(self.service), listed);
         }
@@ -132,12 +141,26 @@ impl<'a> Requirement<'a> {
             .flat_map(|rules| info.resource_types.iter().filter_map(|name| rules.resource_type(name)))
             .collect();
         let filler = Filler::new(self.call, self.operation, &self.call.input);
-        let filled = filler.fill_types(&templates).unwrap_or_else(|| derive::resources(&filler, info, own));
+        let by_arn = own.then(|| derive::tagged(&filler, info, &templates)).flatten();
+        if let Some(filled) = by_arn.or_else(|| filler.fill_types(&templates)) {
+            return self.absorb(action, filled, None);
+        }
+        let filled = derive::resources(&filler, info, own);
+        let keys: Vec<_> = filled.resources.keys().cloned().collect();
         self.absorb(action, filled, None);
+        for (condition, confidence) in keys {
+            let need = self.needs.entry((action.clone(), condition, confidence)).or_default();
+            // Where there is a rule and the request fills none of it, it is any of its kind: nothing is derived.
+            need.derived = own && templates.is_empty();
+        }
     }
 
     fn rule(&mut self, action: &Action, rule: &Rule, listed: bool) {
-        for input in self.inputs.clone() {
+        let chosen = match rule.option {
+            Some(Choice::MissingKeys) => self.options.missing_keys,
+            None => true,
+        };
+        for input in self.inputs.clone().into_iter().filter(|_| chosen) {
             let sure = match rule.when.as_ref().map_or(Some(true), |when| when.holds(input)) {
                 Some(true) => true,
                 Some(false) => continue,
@@ -152,8 +175,10 @@ impl<'a> Requirement<'a> {
             if !sure {
                 filled.doubt();
             }
+            if rule.on.is_empty() || !filled.resources.is_empty() {
+                self.told.extend(rule.note.clone());
+            }
             self.absorb(action, filled, rule.why.as_ref());
-            self.told.extend(rule.note.clone());
         }
     }
 
@@ -161,7 +186,7 @@ impl<'a> Requirement<'a> {
         for (key, resources) in filled.resources {
             self.add(action, key, resources, why);
         }
-        self.perhaps.extend(filled.unseen.into_iter().map(|field| (field, action.clone())));
+        self.perhaps.extend(filled.unseen.into_iter().map(|field| (action.clone(), field)));
         self.unresolved.extend(filled.unresolved.into_iter().map(|field| (action.clone(), field)));
     }
 
@@ -180,44 +205,98 @@ impl<'a> Requirement<'a> {
     }
 
     fn perhaps(&mut self, when: &When, action: &Action) {
-        self.perhaps.insert((when.to_string().into(), action.clone()));
+        self.perhaps.insert((action.clone(), when.to_string().into()));
     }
 
-    pub fn finish(self) -> Requirements {
-        let Self { call, operation, needs, unresolved, perhaps, told, .. } = self;
-        let name = format!("{}:{}", call.service, operation.name);
-        let needs = needs
-            .into_iter()
-            .map(|((action, condition, confidence), Checked { resources, why })| {
-                let resources = resources.into_iter().collect();
-                Need { action, resources, condition, confidence, why }
-            })
-            .collect();
-        let mut notes = Vec::new();
-        let fields: BTreeSet<&SmolStr> = unresolved.iter().map(|(_, field)| field).collect();
-        for field in fields {
+    pub fn finish(mut self) -> Requirements {
+        let mut notes = self.unresolved_notes();
+        notes.extend(self.any_note());
+        let name = self.name();
+        let told = std::mem::take(&mut self.told);
+        notes.extend(
+            told.iter().map(|message| Note::new("resource-not-in-request", format!("`{name}`: {message}"))),
+        );
+        notes.extend(self.perhaps_note());
+        let needs = self.needs.into_iter().map(|((action, condition, confidence), checked)| Need {
+            action,
+            resources: checked.resources.into_iter().collect(),
+            condition,
+            confidence,
+            why: checked.why,
+            derived: checked.derived,
+        });
+        let notes = notes.into_iter().map(|note| at(note, self.call)).collect();
+        Requirements { needs: needs.collect(), notes }
+    }
+
+    fn name(&self) -> String {
+        format!("{}:{}", self.call.service, self.operation.name)
+    }
+
+    /// A note for every field that should have named a resource.
+    fn unresolved_notes(&self) -> Vec<Note> {
+        let name = self.name();
+        let fields: BTreeSet<&SmolStr> = self.unresolved.iter().map(|(_, field)| field).collect();
+        let note = |field: &SmolStr| {
+            let of = |(_, other): &&(Action, SmolStr)| other == field;
             let actions: Vec<&str> =
-                unresolved.iter().filter(|(_, of)| of == field).map(|(action, _)| action.as_str()).collect();
+                self.unresolved.iter().filter(of).map(|(action, _)| action.as_str()).collect();
             let message = format!(
                 "`{field}` of `{name}` could not be resolved; allowed on any such resource: {}",
                 actions.join(", ")
             );
-            notes.push(at(Note::new("unresolved-resource", message), call));
+            Note::new("unresolved-resource", message)
+        };
+        fields.into_iter().map(note).collect()
+    }
+
+    /// What is allowed on `*` although it can be allowed on less. Those that are on `*` whatever the reference
+    /// says need no note: nothing is lost by it.
+    fn any_note(&self) -> Option<Note> {
+        let on_any = |checked: &Checked| checked.resources.iter().any(|resource| resource.arn.is_wildcard());
+        let scopable = |action: &Action| {
+            catalog::action(action).is_some_and(|info| !info.resource_types.is_empty())
+                && self.rules.is_none_or(|rules| rules.only_any(action).is_none())
+                && !self.unresolved.iter().any(|(other, _)| other == action)
+        };
+        let mut why = BTreeSet::new();
+        let mut actions = BTreeSet::new();
+        for ((action, ..), checked) in self.needs.iter().filter(|((action, ..), _)| scopable(action)) {
+            if on_any(checked) {
+                actions.insert(action.as_str());
+                why.extend(checked.why.as_deref());
+            }
         }
-        notes.extend(
-            told.iter().map(|message| {
-                at(Note::new("resource-not-in-request", format!("`{name}`: {message}")), call)
-            }),
+        if actions.is_empty() {
+            return None;
+        }
+        let actions: Vec<_> = actions.into_iter().collect();
+        let reason = why.into_iter().next().unwrap_or("the request names no resource that it is checked for");
+        let message = format!("`{}`: {} is allowed on `*`: {reason}", self.name(), actions.join(", "));
+        Some(Note::new("any-resource", message))
+    }
+
+    /// What may be needed besides, with the conditions that were not seen, a few of each.
+    fn perhaps_note(&self) -> Option<Note> {
+        const CONDITIONS: usize = 4;
+        let mut by_action: BTreeMap<&Action, Vec<&SmolStr>> = BTreeMap::new();
+        for (action, when) in &self.perhaps {
+            by_action.entry(action).or_default().push(when);
+        }
+        if by_action.is_empty() {
+            return None;
+        }
+        let list = by_action.into_iter().map(|(action, conditions)| {
+            let shown: Vec<String> =
+                conditions.iter().take(CONDITIONS).map(|when| format!("`{when}`")).collect();
+            let more = if conditions.len() > CONDITIONS { " …" } else { "" };
+            format!("{action} ({}{more})", shown.join(", "))
+        });
+        let message = format!(
+            "part of the request of `{}` was not seen; depending on it these are needed too: {}",
+            self.name(),
+            list.collect::<Vec<_>>().join(", ")
         );
-        if !perhaps.is_empty() {
-            let list: Vec<String> =
-                perhaps.iter().map(|(when, action)| format!("{action} (`{when}`)")).collect();
-            let message = format!(
-                "part of the request of `{name}` was not seen; depending on it these are needed too: {}",
-                list.join(", ")
-            );
-            notes.push(at(Note::new("maybe-needed", message), call));
-        }
-        Requirements { needs, notes }
+        Some(Note::new("maybe-needed", message))
     }
 }

@@ -18,6 +18,8 @@ pub struct Rules {
     /// By operation, in lower case.
     operations: BTreeMap<String, OperationRules>,
     always: BTreeMap<Action, Vec<Rule>>,
+    /// Actions that only `*` allows whatever the reference lists for them, and why.
+    only_any: BTreeMap<Action, SmolStr>,
 }
 
 /// What one operation does differently from its service.
@@ -44,6 +46,16 @@ pub struct Rule {
     pub why: Option<SmolStr>,
     /// What to tell the person where the rule applies.
     pub note: Option<SmolStr>,
+    /// Only where a person has chosen it.
+    pub option: Option<Choice>,
+}
+
+/// What a person can choose to have granted besides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Choice {
+    /// A key that does not exist is told from one that is forbidden.
+    MissingKeys,
 }
 
 impl Rules {
@@ -68,7 +80,13 @@ impl Rules {
             .iter()
             .map(|(name, text)| Ok((name.to_ascii_lowercase(), Template::parse(text, &named)?)))
             .collect::<Result<_, String>>()?;
-        Ok(Self { types, actions: rules(file.actions)?, operations, always: rules(file.always)? })
+        let only_any = file.only_any.into_iter().map(|(action, why)| (Action::new(action), why)).collect();
+        Ok(Self { types, actions: rules(file.actions)?, operations, always: rules(file.always)?, only_any })
+    }
+
+    /// Why only `*` allows the action although the reference lists resource types for it.
+    pub fn only_any(&self, action: &Action) -> Option<&SmolStr> {
+        self.only_any.get(action)
     }
 
     pub fn operation(&self, name: &str) -> Option<&OperationRules> {
@@ -97,6 +115,7 @@ impl Rules {
             .actions
             .keys()
             .chain(self.always.keys())
+            .chain(self.only_any.keys())
             .chain(self.operations.values().flat_map(|operation| operation.actions.keys()))
             .collect();
         (operations, actions)
@@ -133,7 +152,7 @@ impl Rules {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 #[derive(Default)]
 struct File {
     arn: BTreeMap<String, String>,
@@ -141,6 +160,7 @@ struct File {
     actions: BTreeMap<String, Entry>,
     operations: BTreeMap<String, BTreeMap<String, Entry>>,
     always: BTreeMap<String, Entry>,
+    only_any: BTreeMap<String, SmolStr>,
 }
 
 #[derive(Deserialize)]
@@ -168,6 +188,8 @@ struct RuleText {
     why: Option<SmolStr>,
     #[serde(default)]
     note: Option<SmolStr>,
+    #[serde(default)]
+    option: Option<Choice>,
 }
 
 #[derive(Deserialize)]
@@ -195,6 +217,7 @@ impl Entry {
             likely: false,
             why: None,
             note: None,
+            option: None,
         };
         let texts = match self {
             Self::On(on) => vec![plain(OneOrMore::One(on))],
@@ -228,6 +251,7 @@ impl RuleText {
             likely: self.likely,
             why: self.why,
             note: self.note,
+            option: self.option,
         })
     }
 }

@@ -5,6 +5,7 @@
 
 mod bedrock;
 mod endpoint;
+mod id;
 mod kms;
 mod lambda;
 mod partiql;
@@ -13,7 +14,10 @@ mod secret;
 mod ses;
 mod sqs;
 mod ssm;
+mod states;
 mod text;
+
+pub use self::partiql::tables;
 
 use crate::model::{Part, Pseudo, Text};
 
@@ -44,7 +48,7 @@ impl Scope {
     /// The function's own, but for the region that the client was given.
     pub fn new(region: Option<&Text>) -> Self {
         Self {
-            partition: Part::Pseudo(Pseudo::Partition).into(),
+            partition: partition(region),
             region: region.cloned().unwrap_or_else(|| Part::Pseudo(Pseudo::Region).into()),
             account: Part::Pseudo(Pseudo::AccountId).into(),
         }
@@ -53,7 +57,7 @@ impl Scope {
     /// `arn:partition:service:region:account:` with the given region and account.
     pub fn arn(&self, service: &str, region: &Text, account: &Text) -> Text {
         let mut arn = Text::literal("arn:");
-        arn.append(&self.partition);
+        arn.append(&if region == &self.region { self.partition.clone() } else { partition(Some(region)) });
         arn.push_str(":");
         arn.push_str(service);
         arn.push_str(":");
@@ -62,6 +66,23 @@ impl Scope {
         arn.append(account);
         arn.push_str(":");
         arn
+    }
+}
+
+/// The partition that a region says it is in; else the function's own.
+fn partition(region: Option<&Text>) -> Text {
+    const PARTITIONS: [(&str, &str); 6] = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-isob-", "aws-iso-b"),
+        ("us-isof-", "aws-iso-f"),
+        ("us-iso-", "aws-iso"),
+        ("eusc-", "aws-eusc"),
+    ];
+    let region = region.and_then(Text::as_literal).unwrap_or_default();
+    match PARTITIONS.iter().find(|(prefix, _)| region.starts_with(prefix)) {
+        Some((_, partition)) => Text::literal(partition),
+        None => Part::Pseudo(Pseudo::Partition).into(),
     }
 }
 
@@ -113,6 +134,18 @@ forms! {
     DirectoryBucket = "directory-bucket" => s3::directory_bucket,
     CopySource = "copy-source" => s3::copy_source,
     CopySourceVersion = "copy-source-version" => s3::copy_source_version,
+    ObjectLambda = "object-lambda" => s3::object_lambda,
+    Outpost = "outpost" => s3::outpost,
+    DirectorySource = "directory-source" => s3::directory_source,
+    Executions = "executions" => states::executions,
+    Automation = "automation" => ssm::automation,
+    PathId = "path-id" => id::after_path,
+    HostLabel = "host-label" => id::host_label,
+    WafScope = "waf-scope" => id::waf_scope,
+    AccountId = "account-id" => id::account,
+    OrganizationalUnitId = "ou-id" => id::organizational_unit,
+    RootId = "root-id" => id::root,
+    PolicyId = "policy-id" => id::policy,
     Location = "s3-location" => s3::location,
     LocatedObject = "s3-object" => s3::located_object,
     LocationBucket = "s3-location-bucket" => s3::location_bucket,

@@ -56,6 +56,32 @@ fn verb_of(word: &Word) -> Option<Verb> {
         .find_map(|(keyword, verb)| word.is_keyword(keyword).then_some(verb))
 }
 
+/// The tables that a query of another dialect reads: `DATABASE/table/TABLE` for every qualified name after `FROM` or
+/// `JOIN`. Names without a database are of the query's own making. None where the text does not show them.
+pub fn tables(query: &Text) -> Option<Vec<Text>> {
+    let words = words(query);
+    let mut tables = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        if !word.is_keyword("FROM") && !word.is_keyword("JOIN") {
+            continue;
+        }
+        let (Some(database), next) = (words.get(at + 1), words.get(at + 2)) else { return None };
+        match next.filter(|next| next.after_dot) {
+            Some(table) => {
+                let mut named = database.name.clone();
+                named.push_str("/table/");
+                tables.push(named.then(&table.name));
+            }
+            // One opaque value may hold both names.
+            None if database.name.as_literal().is_none() => return None,
+            None => {}
+        }
+    }
+    tables.sort();
+    tables.dedup();
+    (!tables.is_empty()).then_some(tables)
+}
+
 /// A keyword or an identifier, which may be partly unknown.
 #[derive(Default)]
 struct Word {

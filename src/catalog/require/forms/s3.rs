@@ -3,21 +3,23 @@
 use super::{Formed, Scope};
 use crate::model::{Part, Text};
 
-/// The bucket, or the access point that stands in its place. A directory bucket is not one of these.
-pub fn bucket(value: &Text, _: &Scope) -> Formed {
-    if is_directory(value) {
+/// The bucket, or the access point that stands in its place. A directory bucket, an Object Lambda access point and
+/// one on an Outpost are none of these: they have actions of their own.
+pub fn bucket(value: &Text, scope: &Scope) -> Formed {
+    if is_directory(value) || is_object_lambda(value) || is_outpost(value) {
         return Formed::Skip;
+    }
+    if let Some(point) = aliased(value) {
+        let mut arn = scope.arn("s3", &scope.region, &scope.account);
+        arn.push_str("accesspoint/");
+        return Formed::Whole(arn.then(&point));
     }
     if value.is_arn() { Formed::Whole(value.clone()) } else { Formed::Segment(value.clone()) }
 }
 
 /// The same before `/KEY`: an access point's objects have a path of their own.
 pub fn object_bucket(value: &Text, scope: &Scope) -> Formed {
-    let access_point = value.is_arn()
-        && value
-            .parts()
-            .iter()
-            .any(|part| matches!(part, Part::Literal(text) if text.contains(":accesspoint/")));
+    let access_point = aliased(value).is_some() || (value.is_arn() && says(value, ":accesspoint/"));
     match bucket(value, scope) {
         Formed::Whole(mut arn) if access_point => {
             arn.push_str("/object");
@@ -33,7 +35,67 @@ pub fn directory_bucket(value: &Text, _: &Scope) -> Formed {
 }
 
 fn is_directory(bucket: &Text) -> bool {
-    matches!(bucket.parts().last(), Some(Part::Literal(text)) if text.ends_with("--x-s3"))
+    ends_in(bucket, "--x-s3")
+}
+
+/// An Object Lambda access point by its ARN; by its alias it may be any, for the alias does not say its name.
+pub fn object_lambda(value: &Text, _: &Scope) -> Formed {
+    match (is_object_lambda(value), value.is_arn()) {
+        (true, true) => Formed::Whole(value.clone()),
+        (true, false) => Formed::Segment(Text::any()),
+        (false, _) => Formed::Skip,
+    }
+}
+
+fn is_object_lambda(value: &Text) -> bool {
+    ends_in(value, "--ol-s3") || (value.is_arn() && says(value, ":s3-object-lambda:"))
+}
+
+/// An access point of a bucket on an Outpost.
+pub fn outpost(value: &Text, _: &Scope) -> Formed {
+    if is_outpost(value) { Formed::Whole(value.clone()) } else { Formed::Skip }
+}
+
+fn is_outpost(value: &Text) -> bool {
+    value.is_arn() && says(value, ":s3-outposts:")
+}
+
+/// The name of the access point behind an alias: `NAME-METADATA-s3alias`, the metadata of 34 characters, the name
+/// cut after 20.
+fn aliased(value: &Text) -> Option<Text> {
+    const METADATA: usize = 34;
+    const NAME: usize = 20;
+    if !ends_in(value, "-s3alias") {
+        return None;
+    }
+    let name = value.as_literal().and_then(|alias| {
+        let (name, metadata) = alias.strip_suffix("-s3alias")?.rsplit_once('-')?;
+        (metadata.len() == METADATA).then_some(name)
+    });
+    let mut point = Text::literal(name.unwrap_or_default());
+    if name.is_none_or(|name| name.len() >= NAME) {
+        point.push(Part::Any);
+    }
+    Some(point)
+}
+
+fn ends_in(value: &Text, suffix: &str) -> bool {
+    matches!(value.parts().last(), Some(Part::Literal(text)) if text.ends_with(suffix))
+}
+
+fn says(value: &Text, word: &str) -> bool {
+    value.parts().iter().any(|part| matches!(part, Part::Literal(text) if text.contains(word)))
+}
+
+/// The directory bucket of a copy's source.
+pub fn directory_source(value: &Text, _: &Scope) -> Formed {
+    source_directory(&split_version(value).0).map_or(Formed::Skip, Formed::Segment)
+}
+
+fn source_directory(source: &Text) -> Option<Text> {
+    let source = super::text::drop_leading(source, '/');
+    let (bucket, _) = source.split_once("/")?;
+    is_directory(&bucket).then_some(bucket)
 }
 
 /// `bucket/key` or `/bucket/key`, percent-encoded, without a version.
@@ -66,6 +128,9 @@ fn split_version(source: &Text) -> (Text, bool) {
 }
 
 fn source_object(source: Text) -> Formed {
+    if source_directory(&source).is_some() {
+        return Formed::Skip;
+    }
     if source.is_arn() {
         return Formed::Whole(source);
     }

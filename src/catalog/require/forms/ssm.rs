@@ -72,13 +72,22 @@ fn without_selector(name: &Text) -> Text {
 
 /// Documents that AWS owns are in no account of the caller's.
 pub fn document(value: &Text, scope: &Scope) -> Formed {
+    owned(value, scope, "document/")
+}
+
+/// The same for the documents that automations run, whose ARN has another word for them.
+pub fn automation(value: &Text, scope: &Scope) -> Formed {
+    owned(value, scope, "automation-definition/")
+}
+
+fn owned(value: &Text, scope: &Scope, kind: &str) -> Formed {
     if value.is_arn() {
         return Formed::Whole(value.clone());
     }
     let leading = value.leading_literal();
-    if leading.starts_with("AWS-") || leading.starts_with("AWSEC2-") || leading.starts_with("Amazon") {
+    if leading.starts_with("AWS") || leading.starts_with("Amazon") {
         let mut arn = scope.arn("ssm", &scope.region, &Text::any());
-        arn.push_str("document/");
+        arn.push_str(kind);
         return Formed::Whole(arn.then(value));
     }
     Formed::Segment(value.clone())
