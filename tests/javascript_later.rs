@@ -22,7 +22,8 @@ fn functions(source: &str, module: &Module) -> Vec<(String, String)> {
     while index < module.known_functions() {
         let function = module.function(FunctionId(u32::try_from(index).unwrap()));
         let text = &source[function.span.start as usize..function.span.end as usize];
-        found.push((function.span, text.to_owned(), without_numbers(&function.to_string())));
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ").replace("/* */ ", "");
+        found.push((function.span, text, without_numbers(&function.to_string())));
         index += 1;
     }
     found.sort();
@@ -106,6 +107,13 @@ export async function handler(event) { switch (event.kind) { case "a": { let cou
 #[test]
 fn every_form_of_function_is_read_alone() {
     same("app.js", FORMS, &format!("{FORMS}{}", filler(128 << 10)));
+}
+
+#[test]
+fn functions_inside_a_large_one_are_read_alone() {
+    let inside = FORMS.replace("export default", "const made =").replace("export ", "");
+    let around = |more: &str| format!("function outer() {{\n{more}{inside}}}\nexport {{ outer }};\n");
+    same("app.js", &around(""), &around(&filler(128 << 10)));
 }
 
 #[test]

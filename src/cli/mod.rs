@@ -104,6 +104,9 @@ pub fn run() -> ExitCode {
         Command::Rollback(rollback) => rollback.run(talk),
         Command::Catalog(catalog) => catalog.run(),
     };
+    if outcome.is_ok() {
+        talk.say(&format!("\x1b[2mAWS as known to {}\x1b[0m\n", crate::catalog::versions()));
+    }
     match outcome {
         Ok(Outcome::Findings) if !arguments.exit_zero => ExitCode::from(1),
         Ok(_) => ExitCode::SUCCESS,

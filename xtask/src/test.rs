@@ -28,13 +28,14 @@ const CARGO_DENY: &str = "0.20.2";
 type Outcome = Result<(), Box<dyn Error>>;
 type Step = (&'static str, fn(&Path) -> Outcome);
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     ("formatting", |root| cargo(root, &["fmt", "--all", "--check"])),
     ("clippy", |root| cargo(root, &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])),
     ("clippy of the live sources", |root| {
         cargo(root, &["clippy", "--features", "aws", "--all-targets", "--", "--deny", "warnings"])
     }),
     ("licences and advisories", deny),
+    ("the catalog is what its packages give", crate::catalog::check),
     ("release build", |root| cargo(root, &["build", "--release"])),
     ("emitted templates", emitted),
     ("tests", tests),

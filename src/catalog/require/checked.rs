@@ -5,7 +5,6 @@
 //! field; a request with fewer fields can come to less.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use smol_str::SmolStr;
 
@@ -14,7 +13,7 @@ use super::derive;
 use super::fill::Filler;
 use super::pass_role;
 use super::rules::Rule;
-use super::template::{Own, Piece, Template};
+use super::template::{Own, Pattern, Piece, Template};
 use crate::catalog::{self, Operation, Service, When};
 use crate::model::{Action, Call, Field, Part, Place, Pseudo, Text};
 
@@ -72,7 +71,7 @@ pub fn checked(service: &'static Service, operation: &'static Operation) -> BTre
                 (*action == pass_role).then_some(passed.as_slice()).filter(|passed| !passed.is_empty())
             });
         let checked = match by_hand {
-            Some(by_hand) => of_rules(by_hand),
+            Some(by_hand) => of_rules(operation, by_hand),
             None => of_types(service, operation, action),
         };
         found.insert(action.clone(), checked);
@@ -80,7 +79,7 @@ pub fn checked(service: &'static Service, operation: &'static Operation) -> BTre
     found
 }
 
-fn of_rules(rules: &[Rule]) -> Checked {
+fn of_rules(operation: &Operation, rules: &[Rule]) -> Checked {
     let templates: Vec<&Template> = rules.iter().flat_map(|rule| &rule.on).collect();
     let unconditional = rules.iter().any(|rule| rule.when.is_none());
     let mut when: Vec<When> = Vec::new();
@@ -89,18 +88,32 @@ fn of_rules(rules: &[Rule]) -> Checked {
             when.push(asked.clone());
         }
     }
-    let mut checked = of_templates(&templates);
+    let mut checked = of_templates(operation, &templates);
     checked.when = if unconditional { Vec::new() } else { when };
     checked
 }
 
-fn of_templates(templates: &[&Template]) -> Checked {
-    let patterns = || templates.iter().flat_map(|template| &template.0);
-    let fields = patterns().flat_map(super::template::Pattern::slots).map(|slot| slot.path.clone());
-    let arns = patterns().map(|pattern| pattern.to_string().into());
-    let arns = distinct(arns);
+/// Of the alternatives, those that a request of this operation can fill.
+fn of_templates(operation: &Operation, templates: &[&Template]) -> Checked {
+    let can_fill = |pattern: &&Pattern| {
+        pattern.slots().all(|slot| slot.default.is_some() || has_field(operation, &slot.path))
+    };
+    let fillable = templates.iter().flat_map(|template| {
+        let patterns: Vec<&Pattern> = template.0.iter().filter(can_fill).collect();
+        if patterns.is_empty() { template.0.iter().collect() } else { patterns }
+    });
+    let patterns: Vec<&Pattern> = fillable.collect();
+    let slots = patterns.iter().flat_map(|pattern| pattern.slots());
+    let fields = slots.filter(|slot| has_field(operation, &slot.path)).map(|slot| slot.path.clone());
+    let arns = distinct(patterns.iter().map(|pattern| written(operation, pattern)));
     let by = if arns.iter().all(|arn| arn == "*") { By::Nothing } else { By::Rule };
-    Checked { by, arns, fields: distinct(fields), when: Vec::new() }
+    Checked { by, fields: distinct(fields), arns, when: Vec::new() }
+}
+
+/// Whether the request has the field that a path begins with; what the call itself has, every call has.
+fn has_field(operation: &Operation, path: &str) -> bool {
+    let first = path.split(['.', '[']).next().unwrap_or(path);
+    first == "call" || operation.fields.iter().any(|field| field == first)
 }
 
 /// By the rules for the types of resources that the action has, else by names.
@@ -112,11 +125,7 @@ fn of_types(service: &'static Service, operation: &'static Operation, action: &A
     };
     let own = action.service().eq_ignore_ascii_case(&service.prefix);
     let has = |template: &&Template| {
-        let fields = |path: &str| path.split(['.', '[']).next().unwrap_or_default().to_owned();
-        template.0.iter().flat_map(super::template::Pattern::slots).any(|slot| {
-            slot.path.starts_with("call.")
-                || operation.fields.iter().any(|field| *field == fields(&slot.path))
-        })
+        template.0.iter().flat_map(Pattern::slots).any(|slot| has_field(operation, &slot.path))
     };
     let rules = RULES.get(&service.name).filter(|_| own);
     let templates: Vec<&Template> = rules
@@ -125,7 +134,7 @@ fn of_types(service: &'static Service, operation: &'static Operation, action: &A
         .filter(has)
         .collect();
     if !templates.is_empty() {
-        return of_templates(&templates);
+        return of_templates(operation, &templates);
     }
     let call = with_every_field(service, operation);
     let filled = derive::resources(&Filler::new(&call, operation, &call.input), info, own);
@@ -176,17 +185,27 @@ fn distinct(texts: impl Iterator<Item = SmolStr>) -> Vec<SmolStr> {
     texts.filter(|text| seen.insert(text.clone())).collect()
 }
 
-/// As the rules spell it, without forms and defaults.
-impl fmt::Display for super::template::Pattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|piece| match piece {
-            Piece::Literal(text) => f.write_str(text),
-            Piece::Any => f.write_str("*"),
-            Piece::AnyOne => f.write_str("?"),
-            Piece::Own(Own::Partition) => f.write_str("{partition}"),
-            Piece::Own(Own::Region) => f.write_str("{region}"),
-            Piece::Own(Own::Account) => f.write_str("{account}"),
-            Piece::Field(slot) => write!(f, "{{{}}}", slot.path),
-        })
+/// As the rules spell it, without forms; of a field that the request does not have, what stands in for it.
+fn written(operation: &Operation, pattern: &Pattern) -> SmolStr {
+    let mut text = String::new();
+    for piece in &pattern.0 {
+        match piece {
+            Piece::Literal(literal) => text.push_str(literal),
+            Piece::Any => text.push('*'),
+            Piece::AnyOne => text.push('?'),
+            Piece::Own(Own::Partition) => text.push_str("{partition}"),
+            Piece::Own(Own::Region) => text.push_str("{region}"),
+            Piece::Own(Own::Account) => text.push_str("{account}"),
+            Piece::Field(slot) => match slot.default.as_deref() {
+                Some("call.account") if !has_field(operation, &slot.path) => text.push_str("{account}"),
+                Some(default) if !has_field(operation, &slot.path) => text.push_str(default),
+                _ => {
+                    text.push('{');
+                    text.push_str(&slot.path);
+                    text.push('}');
+                }
+            },
+        }
     }
+    text.into()
 }

@@ -22,6 +22,10 @@ use crate::code::ir::{
 };
 use crate::model::Note;
 
+/// A larger function has those inside it lowered when they are entered; a smaller one is lowered whole, so that it is
+/// parsed once more and not as often as functions nest.
+const LARGE: usize = 16 << 10;
+
 /// A function of the file.
 pub(super) enum Slot {
     Lowered(Rc<Function>),
@@ -194,7 +198,7 @@ impl Bodies {
             depth: postponed.depth,
             exports: Vec::new(),
             defaults: Block::new(),
-            later: true,
+            later: wrapped.len() > LARGE,
             in_params: 0,
             called: None,
             has_sdk: false,
