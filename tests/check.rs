@@ -436,7 +436,8 @@ fn a_mistake_in_the_configuration_stops_every_command() {
 fn init_writes_a_file_that_is_read_and_never_over_one() {
     let project = Project::sam(FITS);
     let (status, stdout, stderr) = project.run(&["init"]);
-    assert_eq!((status, stdout.as_str(), stderr.as_str()), (0, "", "wrote ./scopedown.toml\n"));
+    assert_eq!((status, stdout.as_str()), (0, ""));
+    assert!(stderr.starts_with("wrote ./scopedown.toml\n"), "{stderr}");
     assert_eq!(project.run(&["check"]).0, 0);
     let (status, _, stderr) = project.run(&["init"]);
     assert_eq!(status, 2);
