@@ -5,6 +5,7 @@
 
 mod configured;
 mod follow;
+mod missing_keys;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -92,6 +93,8 @@ pub struct Request {
     pub everything: bool,
     /// Pins, the base policy and the settings of functions; its defaults are in `choices` already.
     pub config: Config,
+    /// `--missing-keys` and its kind: what is granted besides what calls need to succeed.
+    pub options: catalog::Options,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -192,7 +195,8 @@ fn analyze_function(
     let followed = follow::function(function, request, readers, &mut notes)?;
     let (outcome, language) = followed.unzip();
     let outcome: Outcome = outcome.unwrap_or_default();
-    let mut grants = code_grants(project, &outcome.calls, &request.choices, &mut notes);
+    let mut grants = code_grants(project, &outcome.calls, request, &mut notes);
+    notes.extend(missing_keys::notes(&project.root, &outcome.calls, &grants));
     notes.extend(outcome.notes);
     notes.extend(defaults_taken(project, &outcome.defaulted));
     let keys = project.key_grants(&grants, &request.choices);
@@ -201,7 +205,7 @@ fn analyze_function(
     grants.extend(asked.of(&function.name));
     grants.extend(configured::kept(function, project, &request.choices, &mut notes));
     let grants = merge::combine(grants);
-    let policy = merge::role_policy(&grants)
+    let policy = merge::role_policy_settled(&grants, &|value| project.settle_value(value, &request.choices))
         .map_err(|error| AnalyzeError::SelfCheck { function: function.name.clone(), error })?;
     notes.sort();
     notes.dedup();
@@ -262,11 +266,13 @@ fn decided_by_event(call: &Call, resource: &Text) -> Option<Note> {
 }
 
 /// What the calls need, on what the template and the request know of their resources.
-fn code_grants(project: &Project, calls: &[Call], choices: &Choices, notes: &mut Vec<Note>) -> Vec<Grant> {
+fn code_grants(project: &Project, calls: &[Call], request: &Request, notes: &mut Vec<Note>) -> Vec<Grant> {
+    let choices = &request.choices;
     let reachable: Vec<Call> = calls.iter().filter(|call| call.reachable).cloned().collect();
     let mut grants = Vec::new();
     for call in &reachable {
-        let Requirements { needs, notes: mut unsure } = catalog::require_among(call, &reachable);
+        let Requirements { needs, notes: mut unsure } =
+            catalog::require_with(call, &reachable, request.options);
         if unsure.iter().any(|note| note.rule == "unresolved-resource") {
             // Of a request that is wholly unknown it need not be said that more may be in it.
             unsure.retain(|note| note.rule != "maybe-needed");
