@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use smol_str::SmolStr;
 
+use super::applies::applies;
 use super::finding::{Finding, Witness};
 use super::given::{Given, given};
 use super::ground::Ground;
@@ -304,7 +305,8 @@ pub fn of_role(
     let new = gifts(after);
     let names: Vec<SmolStr> = functions.iter().map(|member| member.function.name.clone()).collect();
     let (mut changes, mut findings) = (Vec::new(), Vec::new());
-    for gift in new.iter().filter(|gift| !old.iter().any(|old| old.includes(gift))) {
+    let gives = |gift: &&Gift<'_>| gift.on.is_none_or(|on| applies(gift.actions[0], on, ground));
+    for gift in new.iter().filter(gives).filter(|gift| !old.iter().any(|old| old.includes(gift))) {
         let was = old.iter().find(|old| gift.includes(old));
         let kind = if was.is_some() { Kind::Widened } else { Kind::Added };
         let change = role_change(kind, &names, gift, was.map(|was| before_of(was, gift)));
@@ -324,7 +326,7 @@ pub fn of_role(
         }
         changes.push(change);
     }
-    for gift in old.iter().filter(|gift| !new.iter().any(|new| new.includes(gift))) {
+    for gift in old.iter().filter(gives).filter(|gift| !new.iter().any(|new| new.includes(gift))) {
         if !new.iter().any(|new| gift.includes(new)) {
             let mut change = role_change(Kind::Removed, &names, gift, None);
             change.granted = Granted::No;
