@@ -1,11 +1,15 @@
 //! scopedown gives every AWS Lambda function an execution role that fits.
 
 pub mod analysis;
+pub mod aws;
 pub mod catalog;
 pub mod cli;
 pub mod code;
+pub mod config;
 pub mod merge;
 pub mod model;
 pub mod policy;
 pub mod project;
 pub mod report;
+pub mod role;
+pub mod trail;

@@ -11,7 +11,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use scopedown::analysis::{Analysis, Request, analyze};
+use scopedown::code::Language;
 use scopedown::model::{Grant, Kind, Origin};
+
+/// What makes a file large.
+const LARGE: usize = 128 << 10;
 
 /// One finding or expectation: file, line, what.
 type Finding = (String, u32, String);
@@ -41,22 +45,29 @@ const LANGUAGES: [(&str, &[&str], &str); 4] = [
 
 #[test]
 fn every_fixture_of_python_gives_what_its_lines_say() {
-    run(0);
+    run(0, 0);
 }
 
 #[test]
 fn every_fixture_of_rust_gives_what_its_lines_say() {
-    run(3);
+    run(3, 0);
 }
 
 #[test]
 fn every_fixture_of_javascript_gives_what_its_lines_say() {
-    run(1);
+    run(1, 0);
 }
 
 #[test]
 fn every_fixture_of_typescript_gives_what_its_lines_say() {
-    run(2);
+    run(2, 0);
+}
+
+/// The functions of a large file are lowered when they are entered. That changes nothing of what is found.
+#[test]
+fn a_large_file_gives_what_a_small_one_gives() {
+    run(1, LARGE);
+    run(2, LARGE);
 }
 
 #[test]
@@ -92,14 +103,15 @@ fn folder(language: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(language)
 }
 
-fn run(language: usize) {
+/// Each file of code is given as many bytes more, at least.
+fn run(language: usize, more: usize) {
     let (language, extensions, runtime) = LANGUAGES[language];
     let only = std::env::var("FIXTURE").unwrap_or_default();
     let scenarios = scenarios(&folder(language), extensions, runtime);
     assert!(scenarios.len() > 100, "the fixtures are there");
     let mut report = String::new();
     for scenario in scenarios.iter().filter(|scenario| scenario.name.contains(&only)) {
-        let difference = check(scenario);
+        let difference = check(scenario, more);
         if !difference.is_empty() {
             let _ = writeln!(report, "{}\n{difference}", scenario.name);
         }
@@ -143,8 +155,13 @@ fn is_one(file: &Path, extensions: &[&str]) -> bool {
     file.extension().is_some_and(|found| extensions.iter().any(|extension| *extension == found))
 }
 
+/// The text with a comment of as many bytes at its end.
+fn longer(text: &str, more: usize) -> String {
+    if more == 0 { text.to_owned() } else { format!("{text}\n/*{}*/\n", " ".repeat(more)) }
+}
+
 /// The differences, a line each; empty where everything is as expected.
-fn check(scenario: &Scenario) -> String {
+fn check(scenario: &Scenario, more: usize) -> String {
     let header = header(scenario);
     let folder = tempfile::tempdir().unwrap();
     // A file of Rust is the binary of a package.
@@ -158,7 +175,8 @@ fn check(scenario: &Scenario) -> String {
     for (file, text) in &scenario.files {
         let path = folder.path().join("code").join(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        let is_code = Language::of_file(&path).is_some();
+        fs::write(path, if is_code { longer(text, more) } else { text.clone() }).unwrap();
     }
     let handler = header.handler.clone().unwrap_or_else(|| default_handler(scenario));
     fs::write(folder.path().join("template.json"), template(&header, &handler, scenario.runtime)).unwrap();

@@ -107,8 +107,30 @@ fn without_a_template_each_binary_of_a_workspace_is_a_function() {
 }
 
 #[test]
+fn every_command_names_the_date_of_its_data() {
+    let date = &scopedown::catalog::versions().botocore.date;
+    for arguments in [
+        &["generate", SAMPLE][..],
+        &["calls", SAMPLE],
+        &["explain", "dynamodb:PutItem", SAMPLE],
+        &["catalog", "sqs"],
+        &["catalog", "--services"],
+    ] {
+        let (_, _, stderr) = run(arguments);
+        let last = stderr.lines().last().unwrap_or_default();
+        assert!(
+            last.starts_with("AWS as known to botocore ") && last.contains(date.as_str()),
+            "{arguments:?}: {stderr}"
+        );
+    }
+    let (_, report, _) = run(&["generate", SAMPLE, "--format", "report"]);
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["catalog"]["date"], scopedown::catalog::versions().date());
+}
+
+#[test]
 fn a_reader_that_leaves_is_no_error() {
-    let mut child = scopedown(&["catalog", "s3", "--format", "json"])
+    let mut child = scopedown(&["catalog", "s3", "--format", "json", "--quiet"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

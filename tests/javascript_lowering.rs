@@ -249,6 +249,43 @@ var require_own = __commonJS({ "src/own.js"(exports, module) { g(); } });
     "#);
 }
 
+/// What minifying leaves of a package: what it exports.
+#[test]
+fn an_sdk_that_a_minified_bundle_carries_is_the_sdk() {
+    let code = "class A extends B{send(e){return e.resolveMiddleware(this.m)}}".repeat(20);
+    for (exported, package) in [
+        ("d.SFN=q;d.SFNClient=a;d.SFNServiceException=b;", "client-sfn"),
+        ("x(d,{S3:()=>a,S3Client:()=>b,S3ServiceException:()=>c});", "client-s3"),
+        ("d.DynamoDBDocumentClient=w;e.translateConfig=r;", "lib-dynamodb"),
+        ("d.S3RequestPresigner=h;d.getSignedUrl=f;", "s3-request-presigner"),
+        ("d.Upload=u;new CompleteMultipartUploadCommand();", "lib-storage"),
+    ] {
+        for module in [format!("d=>{{{code}{exported}}}"), format!("function(d,m){{{exported}{code}}}")] {
+            let module = lower(&format!("var p=w({module});"), "app.js");
+            assert_eq!(module.functions.len(), 1, "{exported}");
+            assert!(module.to_string().contains(&format!("return (import @aws-sdk/{package})")), "{module}");
+        }
+    }
+    for other in ["d.MyClient=a;", "new SFNClient();throw SFNServiceException;", "d.Upload=u;"] {
+        let module = lower(&format!("var p=w(d=>{{{code}{other}}});"), "app.js");
+        assert!(!module.to_string().contains("import"), "{other}");
+    }
+}
+
+#[test]
+fn an_sdk_in_one_scope_with_the_code_is_noted() {
+    let sdk =
+        "const serviceId = \"S3\", agent = defaultUserAgentProvider(), b = (e) => e.resolveMiddleware();";
+    let rules = |source: &str| -> Vec<_> {
+        lower(source, "app.js").notes.iter().map(|note| (note.rule, note.line)).collect()
+    };
+    assert_eq!(rules(sdk), [("bundled-sdk", 1)]);
+    let wrapped = format!(
+        "var p = __commonJS({{\"node_modules/@aws-sdk/client-s3/dist-cjs/index.js\"(e) {{{sdk}}}}});"
+    );
+    assert_eq!(rules(&wrapped), []);
+}
+
 #[test]
 fn classes() {
     let source = r"

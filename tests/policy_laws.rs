@@ -10,7 +10,11 @@ use scopedown::model::{
     Action, Actions, Condition, Confidence, Document, Effect, Grant, Kind, Origin, Part, Place, Resource,
     Resources, Shape, Statement, Text,
 };
-use scopedown::policy::{Covers, Decision, Group, Permission, Request, decide, minimise, parse, print};
+use scopedown::policy::{
+    Allowed, Context, Covers, Decision, Examples, Extent, Group, Permission, Region, Request, Witness,
+    allowed as stands, covers_documents, decide, difference, equivalent, intersection, minimise, parse,
+    permits, print, unneeded,
+};
 
 fn actions() -> Vec<Action> {
     ["dynamodb:GetItem", "dynamodb:PutItem", "s3:GetObject", "s3:PutObject", "S3:Get*"]
@@ -189,6 +193,232 @@ proptest! {
             };
             let won = matches!(self_check(&grants, &both), Err(SelfCheckError::Extra { .. }));
             prop_assert!(won);
+        }
+    }
+}
+
+/// Statements that meet in many ways: exceptions, denials, wildcards inside and at the end, and conditions that
+/// are stricter, looser, contrary and unlike.
+fn some_statement() -> impl Strategy<Value = Statement> {
+    let actions =
+        subsequence(vec!["s3:Get*", "s3:GetObject", "s3:*Object", "S3:PutObject", "sqs:*", "*"], 1..3);
+    let resources = subsequence(
+        vec![
+            "*",
+            "arn:aws:s3:::b/*",
+            "arn:aws:s3:::b/k?",
+            "arn:aws:s3:::*/k1",
+            "arn:aws:sqs:*:1:q",
+            "arn:aws:s3:::b/${aws:username}",
+        ],
+        1..3,
+    );
+    let condition = prop::sample::select(vec![
+        None,
+        None,
+        Some(("StringEquals", "aws:username", vec!["ann"])),
+        Some(("StringLike", "aws:username", vec!["a*", "b*"])),
+        Some(("StringNotEquals", "AWS:UserName", vec!["bob"])),
+        Some(("StringEqualsIfExists", "aws:username", vec!["ann"])),
+        Some(("Null", "aws:username", vec!["true"])),
+        Some(("NumericLessThan", "s3:max-keys", vec!["10"])),
+        Some(("NumericGreaterThanEquals", "s3:max-keys", vec!["5", "20"])),
+        Some(("ForAllValues:StringLike", "aws:TagKeys", vec!["team*", "cost"])),
+        Some(("ForAnyValue:StringEquals", "aws:TagKeys", vec!["cost"])),
+    ]);
+    let kinds = (prop::bool::weighted(0.25), prop::bool::weighted(0.2), prop::bool::weighted(0.2));
+    (actions, resources, condition, kinds).prop_map(
+        |(actions, resources, condition, (deny, except_a, except_r))| {
+            let actions: Vec<Action> = actions.into_iter().map(Action::new).collect();
+            let resources: Vec<Text> = resources.into_iter().map(Text::parse_pattern).collect();
+            let condition = condition.map(|(operator, key, values)| {
+                let values = values.into_iter().map(Text::parse_pattern).collect();
+                (operator.into(), [(key.into(), values)].into())
+            });
+            Statement {
+                sid: None,
+                effect: if deny { Effect::Deny } else { Effect::Allow },
+                principals: None,
+                actions: if except_a { Actions::Except(actions) } else { Actions::Only(actions) },
+                resources: Some(if except_r {
+                    Resources::Except(resources)
+                } else {
+                    Resources::Only(resources)
+                }),
+                condition: condition.into_iter().collect(),
+            }
+        },
+    )
+}
+
+fn some_documents() -> impl Strategy<Value = Vec<Document>> {
+    prop::collection::vec(some_statement(), 0..4)
+        .prop_map(|statements| vec![Document { statements, ..Document::default() }])
+}
+
+type Point = (Action, Text, Context);
+
+/// Concrete requests, among them some on either side of every line that [`some_statement`] draws.
+fn points() -> Vec<Point> {
+    let actions =
+        ["s3:GetObject", "s3:GetBucketTagging", "s3:DeleteObject", "s3:PutObject", "sqs:SendMessage"];
+    let resources = [
+        "arn:aws:s3:::b/k1",
+        "arn:aws:s3:::b/ann",
+        "arn:aws:s3:::c/k1",
+        "arn:aws:sqs:eu-west-1:1:q",
+        "arn:aws:s3:::b",
+    ];
+    let own = |key: &str, values: &[&str]| -> Context {
+        [(key.into(), values.iter().map(|&value| value.into()).collect())].into()
+    };
+    let mut contexts = vec![Context::new()];
+    contexts.extend(["ann", "ada", "bob", "eve"].map(|name| own("aws:username", &[name])));
+    contexts.extend(["1", "5", "7", "12", "30"].map(|keys| own("s3:max-keys", &[keys])));
+    for tags in [&["cost"][..], &["team-a"], &["cost", "x"], &["x"]] {
+        let mut both = own("aws:TagKeys", tags);
+        both.extend(own("aws:username", &["ann"]));
+        contexts.extend([own("aws:TagKeys", tags), both]);
+    }
+    let mut all = Vec::new();
+    for action in actions {
+        for resource in resources {
+            let point = |context: &Context| (Action::new(action), Text::literal(resource), context.clone());
+            all.extend(contexts.iter().map(point));
+        }
+    }
+    all
+}
+
+/// The statement that a region is part of, cut down to the region.
+fn cut(region: &Region, documents: &[Document]) -> Vec<Document> {
+    let mut statement = documents[region.at.document].statements[region.at.statement].clone();
+    if region.not_actions.is_empty() {
+        statement.actions = Actions::Only(vec![region.action.clone()]);
+    }
+    if region.not_resources.is_empty() {
+        statement.resources = Some(Resources::Only(vec![region.resource.clone()]));
+    }
+    vec![Document { statements: vec![statement], ..Document::default() }]
+}
+
+fn allows(documents: &[Document], (action, resource, context): &Point) -> bool {
+    permits(documents, action, resource, context)
+}
+
+/// A policy variable in a resource stands for itself, and is none of the requests that it may come to.
+fn is_certain(witness: &Witness) -> bool {
+    witness.assuming.is_empty() && witness.resource.as_literal().is_some()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_document_does_not_differ_from_itself(one in some_documents()) {
+        prop_assert_eq!(difference(&one, &one, Examples::NONE), Vec::new());
+        prop_assert_eq!(equivalent(&one, &one), Ok(()));
+    }
+
+    #[test]
+    fn a_witness_is_allowed_by_one_side_alone(one in some_documents(), other in some_documents()) {
+        for region in difference(&one, &other, Examples::NONE) {
+            let at = region.witness;
+            if is_certain(&at) {
+                prop_assert!(permits(&one, &at.action, &at.resource, &at.context), "{:?} by {:?}", at, one);
+                prop_assert!(!permits(&other, &at.action, &at.resource, &at.context), "{:?} by {:?}", at, other);
+            }
+        }
+        for region in intersection(&one, &other, Examples::NONE) {
+            let at = region.witness;
+            if is_certain(&at) {
+                prop_assert!(permits(&one, &at.action, &at.resource, &at.context), "{:?} by {:?}", at, one);
+                prop_assert!(permits(&other, &at.action, &at.resource, &at.context), "{:?} by {:?}", at, other);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_lost_and_what_is_kept_make_the_whole(one in some_documents(), other in some_documents()) {
+        let lost = difference(&one, &other, Examples::NONE);
+        let kept = intersection(&one, &other, Examples::NONE);
+        let within = |regions: &[Region], point: &Point| regions.iter().any(|region| allows(&cut(region, &one), point));
+        for point in points() {
+            let (before, after) = (allows(&one, &point), allows(&other, &point));
+            prop_assert!(!before || after || within(&lost, &point), "{:?} is lost", point);
+            prop_assert!(!before || !after || within(&kept, &point), "{:?} is kept", point);
+        }
+        for region in lost.iter().filter(|region| region.extent == Extent::Whole) {
+            let cut = cut(region, &one);
+            let still = points().into_iter().find(|point| allows(&cut, point) && allows(&one, point) && allows(&other, point));
+            prop_assert!(still.is_none(), "{:?} is not lost whole: {:?}", region, still);
+        }
+    }
+
+    #[test]
+    fn to_cover_is_a_partial_order(a in some_documents(), b in some_documents(), c in some_documents()) {
+        let covers = |a: &[Document], b: &[Document]| covers_documents(a, b).is_ok();
+        prop_assert!(covers(&a, &a));
+        let union: Vec<Document> = a.iter().chain(&b).cloned().collect();
+        if a.iter().chain(&b).flat_map(|one| &one.statements).all(|one| one.effect == Effect::Allow) {
+            prop_assert!(covers(&union, &a) && covers(&union, &b));
+        }
+        prop_assert!(!(covers(&a, &b) && covers(&b, &c)) || covers(&a, &c));
+        prop_assert_eq!(covers(&a, &b) && covers(&b, &a), equivalent(&a, &b).is_ok());
+        if covers(&a, &b) {
+            for point in points() {
+                prop_assert!(!allows(&b, &point) || allows(&a, &point), "{:?}", point);
+            }
+        }
+    }
+
+    #[test]
+    fn minimised_is_equivalent_as_a_document(wanted in some_permissions()) {
+        let plain = |one: &Permission<Resource>| Permission {
+            action: one.action.clone(), resource: one.resource.symbolic.clone(), condition: one.condition.clone(),
+        };
+        let wanted: Vec<_> = wanted.iter().map(plain).collect();
+        let one_by_one = wanted.iter().map(|one| Group {
+            actions: vec![one.action.clone()], resources: vec![one.resource.clone()], condition: one.condition.clone(),
+        });
+        let statement = |group: Group<Text>| Statement {
+            sid: None, effect: Effect::Allow, principals: None, actions: Actions::Only(group.actions),
+            resources: Some(Resources::Only(group.resources)), condition: group.condition,
+        };
+        let original = [Document { statements: one_by_one.map(statement).collect(), ..Document::default() }];
+        let least = [Document { statements: minimise(wanted.clone()).into_iter().map(statement).collect(), ..Document::default() }];
+        prop_assert_eq!(equivalent(&original, &least), Ok(()));
+        prop_assert_eq!(unneeded(&least, &wanted, Examples::NONE), Vec::new());
+        for one in &wanted {
+            prop_assert_eq!(stands(&least, one, Examples::NONE), Allowed::Fully);
+        }
+    }
+
+    #[test]
+    fn a_pattern_is_decided_as_its_requests_are(documents in some_documents()) {
+        for (action, resource, context) in points() {
+            let known = |(key, values): (&smol_str::SmolStr, &Vec<smol_str::SmolStr>)| {
+                (key.clone(), values.iter().map(Text::literal).collect::<BTreeSet<_>>())
+            };
+            if context.values().any(|values| values.len() != 1) || context.contains_key("aws:TagKeys") {
+                continue;
+            }
+            let absent = ["aws:username", "s3:max-keys", "aws:TagKeys"].into_iter()
+                .filter(|key| !context.contains_key(*key))
+                .map(|key| (key.into(), [Text::literal("true")].into())).collect();
+            let condition = Condition::from([
+                ("StringEquals".into(), context.iter().map(known).collect()), ("Null".into(), absent),
+            ]);
+            let wanted = Permission { action: action.clone(), resource: resource.clone(), condition };
+            let answer = stands(&documents, &wanted, Examples::NONE);
+            let certain = |answer: &Allowed| match answer {
+                Allowed::No(witness) | Allowed::Partly(witness) => witness.assuming.is_empty(),
+                Allowed::Fully => true,
+            };
+            if certain(&answer) && !print(&documents[0]).to_string().contains("${") && !context.contains_key("s3:max-keys") {
+                let permitted = permits(&documents, &action, &resource, &context);
+                prop_assert_eq!(answer == Allowed::Fully, permitted, "{:?} {:?} {:?}", action, resource, context);
+            }
         }
     }
 }

@@ -119,7 +119,7 @@ fn dump_function(out: &mut String, project: &Project, function: &Function) {
     }
     match &function.current {
         None => out.push_str("  current unknown\n"),
-        Some(documents) => documents.iter().for_each(|document| dump_document(out, document)),
+        Some(role) => role.documents().for_each(|document| dump_document(out, document)),
     }
     dump_notes(out, "  ", &function.notes);
 }

@@ -3,6 +3,7 @@
 //!
 //! Formats are pure functions of an [`Analysis`]; nothing here prints.
 
+mod configured;
 mod follow;
 mod missing_keys;
 
@@ -11,10 +12,12 @@ use std::path::PathBuf;
 
 use smol_str::SmolStr;
 
+use self::configured::Asked;
 use self::follow::Readers;
 use crate::catalog::{self, Requirements};
 use crate::code::Language;
 use crate::code::eval::{CallGraph, Outcome};
+use crate::config::Config;
 use crate::merge::{self, RolePolicy, SelfCheckError};
 use crate::model::{Call, Confidence, Grant, Kind, Note, Origin, Part, Place, Text};
 use crate::project::{self, Choices, Function, Project, ProjectError};
@@ -67,6 +70,8 @@ pub struct Request {
     pub everything: bool,
     /// `--missing-keys` and its kind: what is granted besides what calls need to succeed.
     pub options: catalog::Options,
+    /// Pins, the base policy and the settings of functions; its defaults are in `choices` already.
+    pub config: Config,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +82,8 @@ pub enum AnalyzeError {
     UnknownFunction { name: SmolStr, known: String },
     #[error("`{handler}` names no function that can be found: {reason}")]
     UnknownHandler { handler: String, reason: String },
+    #[error("the base policy `{path}` cannot be used: {reason}")]
+    BasePolicy { path: String, reason: String },
     #[error("the policy of `{function}` failed its own check: {error}")]
     SelfCheck { function: SmolStr, error: SelfCheckError },
 }
@@ -90,6 +97,9 @@ impl AnalyzeError {
             Self::UnknownHandler { .. } => {
                 "write it as FILE:FUNCTION, the file relative to the folder: src/app.py:handler"
             }
+            Self::BasePolicy { .. } => {
+                "name a policy document of plain `Allow` statements with `base-policy`"
+            }
             Self::SelfCheck { .. } => "this is a defect of scopedown; please report it with the input",
         }
     }
@@ -98,10 +108,17 @@ impl AnalyzeError {
 pub fn analyze(request: &Request) -> Result<Analysis, AnalyzeError> {
     let mut project = project::load(&request.path, &request.choices)?;
     let mut readers = Readers::new(&project.root);
+    let named = project.functions.iter().map(|function| function.name.clone()).collect::<BTreeSet<_>>();
     let mut functions = chosen(&mut project, request, &mut readers)?;
+    if request.handler.is_none() {
+        let named = named.into_iter().chain(functions.iter().map(|function| function.name.clone())).collect();
+        project.notes.extend(configured::misnamed(&request.config, &named));
+    }
+    let asked = Asked::new(&request.config, &project, &request.choices)?;
     let mut analysed = Vec::new();
     for function in &mut functions {
-        analysed.push(analyze_function(&project, function, request, &mut readers)?);
+        configured::fill(&request.config, function);
+        analysed.push(analyze_function(&project, function, request, &asked, &mut readers)?);
     }
     // A source file given alone is all that was asked about.
     let alone = project.template.is_none() && request.path.is_file();
@@ -143,6 +160,7 @@ fn analyze_function(
     project: &Project,
     function: &mut Function,
     request: &Request,
+    asked: &Asked,
     readers: &mut Readers,
 ) -> Result<FunctionAnalysis, AnalyzeError> {
     let mut notes = std::mem::take(&mut function.notes);
@@ -156,6 +174,7 @@ fn analyze_function(
     let keys = project.key_grants(&grants, &request.choices);
     grants.extend(keys);
     grants.extend(function.platform.iter().cloned());
+    grants.extend(asked.of(&function.name));
     let grants = merge::combine(grants);
     let policy = merge::role_policy_settled(&grants, &|value| project.settle_value(value, &request.choices))
         .map_err(|error| AnalyzeError::SelfCheck { function: function.name.clone(), error })?;

@@ -51,7 +51,8 @@ pub fn slots<T>(folder: &str) -> BTreeMap<&'static str, OnceLock<T>> {
     stems(folder).map(|stem| (stem, OnceLock::new())).collect()
 }
 
-fn stems(folder: &str) -> impl Iterator<Item = &'static str> {
+/// The names of the files of a folder, without folder and extension, in order.
+pub fn stems(folder: &str) -> impl Iterator<Item = &'static str> {
     let start = INDEX.partition_point(|(name, ..)| *name < folder);
     INDEX[start..]
         .iter()

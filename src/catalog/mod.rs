@@ -7,10 +7,14 @@
 
 mod action;
 mod boto3_resources;
+pub mod cloudtrail;
 mod describe;
 mod embedded;
+mod managed;
 mod names;
+mod nearest;
 mod require;
+pub mod sdk;
 mod service;
 mod versions;
 mod when;
@@ -30,7 +34,8 @@ pub use action::{
 };
 pub use boto3_resources::ResourceModel;
 pub use describe::{Description, Unknown, describe};
-pub use names::{find_service, fold};
+pub use managed::{ManagedPolicy, managed_policy, managed_policy_names};
+pub use names::{find_service, fold, prefix as action_prefix};
 pub use require::{
     Need, NeededResource, Options, Requirements, is_derived, only_any, require, require_among, require_with,
 };

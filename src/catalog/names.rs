@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use smol_str::SmolStr;
 
-use super::embedded;
+use super::{embedded, sdk};
 use crate::model::Action;
 
 /// A client as its model names it.
@@ -15,6 +15,8 @@ use crate::model::Action;
 pub struct Names {
     /// `Elastic Load Balancing v2`.
     pub id: SmolStr,
+    /// `Elastic Load Balancing`.
+    pub full: SmolStr,
     pub endpoint: SmolStr,
     pub signing: SmolStr,
     /// The wire protocol: `rest-json`, `query` …
@@ -67,8 +69,8 @@ pub fn fold(spelling: &str) -> String {
     spelling.chars().filter(char::is_ascii_alphanumeric).map(|char| char.to_ascii_lowercase()).collect()
 }
 
-/// A client's own name goes before its service id, that before an alias, and last comes the endpoint prefix
-/// where one client alone has it.
+/// A client's own name goes before its service id, that before an alias, then comes the endpoint prefix where one
+/// client alone has it, and last what all SDKs that have the name mean by it.
 fn spellings() -> BTreeMap<String, &'static str> {
     let mut spellings = BTreeMap::new();
     let clients: Vec<(&'static str, &Names)> =
@@ -92,6 +94,9 @@ fn spellings() -> BTreeMap<String, &'static str> {
         if let [name] = clients[..] {
             spellings.entry(endpoint).or_insert(name);
         }
+    }
+    for (spelling, name) in sdk::unanimous() {
+        spellings.entry(spelling).or_insert(name);
     }
     spellings
 }
@@ -123,8 +128,18 @@ mod tests {
 
     #[test]
     fn every_exception_is_about_a_client() {
+        let named = sdk::unanimous();
+        let is_named = |alias: &&SmolStr| named.contains_key(alias.as_str());
+        let redundant: Vec<&SmolStr> =
+            EXCEPTIONS.values().flat_map(|exception| &exception.aliases).filter(is_named).collect();
+        assert!(redundant.is_empty(), "these are names in an SDK, not aliases: {redundant:?}");
         for (name, exception) in EXCEPTIONS.iter() {
             assert!(NAMES.contains_key(name), "{name}");
+            assert_ne!(
+                exception.prefix.as_ref(),
+                Some(&NAMES[name].signing),
+                "{name}: the prefix is no exception"
+            );
             for alias in &exception.aliases {
                 assert_eq!(find_service(alias), Some(name.as_str()), "{alias} is taken or not folded");
                 assert_eq!(*alias, fold(alias));

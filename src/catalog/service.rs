@@ -262,6 +262,36 @@ mod tests {
         }
     }
 
+    /// What an override says that the rule alone would say is dead text too: often the data has learned it since.
+    #[test]
+    fn every_override_says_something_that_the_data_does_not() {
+        let mut redundant = Vec::new();
+        for name in embedded::all("overrides/operations/") {
+            let text = embedded::text(&format!("overrides/operations/{name}.toml")).unwrap();
+            let overrides: Overrides = toml::from_str(&text).unwrap();
+            let text = embedded::text(&format!("services/sdk/{name}.json")).unwrap();
+            let model: Model = serde_json::from_str(&text).unwrap();
+            let prefix = names::prefix(name).unwrap();
+            for (operation, exception) in &overrides.operations {
+                let unsigned = model.operations.get(operation).is_some_and(|operation| operation.unsigned);
+                let default = if unsigned { Status::None } else { Status::Mapped };
+                let own = format!("{prefix}:{operation}");
+                let same_actions = exception.actions.as_ref().is_none_or(|actions| {
+                    let spelled: Vec<&str> = actions.iter().map(Action::as_str).collect();
+                    exception.status.is_none() && !unsigned && spelled == [own.as_str()]
+                });
+                let same_status = exception.status.is_none_or(|status| status == default);
+                let adds = !exception.conditional.is_empty()
+                    || exception.why.is_some()
+                    || exception.helper.is_some();
+                if same_actions && same_status && !adds {
+                    redundant.push(format!("{name}:{operation}"));
+                }
+            }
+        }
+        assert!(redundant.is_empty(), "what these say is so without them: {redundant:#?}");
+    }
+
     #[test]
     fn every_action_of_every_operation_is_published() {
         let mut missing = Vec::new();

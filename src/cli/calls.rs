@@ -60,7 +60,7 @@ impl Calls {
     }
 }
 
-fn line(note: &Note) -> String {
+pub fn line(note: &Note) -> String {
     let Note { file, line, rule, message, .. } = note;
     if file.is_empty() {
         format!("{message} ({rule})\n")

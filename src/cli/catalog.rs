@@ -8,7 +8,11 @@ use crate::catalog;
 #[derive(Debug, Args)]
 pub struct Catalog {
     /// SERVICE, SERVICE:OPERATION or SERVICE:ACTION
+    #[arg(value_name = "NAME")]
     query: Option<String>,
+    /// List the services: prefix of their actions, event source, with `--format json` their name in every SDK
+    #[arg(long, conflicts_with = "query")]
+    services: bool,
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
@@ -22,8 +26,12 @@ enum Format {
 
 impl Catalog {
     pub fn run(&self) -> Result<Outcome, Failure> {
-        let described = catalog::describe(self.query.as_deref())
-            .map_err(|unknown| Failure { help: unknown.help.clone(), error: unknown.into() })?;
+        let described = if self.services {
+            catalog::Description::Services
+        } else {
+            catalog::describe(self.query.as_deref())
+                .map_err(|unknown| Failure { help: unknown.help.clone(), error: unknown.into() })?
+        };
         let text = match self.format {
             Format::Text => format!("{described}\n"),
             Format::Json => format!("{:#}\n", described.to_json()),

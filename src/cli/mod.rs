@@ -5,10 +5,16 @@
 
 mod calls;
 mod catalog;
+#[cfg(feature = "aws")]
+mod confirm;
+mod connection;
 mod explain;
 mod generate;
+mod role;
+mod rollback;
 mod source;
 mod terminal;
+mod trail;
 
 use std::process::ExitCode;
 use std::sync::LazyLock;
@@ -49,6 +55,12 @@ enum Command {
     Calls(calls::Calls),
     /// Say why an action is in a function's policy, or why it is not
     Explain(explain::Explain),
+    /// Say what the functions really did, from CloudTrail's logs
+    Trail(trail::Trail),
+    /// Show a role as it is: in AWS, or in files that describe it
+    Role(role::Role),
+    /// Restore a role from the backup that was written when it was changed
+    Rollback(rollback::Rollback),
     /// Show what is known of AWS: services, operations and the actions they need
     Catalog(catalog::Catalog),
 }
@@ -87,8 +99,14 @@ pub fn run() -> ExitCode {
         Command::Generate(generate) => generate.run(talk),
         Command::Calls(calls) => calls.run(talk),
         Command::Explain(explain) => explain.run(talk),
+        Command::Trail(trail) => trail.run(talk),
+        Command::Role(role) => role.run(talk),
+        Command::Rollback(rollback) => rollback.run(talk),
         Command::Catalog(catalog) => catalog.run(),
     };
+    if outcome.is_ok() {
+        talk.say(&format!("\x1b[2mAWS as known to {}\x1b[0m\n", crate::catalog::versions()));
+    }
     match outcome {
         Ok(Outcome::Findings) if !arguments.exit_zero => ExitCode::from(1),
         Ok(_) => ExitCode::SUCCESS,

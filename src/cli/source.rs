@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use smol_str::SmolStr;
+
 use super::Failure;
 use crate::analysis::{self, Analysis, Request};
 use crate::catalog;
+use crate::config::Config;
 use crate::project::Choices;
 
 #[derive(Debug, Args)]
@@ -40,25 +43,47 @@ pub struct Source {
 impl Source {
     /// `everything` also looks at files that no function runs.
     pub fn analyze(&self, path: &Path, everything: bool) -> Result<Analysis, Failure> {
-        let request = Request {
-            path: path.to_owned(),
-            choices: Choices {
-                template: self.template.clone(),
-                region: self.region.as_deref().map(Into::into),
-                account: self.account.as_deref().map(Into::into),
-                partition: self.partition.as_deref().map(Into::into),
-                parameters: self.parameters.iter().map(|(k, v)| (k.into(), v.into())).collect(),
-            },
-            functions: self.functions.iter().map(Into::into).collect(),
-            handler: self.handler.clone(),
-            everything,
-            options: catalog::Options { missing_keys: self.missing_keys },
-        };
+        let config = configuration(path)?;
+        let request = Request { everything, ..self.request(path, config) };
         analysis::analyze(&request).map_err(|error| {
             let help = error.help();
             Failure::from(error).help(help)
         })
     }
+
+    /// What is asked for; the command line wins over the configuration.
+    pub fn request(&self, path: &Path, config: Config) -> Request {
+        let or = |own: &Option<String>, configured: &Option<SmolStr>| {
+            own.as_deref().map(SmolStr::from).or_else(|| configured.clone())
+        };
+        let mut parameters = config.parameters.clone();
+        parameters.extend(self.parameters.iter().map(|(k, v)| (k.into(), v.into())));
+        // A path that is a file is itself what is to be read.
+        let configured = config.template.clone().filter(|_| path.is_dir() && self.handler.is_none());
+        Request {
+            path: path.to_owned(),
+            choices: Choices {
+                template: self.template.clone().or(configured),
+                region: or(&self.region, &config.region),
+                account: or(&self.account, &config.account),
+                partition: or(&self.partition, &config.partition),
+                parameters,
+            },
+            functions: self.functions.iter().map(Into::into).collect(),
+            handler: self.handler.clone(),
+            everything: false,
+            options: catalog::Options { missing_keys: self.missing_keys },
+            config,
+        }
+    }
+}
+
+/// The configuration that holds for a path.
+pub fn configuration(path: &Path) -> Result<Config, Failure> {
+    Config::of_path(path).map_err(|error| {
+        let help = error.help.clone();
+        Failure { error: error.into(), help }
+    })
 }
 
 fn parameter(text: &str) -> Result<(String, String), String> {

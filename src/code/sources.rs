@@ -104,7 +104,7 @@ impl Sources {
                 _ => value,
             };
             let shaped = match value.kind {
-                ExprKind::Function(id) => takes_an_event(module.function(id), !exports),
+                ExprKind::Function(id) => takes_an_event(&module.function(id), !exports),
                 _ => false,
             };
             if (named || shaped) && !names.contains(&name) {
@@ -118,7 +118,7 @@ impl Sources {
     pub fn inline(&self, source: &str, place: &Place) -> ModuleId {
         let mut module = self.language.lower(source, &place.file);
         let before = place.line.saturating_sub(1);
-        module.lines.shift(before);
+        Rc::make_mut(&mut module.lines).shift(before);
         for note in &mut module.notes {
             note.line += before;
         }
@@ -168,7 +168,8 @@ impl Sources {
             functions: Vec::new(),
             classes: Vec::new(),
             notes: note.into_iter().collect(),
-            lines: Lines::new(""),
+            lines: Lines::new("").into(),
+            later: None,
         }
     }
 

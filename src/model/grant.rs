@@ -76,12 +76,14 @@ pub enum Origin {
     Call { place: Place, operation: SmolStr, chain: Vec<Frame> },
     /// A property of the function in its template, dotted: `TracingConfig.Mode`, `Events.Queue`.
     Template { place: Place, property: SmolStr },
+    /// A person, in the configuration; `reason` is theirs.
+    Pin { place: Place, reason: SmolStr },
 }
 
 impl Origin {
     pub fn place(&self) -> &Place {
         match self {
-            Self::Call { place, .. } | Self::Template { place, .. } => place,
+            Self::Call { place, .. } | Self::Template { place, .. } | Self::Pin { place, .. } => place,
         }
     }
 }

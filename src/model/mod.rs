@@ -6,6 +6,7 @@ mod call;
 mod grant;
 mod note;
 mod policy;
+mod rule;
 mod text;
 
 pub use action::Action;
@@ -13,4 +14,5 @@ pub use call::{Call, Field, Frame, Place};
 pub use grant::{Condition, Confidence, Grant, Kind, Origin, Resource};
 pub use note::Note;
 pub use policy::{Actions, Document, Effect, Principals, Resources, Statement};
+pub use rule::{Level, Rule};
 pub use text::{Part, Pseudo, Shape, Text};

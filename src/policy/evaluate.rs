@@ -4,7 +4,7 @@
 //! A request's condition is what is known of its context. Principals are not read: the document is taken to
 //! apply to whoever asks.
 
-use super::condition::implies;
+use super::condition::{compatible, implies};
 use super::pattern::{action_covers, action_overlaps, covers, overlaps};
 use crate::model::{Action, Actions, Condition, Document, Effect, Resources, Statement, Text};
 
@@ -56,7 +56,7 @@ fn includes(statement: &Statement, Request { action, resource, condition }: Requ
 }
 
 /// Whether the statement may apply to some of what the request stands for.
-fn touches(statement: &Statement, Request { action, resource, .. }: Request) -> bool {
+fn touches(statement: &Statement, Request { action, resource, condition }: Request) -> bool {
     let on_action = match &statement.actions {
         Actions::Only(actions) => actions.iter().any(|own| action_overlaps(own, action)),
         Actions::Except(actions) => !actions.iter().any(|own| action_covers(own, action)),
@@ -66,7 +66,7 @@ fn touches(statement: &Statement, Request { action, resource, .. }: Request) -> 
         Some(Resources::Except(resources)) => !resources.iter().any(|own| covers(own, resource)),
         None => true,
     };
-    on_action && on_resource
+    on_action && on_resource && compatible(condition, &statement.condition)
 }
 
 #[cfg(test)]

@@ -25,8 +25,8 @@ pub struct Permission<R> {
 impl<R: Covers> Covers for Permission<R> {
     fn covers(&self, other: &Self) -> bool {
         action_covers(&self.action, &other.action)
-            && implies(&other.condition, &self.condition)
             && self.resource.covers(&other.resource)
+            && implies(&other.condition, &self.condition)
     }
 }
 

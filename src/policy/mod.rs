@@ -4,6 +4,7 @@
 //! Pure functions over the vocabulary of [`crate::model`]. Nothing here knows where a permission comes from,
 //! and nothing here knows what AWS offers; callers hand that in as functions.
 
+mod algebra;
 mod condition;
 mod evaluate;
 mod json;
@@ -11,11 +12,16 @@ mod lint;
 mod minimise;
 mod pattern;
 mod quota;
+mod words;
 
-pub use condition::implies;
+pub use algebra::{
+    Allowed, At, Examples, Extent, Region, Witness, allowed, covers_documents, difference, equivalent,
+    intersection, permits, unneeded,
+};
+pub use condition::{Context, compatible, implies};
 pub use evaluate::{Decision, Request, decide};
 pub use json::{ParseError, parse, parse_with, print, print_with};
 pub use lint::{Known, lint, risky};
 pub use minimise::{Group, Permission, minimise};
 pub use pattern::{Covers, action_covers, action_overlaps, covers, overlaps};
-pub use quota::{INLINE_TOTAL, MANAGED, MANAGED_COUNT, Plan, plan, size};
+pub use quota::{INLINE_TOTAL, MANAGED, MANAGED_COUNT, Plan, plan, plan_beside, size};

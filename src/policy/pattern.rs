@@ -74,9 +74,11 @@ fn by_halves(a: &Action, b: &Action, compare: fn(&[Token], &[Token]) -> bool) ->
     compare(&service_a, &service_b) && compare(&name_a, &name_b)
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Token<'a> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Token<'a> {
     Char(char),
+    /// A letter in either case; written in lower case here.
+    Fold(char),
     Opaque(&'a Part),
     /// `?`; whether it also takes a colon.
     One {
@@ -89,32 +91,37 @@ enum Token<'a> {
 }
 
 /// One letter of a word that a pattern may match.
-#[derive(Clone, Copy)]
-enum Letter<'a> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Letter<'a> {
     /// None is a letter that occurs in no pattern.
     Char(Option<char>),
     Opaque(&'a Part),
 }
 
 impl Token<'_> {
-    fn takes(self, letter: Letter) -> bool {
+    pub(super) fn takes(self, letter: Letter) -> bool {
         match (self, letter) {
             (Self::Char(own), Letter::Char(other)) => Some(own) == other,
+            (Self::Fold(own), Letter::Char(other)) => other.is_some_and(|other| folded(other) == own),
             (Self::One { colon } | Self::Many { colon }, Letter::Char(other)) => colon || other != Some(':'),
             (Self::Opaque(own), Letter::Opaque(other)) => own == other,
             (Self::Many { colon }, Letter::Opaque(part)) => colon || has_no_colon(part),
-            (Self::Char(_) | Self::One { .. }, Letter::Opaque(_)) | (Self::Opaque(_), Letter::Char(_)) => {
-                false
-            }
+            (Self::Char(_) | Self::Fold(_) | Self::One { .. }, Letter::Opaque(_))
+            | (Self::Opaque(_), Letter::Char(_)) => false,
         }
     }
+}
+
+/// The letter that stands for both cases.
+pub(super) fn folded(letter: char) -> char {
+    letter.to_lowercase().next().unwrap_or(letter)
 }
 
 fn has_no_colon(part: &Part) -> bool {
     matches!(part, Part::Pseudo(pseudo) if *pseudo != Pseudo::StackId)
 }
 
-fn is_fixed(text: &Text) -> bool {
+pub(super) fn is_fixed(text: &Text) -> bool {
     !text.parts().iter().any(|part| matches!(part, Part::Any | Part::AnyOne | Part::Unknown))
 }
 
@@ -127,9 +134,34 @@ fn action_tokens(half: &str) -> Vec<Token<'static>> {
     half.chars().map(token).collect()
 }
 
-fn resource_tokens(text: &Text) -> Vec<Token<'_>> {
+/// A whole action pattern, its prefix and its name joined by the colon that no wildcard of the prefix crosses.
+pub(super) fn whole_action_tokens(action: &str) -> Vec<Token<'static>> {
+    let (service, name) = match action.split_once(':') {
+        Some(halves) => halves,
+        None if action == "*" => ("*", "*"),
+        None => ("", action),
+    };
+    let inside = |token| match token {
+        Token::One { .. } => Token::One { colon: false },
+        Token::Many { .. } => Token::Many { colon: false },
+        other => other,
+    };
+    let service = action_tokens(service).into_iter().map(inside);
+    service.chain([Token::Char(':')]).chain(action_tokens(name)).collect()
+}
+
+/// A pattern in which wildcards match every character, colons too.
+pub(super) fn plain_tokens(text: &Text) -> Vec<Token<'_>> {
+    tokens(text, 5)
+}
+
+pub(super) fn resource_tokens(text: &Text) -> Vec<Token<'_>> {
     // What does not begin as a literal ARN has no segments that are known to us.
-    let mut colons = if text.leading_literal().starts_with("arn:") { 0 } else { 5 };
+    tokens(text, if text.leading_literal().starts_with("arn:") { 0 } else { 5 })
+}
+
+/// `colons` of the five that end the first segments of an ARN are already behind.
+fn tokens(text: &Text, mut colons: usize) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     for (index, part) in text.parts().iter().enumerate() {
         let free = colons >= 5;
@@ -173,6 +205,10 @@ fn includes(a: &[Token], b: &[Token]) -> bool {
         let mut next = Vec::new();
         match token {
             Token::Char(letter) => next.push((at + 1, positions.step(a, Letter::Char(Some(letter))))),
+            Token::Fold(letter) => {
+                let cases = [Some(letter), letter.to_uppercase().next()];
+                next.extend(cases.map(|case| (at + 1, positions.step(a, Letter::Char(case)))));
+            }
             Token::Opaque(part) => next.push((at + 1, positions.step(a, Letter::Opaque(part)))),
             Token::One { .. } | Token::Many { .. } => {
                 let many = matches!(token, Token::Many { .. });
@@ -281,6 +317,7 @@ fn shared_letter(left: Token, right: Token) -> bool {
         (Token::Char(letter), other) | (other, Token::Char(letter)) => {
             other.takes(Letter::Char(Some(letter)))
         }
+        (Token::Fold(left), Token::Fold(right)) => left == right,
         _ => true,
     }
 }

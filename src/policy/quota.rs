@@ -48,6 +48,12 @@ pub fn plan(document: &Document, attachable: usize) -> Plan {
     if size(document) <= INLINE_TOTAL {
         return Plan { inline: Some(document.clone()), ..Plan::default() };
     }
+    plan_beside(document, attachable, INLINE_TOTAL)
+}
+
+/// Managed policies, as many as can still be attached; what is left goes inline, where others have left `room`
+/// characters.
+pub fn plan_beside(document: &Document, attachable: usize, room: usize) -> Plan {
     let mut plan = Plan::default();
     let mut parts = Vec::new();
     for statement in &document.statements {
@@ -67,7 +73,7 @@ pub fn plan(document: &Document, attachable: usize) -> Plan {
             policy.statements.push(statement);
         } else if plan.managed.len() < attachable {
             plan.managed.push(with(document, statement));
-        } else if fits(&inline, &statement, INLINE_TOTAL) {
+        } else if fits(&inline, &statement, room) {
             inline.statements.push(statement);
         } else {
             let message = format!("does not fit into {attachable} managed policies and one inline policy");

@@ -7,6 +7,7 @@
 mod keys;
 mod load;
 mod plain;
+mod role;
 mod sam;
 mod settle;
 mod symbolic;
@@ -17,10 +18,11 @@ use std::path::PathBuf;
 use indexmap::IndexMap;
 use smol_str::SmolStr;
 
-use crate::model::{Document, Grant, Note, Part, Place, Text};
+use crate::model::{Grant, Note, Part, Place, Text};
 
 pub use load::{ProjectError, load};
 pub use plain::{plain, sources};
+pub use role::{Attached, Entry, RoleToday, Written};
 
 /// What a person chose on the command line; it fills in what templates leave open.
 #[derive(Clone, Debug, Default)]
@@ -99,8 +101,8 @@ pub struct Function {
     /// Those of `platform` that SAM attaches by itself to a role that it makes for this function; a SAM
     /// template that lists them under `Policies` grants them twice. Empty for other dialects.
     pub sam_provides: Vec<Grant>,
-    /// Statements of the role that the function has today; none when its role is not in the template.
-    pub current: Option<Vec<Document>>,
+    /// The role that the function has today; none when its role is not in the template.
+    pub current: Option<RoleToday>,
     pub notes: Vec<Note>,
 }
 

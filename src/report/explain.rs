@@ -87,6 +87,11 @@ fn granted(function: &FunctionAnalysis, grant: &Grant) -> Answer {
                 kind: AnnotationKind::Primary,
                 label: format!("{property} needs it"),
             }),
+            Origin::Pin { place, reason } => marks.push(Mark {
+                place: place.clone(),
+                kind: AnnotationKind::Primary,
+                label: format!("pinned: {reason}"),
+            }),
         }
     }
     Answer { level: Level::NOTE.with_name("granted"), title, marks, help: reasons(function, grant) }
@@ -98,7 +103,7 @@ fn reasons(function: &FunctionAnalysis, grant: &Grant) -> Vec<String> {
     let called = |call: &&Call| {
         grant.origins.iter().any(|origin| match origin {
             Origin::Call { place, chain, .. } => *place == call.place && *chain == call.chain,
-            Origin::Template { .. } => false,
+            _ => false,
         })
     };
     for call in function.calls.iter().filter(called) {

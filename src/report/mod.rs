@@ -6,12 +6,15 @@ mod after;
 pub mod calls;
 pub mod cloudformation;
 pub mod explain;
+pub mod plan;
 pub mod policy;
 #[expect(clippy::module_inception, reason = "a format's file has the format's name")]
 pub mod report;
+pub mod role;
 pub mod sam;
 mod template;
 pub mod text;
+pub mod usage;
 mod yaml;
 
 pub use template::Paint;

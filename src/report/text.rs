@@ -117,6 +117,7 @@ fn origin(origin: &Origin) -> String {
             format!("{}  {operation}{}", place(at), via(chain))
         }
         Origin::Template { place: at, property } => format!("{}  {property}", place(at)),
+        Origin::Pin { place: at, reason } => format!("{}  pinned: {reason}", place(at)),
     }
 }
 

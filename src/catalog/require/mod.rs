@@ -9,6 +9,7 @@
 //! Not done here: keys that encrypt a resource behind the request's back, and roles named by such a resource (a
 //! template knows them, a request does not); a network of any kind.
 
+mod checked;
 mod derive;
 mod fill;
 mod forms;
@@ -22,6 +23,7 @@ mod template;
 
 use smol_str::SmolStr;
 
+pub(super) use self::checked::{By, Checked, checked};
 use self::requirement::Requirement;
 use self::rules::Rules;
 use super::embedded::{self, Folder};
@@ -104,6 +106,11 @@ pub fn require_with(call: &Call, calls: &[Call], options: Options) -> Requiremen
         requirements.notes.push(at(Note::new("assumed-action", message), call));
     }
     requirements
+}
+
+/// Every path into a request that the rules of a service ask for; none where it has no rules.
+pub(super) fn paths(service: &str) -> Vec<SmolStr> {
+    RULES.get(service).map(|rules| rules.paths().into_iter().collect()).unwrap_or_default()
 }
 
 /// Why only `*` allows an action of the client although the reference lists resource types for it; none for all

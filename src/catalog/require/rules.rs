@@ -122,7 +122,6 @@ impl Rules {
     }
 
     /// Every path into the request that a template or a condition's value has.
-    #[cfg(test)]
     pub fn paths(&self) -> std::collections::BTreeSet<SmolStr> {
         let rules = self
             .actions

@@ -95,7 +95,7 @@ impl Interpreter<'_> {
             return activation.scope;
         };
         let module = self.loader.module(module);
-        let function = Self::function(&module, function);
+        let function = &*module.function(function);
         if function.globals.contains(name) {
             return self.modules.get(&activation.module).copied().unwrap_or(activation.scope);
         }
@@ -281,7 +281,7 @@ impl Interpreter<'_> {
             && activation.receiver.as_ref() == Some(object)
             && activation.function.is_some_and(|(module, function)| {
                 let module = self.loader.module(module);
-                let name = &Self::function(&module, function).name;
+                let name = &module.function(function).name;
                 name.rsplit('.').next() == Some(self.runtime.operators().construct)
             })
     }

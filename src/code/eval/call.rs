@@ -100,7 +100,7 @@ impl Interpreter<'_> {
         {
             return known.result.clone();
         }
-        let result = self.run_function(closure, function, args, site, node);
+        let result = self.run_function(closure, &function, args, site, node);
         let known = self.memo.entry(key).or_default();
         known.epoch = self.epoch;
         known.times += 1;

@@ -144,9 +144,12 @@ impl Interpreter<'_> {
         };
         let owner = activation.class;
         let module = self.loader.module(module_id);
-        let function = module.function(id);
         let closure = Closure { module: module_id, function: id, scope, owner, receiver: None };
         let mut made = Values::from(Value::Function(Rc::new(closure)));
+        if module.unlowered(id).is_some() {
+            return made;
+        }
+        let function = module.function(id);
         if function.never_runs {
             return Values::none();
         }

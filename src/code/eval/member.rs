@@ -218,7 +218,7 @@ impl Interpreter<'_> {
         };
         let module = self.loader.module(closure.module);
         let bound = |receiver: Option<Value>| Value::Function(Rc::new(Closure { receiver, ..copy(closure) }));
-        match module.function(closure.function).role {
+        match module.role(closure.function) {
             Role::Static => bound(None).into(),
             Role::ClassMethod => match self.class_of(receiver) {
                 Some(class) => bound(Some(Value::Class(class))).into(),
@@ -248,7 +248,7 @@ impl Interpreter<'_> {
         for value in &self.inherited(class, name) {
             let bound = match value {
                 Value::Function(closure) => {
-                    let role = self.loader.module(closure.module).function(closure.function).role;
+                    let role = self.loader.module(closure.module).role(closure.function);
                     match role {
                         // A getter of the class itself.
                         Role::Getter if self.runtime.members_are_entries() => {

@@ -37,7 +37,7 @@ pub use graph::CallGraph;
 pub use text::{pieces, text_of};
 pub use value::{Args, ClassRef, Closure, External, Map, ModuleId, Object, ObjectId, ScopeId, Value, Values};
 
-use crate::code::ir::{Function, FunctionId, Import, Module, Span, Symbol};
+use crate::code::ir::{FunctionId, Import, Module, Span, Symbol};
 use crate::code::sdk::Client;
 use crate::model::{Call, Field, Frame, Note, Place, Text};
 
@@ -337,6 +337,8 @@ impl<'a> Interpreter<'a> {
     pub const STEPS: u32 = 2_000_000;
     /// How long a list may be whose elements a loop takes one by one.
     pub const UNROLLED: usize = 16;
+    /// How many names of a running function a getter may keep.
+    const KEPT: usize = 64;
     /// How many alternatives a text may have before only its common form is kept.
     pub const TEXTS: usize = 16;
 
@@ -470,7 +472,9 @@ impl<'a> Interpreter<'a> {
         calls.sort_by_key(|call| !call.reachable);
         let mut notes: Vec<Note> = Vec::new();
         for module in &modules {
-            notes.extend(self.loader.module(*module).notes.iter().cloned());
+            let module = self.loader.module(*module);
+            notes.extend(module.notes.iter().cloned());
+            notes.extend(module.later.iter().flat_map(|later| later.notes()));
         }
         for (place, rule, message, help) in std::mem::take(&mut self.notes) {
             let mut note = Note::new(rule, message).at(place.file, place.line, place.column);
@@ -569,10 +573,6 @@ impl<'a> Interpreter<'a> {
                 called_at: activation.called_at.map(|site| self.place(site)),
             })
             .collect()
-    }
-
-    fn function(module: &Module, id: FunctionId) -> &Function {
-        module.function(id)
     }
 
     fn activation(&self) -> &Activation {

@@ -12,7 +12,7 @@ impl Interpreter<'_> {
         match callee {
             Value::Function(closure) => {
                 let module = self.loader.module(closure.module);
-                match module.function(closure.function).role {
+                match module.role(closure.function) {
                     Role::Function => Value::Class(self.class_of_constructor(closure)),
                     _ => callee.clone(),
                 }
@@ -64,7 +64,7 @@ impl Interpreter<'_> {
             return function.clone().into();
         };
         let module = self.loader.module(closure.module);
-        match module.function(closure.function).role {
+        match module.role(closure.function) {
             Role::Method | Role::Function => Value::Function(Rc::new(Closure {
                 receiver: Some(receiver.clone()),
                 module: closure.module,
@@ -78,14 +78,17 @@ impl Interpreter<'_> {
     }
 
     /// A member that is read by calling the function. Names that the function sees are kept as they are now where
-    /// a running function binds them: a loop binds them anew for the next member.
+    /// a running function binds them: a loop binds them anew for the next member. A function of many names is what
+    /// a bundle is wrapped in, and stays as it is.
     pub fn getter(&mut self, function: &Value) -> Value {
         let Value::Function(closure) = function else {
             return Value::Getter(Rc::new(function.clone()));
         };
         let defined_in = &self.scopes[closure.scope.0 as usize];
         let mut scope = closure.scope;
-        if let Some(parent) = defined_in.parent {
+        if let Some(parent) = defined_in.parent
+            && defined_in.names.len() <= Self::KEPT
+        {
             let names = defined_in.names.clone();
             scope = self.open_scope(Some(parent));
             self.scopes[scope.0 as usize].names = names;

@@ -19,8 +19,11 @@ impl Interpreter<'_> {
             let module = self.loader.module(id);
             let Some(scope) = self.scope_of_module(id) else { continue };
             self.enter_module_frame(id);
-            for index in 0..module.functions.len() {
+            let mut index = 0;
+            // Looking into a function can make known others.
+            while index < module.known_functions() {
                 let function = FunctionId(u32::try_from(index).unwrap_or(u32::MAX));
+                index += 1;
                 if !self.entered.contains(&(id, function)) {
                     self.visit(id, function, scope, owners.get(&(id, function)).copied());
                 }
@@ -36,9 +39,9 @@ impl Interpreter<'_> {
         scope: super::ScopeId,
         owner: Option<ClassRef>,
     ) {
-        let site = Site { module, span: self.loader.module(module).function(function).span };
+        let site = Site { module, span: self.loader.module(module).span(function) };
         let receiver = owner.map(|class| self.sample_instance(class, site));
-        let role = self.loader.module(module).function(function).role;
+        let role = self.loader.module(module).role(function);
         let method = matches!(role, Role::Method | Role::ClassMethod | Role::Getter);
         if owner.is_none() && method {
             return;

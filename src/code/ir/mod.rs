@@ -8,7 +8,13 @@
 //! [`ExprKind::Unknown`] holding the operands that must still be evaluated (calls inside count).
 
 mod dump;
+mod shift;
 
+use std::fmt::Debug;
+use std::ops::Deref;
+use std::rc::Rc;
+
+pub use shift::shift;
 use smol_str::SmolStr;
 
 use crate::code::Language;
@@ -45,16 +51,82 @@ pub struct Module {
     /// What could not be read: syntax errors, unsupported constructs that can hide calls.
     pub notes: Vec<Note>,
     /// Byte offset of the start of each line, for turning a [`Span`] into a place.
-    pub lines: Lines,
+    pub lines: Rc<Lines>,
+    /// Of a large file, what has its functions and classes in place of the two lists.
+    pub later: Option<Box<dyn Later>>,
+}
+
+/// The functions and classes of a file whose functions are lowered when they are first asked for. Lowering one adds
+/// those that stand inside it.
+pub trait Later: Debug {
+    fn function(&self, id: FunctionId) -> Rc<Function>;
+    fn class(&self, id: ClassId) -> Rc<Class>;
+    /// How many functions are known by now.
+    fn known(&self) -> usize;
+    /// What is known of a function without its being lowered; nothing where it is lowered.
+    fn outline(&self, id: FunctionId) -> Option<Outline>;
+    /// What lowering could not read, beside [`Module::notes`].
+    fn notes(&self) -> Vec<Note>;
+}
+
+/// What is known of a function that is not lowered. It has no decorators, and it may run.
+#[derive(Clone, Copy, Debug)]
+pub struct Outline {
+    pub role: Role,
+    pub span: Span,
+}
+
+/// A part of a module, which has it or has just made it.
+pub enum Held<'m, T> {
+    Here(&'m T),
+    Shared(Rc<T>),
+}
+
+impl<T> Deref for Held<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        match self {
+            Self::Here(held) => held,
+            Self::Shared(held) => held,
+        }
+    }
 }
 
 impl Module {
-    pub fn function(&self, id: FunctionId) -> &Function {
-        &self.functions[id.0 as usize]
+    /// A function with all that is in it.
+    pub fn function(&self, id: FunctionId) -> Held<'_, Function> {
+        match &self.later {
+            Some(later) => Held::Shared(later.function(id)),
+            None => Held::Here(&self.functions[id.0 as usize]),
+        }
     }
 
-    pub fn class(&self, id: ClassId) -> &Class {
-        &self.classes[id.0 as usize]
+    pub fn class(&self, id: ClassId) -> Held<'_, Class> {
+        match &self.later {
+            Some(later) => Held::Shared(later.class(id)),
+            None => Held::Here(&self.classes[id.0 as usize]),
+        }
+    }
+
+    /// How many functions there are, as far as is known by now.
+    pub fn known_functions(&self) -> usize {
+        self.later.as_ref().map_or(self.functions.len(), |later| later.known())
+    }
+
+    /// What is known of a function that is not lowered yet.
+    pub fn unlowered(&self, id: FunctionId) -> Option<Outline> {
+        self.later.as_ref().and_then(|later| later.outline(id))
+    }
+
+    /// Without lowering the function.
+    pub fn role(&self, id: FunctionId) -> Role {
+        self.unlowered(id).map_or_else(|| self.function(id).role, |outline| outline.role)
+    }
+
+    /// Without lowering the function.
+    pub fn span(&self, id: FunctionId) -> Span {
+        self.unlowered(id).map_or_else(|| self.function(id).span, |outline| outline.span)
     }
 }
 
@@ -301,7 +373,7 @@ pub struct Class {
 }
 
 /// Where the lines of a source file begin.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Lines {
     starts: Vec<u32>,
     /// The offsets of all bytes that do not begin a character, so that columns count characters. A bundle can

@@ -1,6 +1,8 @@
 //! Classes: methods and accessors become members; what runs for each instance goes into the constructor, what
 //! runs once into the class method `<static>`.
 
+use std::rc::Rc;
+
 use oxc_ast::ast;
 
 use super::expressions::{call, is_inert, member, name};
@@ -32,7 +34,8 @@ impl Lowering<'_> {
         self.scopes.open_block();
         self.scopes.declare_all(written);
         let class = self.class(node, written.or(given));
-        let used = written.is_some_and(|name| self.scopes.is_used(name));
+        let used = written
+            .is_some_and(|name| self.scopes.is_used(name) || self.mentions_later(node.body.span, name));
         let own = written.map_or(CLASS, |name| self.scopes.resolve(name));
         self.scopes.close_block();
         if !used && !class.has_statics {
@@ -63,7 +66,13 @@ impl Lowering<'_> {
         body.extend(statics.map(|id| bind(STATIC, Expr::of(&*node.body, ExprKind::Function(id)))));
         self.scopes.function().prefix = prefix;
         let id = u32::try_from(self.classes.len()).expect("fewer classes than bytes of source");
-        self.classes.push(Class { name: full.into(), bases, decorators, body, span: span(node.span) });
+        self.classes.push(Rc::new(Class {
+            name: full.into(),
+            bases,
+            decorators,
+            body,
+            span: span(node.span),
+        }));
         Made { id: ClassId(id), has_statics }
     }
 
@@ -110,8 +119,13 @@ impl Lowering<'_> {
             ast::MethodDefinitionKind::Method => (Role::Method, written.clone()),
         };
         let decorators = self.exprs(node.decorators.iter().map(|decorator| &decorator.expression));
-        let function = self.function(&node.value, Some(&written), role);
-        self.functions[function.0 as usize].decorators = decorators;
+        let function = if decorators.is_empty() {
+            self.function(&node.value, Some(&written), role)
+        } else {
+            let outline = Function { role, ..self.outline(Some(&written), span(node.value.span)) };
+            let function = self.whole_function(outline, &node.value);
+            self.add(Function { decorators, ..function })
+        };
         body.push(bind(target, Expr::of(&node.key, ExprKind::Function(function))));
     }
 
@@ -146,6 +160,7 @@ impl Lowering<'_> {
         self.scopes.function().prefix = format!("{}.", outline.name);
         let (mut params, mut body) = (Vec::new(), Block::new());
         if let Some(written) = written {
+            self.scopes.begin_anew();
             for name in param_names(&written.params) {
                 self.scopes.declare_apart(name);
             }
@@ -166,7 +181,8 @@ impl Lowering<'_> {
         }
         let at = body.iter().position(is_super_call).map_or(0, |at| at + 1);
         body.splice(at..at, fields);
-        Some(self.finish(Function { params, ..outline }, body))
+        let constructor = self.finish(Function { params, ..outline }, body);
+        Some(self.add(constructor))
     }
 
     /// `this.client = client` of `constructor(private readonly client: Client)`.
@@ -201,7 +217,8 @@ impl Lowering<'_> {
                 element => self.field(element, true, &mut body),
             }
         }
-        Some(self.finish(outline, body))
+        let statics = self.finish(outline, body);
+        Some(self.add(statics))
     }
 
     /// `this.field = value`.

@@ -147,6 +147,7 @@ impl Lowering<'_> {
         if let Some(function) = self.compiled_async(node).or_else(|| self.bundled_sdk(node)) {
             return function;
         }
+        self.called = called(&node.callee);
         let mut callee = self.expr(&node.callee);
         if node.callee.is_super() {
             callee = member(callee, "constructor", &node.callee);
@@ -243,6 +244,19 @@ impl Lowering<'_> {
         let mut args = vec![Expr::of(&node.quasi, ExprKind::List(texts.collect()))];
         args.extend(self.exprs(&node.quasi.expressions));
         call(tag, args, node).kind
+    }
+}
+
+/// The function that a call runs where it is written: `(() => …)()`, `(function () {…}).call(this)`.
+fn called(callee: &ast::Expression<'_>) -> Option<oxc_span::Span> {
+    match callee {
+        ast::Expression::FunctionExpression(node) => Some(node.span),
+        ast::Expression::ArrowFunctionExpression(node) => Some(node.span),
+        ast::Expression::StaticMemberExpression(node) => match &node.object {
+            ast::Expression::FunctionExpression(node) => Some(node.span),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 use oxc_ast::ast;
 
 use super::expressions::{SUPER, call};
+use super::later::Form;
 use super::scopes::{Super, pattern_names};
 use super::{Lowering, bind, span};
 use crate::code::ir::{
@@ -30,7 +31,9 @@ impl Lowering<'_> {
         self.scopes.declare(&id.name);
         let own = self.scopes.resolve(&id.name);
         let function = self.function(node, Some(&id.name), Role::Function);
-        let used = self.scopes.is_used(&id.name);
+        // What is lowered later may use what it mentions.
+        let inside = oxc_span::Span::new(node.params.span.start, node.span.end);
+        let used = self.scopes.is_used(&id.name) || self.mentions_later(inside, &id.name);
         self.scopes.close_block();
         let function = ExprKind::Function(function);
         if !used {
@@ -42,14 +45,25 @@ impl Lowering<'_> {
 
     pub(super) fn arrow(&mut self, node: &ast::ArrowFunctionExpression<'_>, name: Option<&str>) -> ExprKind {
         let outline = Function { role: Role::Static, receiver: None, ..self.outline(name, span(node.span)) };
-        let returns = node.return_type.as_deref();
-        ExprKind::Function(self.enter(outline, &node.params, returns, |it| match &node.body {
+        if self.is_for_later(node.span) {
+            return ExprKind::Function(self.postpone(&outline, Form::Arrow));
+        }
+        let function = self.arrow_function(outline, node);
+        ExprKind::Function(self.add(function))
+    }
+
+    pub(super) fn arrow_function(
+        &mut self,
+        outline: Function,
+        node: &ast::ArrowFunctionExpression<'_>,
+    ) -> Function {
+        self.enter(outline, &node.params, node.return_type.as_deref(), |it| match &node.body {
             ast::ArrowFunctionBody::FunctionBody(body) => it.body(&body.statements),
             body => {
                 let value = body.as_expression().map(|value| it.expr(value));
                 vec![Stmt::Return(value)]
             }
-        }))
+        })
     }
 
     pub(super) fn function(
@@ -59,8 +73,17 @@ impl Lowering<'_> {
         role: Role,
     ) -> FunctionId {
         let outline = Function { role, ..self.outline(name, span(node.span)) };
-        let returns = node.return_type.as_deref();
-        self.enter(outline, &node.params, returns, |it| {
+        if self.is_for_later(node.span)
+            && let Some(form) = self.form(node)
+        {
+            return self.postpone(&outline, form);
+        }
+        let function = self.whole_function(outline, node);
+        self.add(function)
+    }
+
+    pub(super) fn whole_function(&mut self, outline: Function, node: &ast::Function<'_>) -> Function {
+        self.enter(outline, &node.params, node.return_type.as_deref(), |it| {
             node.body.as_ref().map(|body| it.body(&body.statements)).unwrap_or_default()
         })
     }
@@ -89,11 +112,11 @@ impl Lowering<'_> {
         let (role, receiver) =
             if runs { (Role::Static, None) } else { (Role::Function, Some("this".into())) };
         let outline = Function { role, receiver, ..self.outline(name, span(body.span)) };
-        let id = self.enter(outline, &body.params, None, |it| {
+        let function = self.enter(outline, &body.params, None, |it| {
             it.scopes.function().awaits = true;
             body.body.as_ref().map(|body| it.body(&body.statements)).unwrap_or_default()
         });
-        let function = ExprKind::Function(id);
+        let function = ExprKind::Function(self.add(function));
         Some(if runs { call(Expr::of(&**body, function), vec![], node).kind } else { function })
     }
 
@@ -101,7 +124,8 @@ impl Lowering<'_> {
     pub(super) fn made(&mut self, outline: Function, body: impl FnOnce(&mut Self) -> Block) -> FunctionId {
         self.scopes.enter(format!("{}.", outline.name));
         let body = body(self);
-        self.finish(outline, body)
+        let function = self.finish(outline, body);
+        self.add(function)
     }
 
     /// Statements that a deployed function never runs.
@@ -135,7 +159,7 @@ impl Lowering<'_> {
         params: &ast::FormalParameters<'_>,
         returns: Option<&ast::TSTypeAnnotation<'_>>,
         body: impl FnOnce(&mut Self) -> Block,
-    ) -> FunctionId {
+    ) -> Function {
         let returns = self.annotation(returns);
         self.scopes.enter(format!("{}.", outline.name));
         if outline.role == Role::Static {
@@ -150,7 +174,7 @@ impl Lowering<'_> {
         self.finish(Function { params, returns, ..outline }, statements)
     }
 
-    pub(super) fn finish(&mut self, outline: Function, mut body: Block) -> FunctionId {
+    pub(super) fn finish(&mut self, outline: Function, mut body: Block) -> Function {
         let scope = self.scopes.leave();
         if scope.super_is == Super::Lent {
             let at = |kind| Expr { kind, span: outline.span };
@@ -158,12 +182,18 @@ impl Lowering<'_> {
             body.insert(0, bind(SUPER, at(ExprKind::Call { callee, args: Vec::new() })));
         }
         let (nonlocals, generator) = (scope.nonlocals, scope.yields);
-        let id = u32::try_from(self.functions.len()).expect("fewer functions than bytes of source");
-        self.functions.push(Function { body, nonlocals, generator, ..outline });
-        FunctionId(id)
+        Function { body, nonlocals, generator, ..outline }
     }
 
+    /// What stands in their defaults is lowered at once: it does not see what the body declares.
     pub(super) fn params(&mut self, node: &ast::FormalParameters<'_>) -> Vec<Param> {
+        self.in_params += 1;
+        let params = self.each_param(node);
+        self.in_params -= 1;
+        params
+    }
+
+    fn each_param(&mut self, node: &ast::FormalParameters<'_>) -> Vec<Param> {
         let mut params = Vec::new();
         for param in &node.items {
             let annotation = self.annotation(param.type_annotation.as_deref());

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::methods::{calls_with_elements, is_function, promise_method};
-use super::{arrays, globals};
+use super::{arrays, objects};
 use crate::code::eval::{Args, External, Interpreter, Map, Site, Value, Values};
 use crate::model::Text;
 
@@ -68,7 +68,7 @@ fn passing(it: &mut Interpreter, callee: &External, args: &Args, site: Site) -> 
         let methods = it.member(&given.clone(), method);
         let mut found = Values::none();
         for method in &methods {
-            found.join(&globals::applied(it, method, name, args, site));
+            found.join(&objects::applied(it, method, name, args, site));
         }
         return Some(found);
     }
@@ -141,7 +141,7 @@ fn tslib(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Option<Va
     match name {
         "__importDefault" | "__importStar" | "__rest" | "__read" | "__values" | "__asyncValues"
         | "__await" => Some(first()),
-        "__assign" => Some(globals::method(it, "Object", "assign", args, site)),
+        "__assign" => Some(objects::method(it, "assign", args, site)),
         "__exportStar" => {
             let mut exported = Map::default();
             it.spread_into(&mut exported, &first());
@@ -175,11 +175,11 @@ fn lodash(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Option<V
         | "orderBy" | "sortBy" | "castArray" | "toArray" | "once" | "memoize" | "debounce" | "throttle"
         | "trim" | "defaultTo" | "tap" => return Some(first()),
         "merge" | "assign" | "extend" | "defaults" | "defaultsDeep" => {
-            return Some(globals::method(it, "Object", "assign", args, site));
+            return Some(objects::method(it, "assign", args, site));
         }
-        "keys" | "values" | "entries" => return Some(globals::method(it, "Object", name, args, site)),
-        "toPairs" => return Some(globals::entries(it, &first(), site)),
-        "fromPairs" => return Some(globals::method(it, "Object", "fromEntries", args, site)),
+        "keys" | "values" | "entries" => return Some(objects::method(it, name, args, site)),
+        "toPairs" => return Some(objects::entries(it, &first(), site)),
+        "fromPairs" => return Some(objects::method(it, "fromEntries", args, site)),
         "head" | "first" | "last" | "sample" => return Some(it.element(&first())),
         "chunk" => {
             let element = it.element(&first());

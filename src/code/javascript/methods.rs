@@ -1,6 +1,6 @@
 //! Methods of JavaScript's own values: promises, functions, texts, objects and maps, and data of the event.
 
-use super::{arrays, globals};
+use super::{arrays, globals, objects};
 use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values, pieces};
 use crate::code::sdk::javascript as sdk;
 use crate::model::Text;
@@ -23,7 +23,7 @@ pub fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, sit
         Value::Function(_) | Value::Partial(_) | Value::Sdk(_) | Value::Method(_)
             if matches!(name, "call" | "apply" | "bind") =>
         {
-            globals::applied(it, receiver, name, args, site)
+            objects::applied(it, receiver, name, args, site)
         }
         Value::Sdk(handle) => sdk::unresolved::operation(it, handle, name, site),
         Value::Unknown | Value::Method(_) => unknown_method(it, name, args, site),
@@ -143,12 +143,12 @@ fn map_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, s
             }
             Value::Null.into()
         }
-        "entries" => globals::entries(it, &map, site),
+        "entries" => objects::entries(it, &map, site),
         "values" => {
-            let pairs = globals::entries(it, &map, site.nth(0));
-            globals::column(it, &pairs, 1, site)
+            let pairs = objects::entries(it, &map, site.nth(0));
+            objects::column(it, &pairs, 1, site)
         }
-        "keys" => globals::keys(it, &map, site),
+        "keys" => objects::keys(it, &map, site),
         "next" | "return" => it.map(site, Map { open: true, ..Map::default() }),
         "valueOf" => map,
         "toString" => Values::text(Text::unknown()),

@@ -23,18 +23,22 @@
 
 mod annotations;
 mod arrays;
+mod bundled;
 mod classes;
 mod expressions;
 mod functions;
 mod globals;
 mod imports;
 mod jsx;
+mod later;
 mod libraries;
 mod methods;
 mod modules;
+mod objects;
 mod operators;
 mod packages;
 mod parse;
+mod pieces;
 mod runtime;
 mod scopes;
 mod statements;
@@ -45,15 +49,19 @@ pub use imports::Modules;
 pub use runtime::JavaScript;
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use oxc_allocator::Allocator;
 use oxc_parser::ParserReturn;
 use oxc_span::GetSpan;
 use smol_str::SmolStr;
 
+use self::later::{Bodies, Slot};
 use self::scopes::Scopes;
 use crate::code::Language;
-use crate::code::ir::{Block, Class, Expr, ExprKind, Function, Lines, Module, Span, Stmt, Symbol, Target};
+use crate::code::ir::{
+    Block, Class, Expr, ExprKind, Function, FunctionId, Lines, Module, Span, Stmt, Symbol, Target,
+};
 use crate::model::Note;
 
 /// Statements and expressions nested deeper than this are not read.
@@ -61,6 +69,9 @@ const MAX_DEPTH: u32 = 200;
 
 /// Larger files are data.
 const MAX_BYTES: usize = 64 << 20;
+
+/// A larger file has its functions lowered when they are entered: what is not reached costs no memory.
+const LARGE: usize = 128 << 10;
 
 /// So many syntax errors of a file are told one by one.
 const MAX_SYNTAX_NOTES: usize = 10;
@@ -82,24 +93,18 @@ pub fn lower(source: &str, path: &str) -> Module {
     } else {
         body = parse::with_stack_for(source, || lowering.module());
     }
-    Module {
-        path: path.into(),
-        language: Language::JavaScript,
-        body,
-        functions: lowering.functions,
-        classes: lowering.classes,
-        notes: lowering.notes,
-        lines: lowering.lines,
-    }
+    lowering.source = source;
+    lowering.note_unknown_sdk();
+    lowering.finished(body)
 }
 
 /// What is under way in one file.
 struct Lowering<'s> {
     source: &'s str,
     path: SmolStr,
-    lines: Lines,
-    functions: Vec<Function>,
-    classes: Vec<Class>,
+    lines: Rc<Lines>,
+    functions: Vec<Slot>,
+    classes: Vec<Rc<Class>>,
     notes: Vec<Note>,
     scopes: Scopes,
     depth: u32,
@@ -107,6 +112,16 @@ struct Lowering<'s> {
     exports: Vec<(Symbol, Expr)>,
     /// Defaults of the elements of array patterns, to be applied after the pattern is bound.
     defaults: Block,
+    /// Functions are left for later.
+    later: bool,
+    /// Not those in the parameters of others, which so many are being lowered of,
+    in_params: u32,
+    /// and not the one that is called where it is written.
+    called: Option<oxc_span::Span>,
+    /// A package of the SDK was found in the file.
+    has_sdk: bool,
+    /// What is added to an offset in `source` to have that in the file, modulo 2³².
+    base: u32,
 }
 
 impl<'s> Lowering<'s> {
@@ -114,7 +129,7 @@ impl<'s> Lowering<'s> {
         Self {
             source,
             path: path.into(),
-            lines: Lines::new(source),
+            lines: Rc::new(Lines::new(source)),
             functions: Vec::new(),
             classes: Vec::new(),
             notes: Vec::new(),
@@ -122,11 +137,50 @@ impl<'s> Lowering<'s> {
             depth: 0,
             exports: Vec::new(),
             defaults: Block::new(),
+            later: false,
+            in_params: 0,
+            called: None,
+            has_sdk: false,
+            base: 0,
         }
     }
 
-    /// What the parser cannot get over is left out, and the rest is parsed again.
+    /// The module of what was lowered.
+    fn finished(self, body: Block) -> Module {
+        let mut module = Module {
+            path: self.path,
+            language: Language::JavaScript,
+            body,
+            functions: Vec::new(),
+            classes: Vec::new(),
+            notes: self.notes,
+            lines: self.lines,
+            later: None,
+        };
+        if self.later {
+            let bodies = Bodies::new(self.source, &module, self.functions, self.classes, self.scopes);
+            module.later = Some(Box::new(bodies));
+        } else {
+            module.functions = self.functions.into_iter().filter_map(Slot::into_function).collect();
+            module.classes = self.classes.into_iter().filter_map(Rc::into_inner).collect();
+        }
+        module
+    }
+
+    fn add(&mut self, function: Function) -> FunctionId {
+        later::push(&mut self.functions, Slot::Lowered(Rc::new(function)))
+    }
+
+    /// The module's own statements, with what they export last.
     fn module(&mut self) -> Block {
+        let mut body = self.in_pieces().unwrap_or_else(|| self.at_once());
+        body.extend(self.exports.drain(..).map(|(name, value)| Stmt::Export { name, value }));
+        body
+    }
+
+    /// The statements of a file that is parsed as one. What the parser cannot get over is left out, and the rest is
+    /// parsed again.
+    fn at_once(&mut self) -> Block {
         let mut text = Cow::Borrowed(self.source);
         let mut body = Block::new();
         for _ in 0..MAX_ATTEMPTS {
@@ -134,6 +188,8 @@ impl<'s> Lowering<'s> {
             let parsed = parse::parse(&allocator, &text, &self.path);
             let stuck = self.syntax_errors(&parsed);
             if !parsed.panicked {
+                // Where the parser had to guess, a part of the text may read otherwise alone.
+                self.later = self.source.len() > LARGE && self.notes.is_empty();
                 body = self.body(&parsed.program.body);
                 break;
             }
@@ -141,7 +197,6 @@ impl<'s> Lowering<'s> {
             drop(parsed);
             text = Cow::Owned(rest);
         }
-        body.extend(self.exports.drain(..).map(|(name, value)| Stmt::Export { name, value }));
         body
     }
 
@@ -180,7 +235,7 @@ impl<'s> Lowering<'s> {
     }
 
     fn note(&mut self, offset: u32, rule: &'static str, message: impl Into<String>) {
-        let (line, column) = self.lines.position(offset);
+        let (line, column) = self.lines.position(offset.wrapping_add(self.base));
         self.notes.push(Note::new(rule, message).at(self.path.clone(), line, column));
     }
 }

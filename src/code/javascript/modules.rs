@@ -6,7 +6,7 @@ use oxc_span::GetSpan;
 
 use super::scopes::{declaration_name, declared};
 use super::{Lowering, span};
-use crate::code::ir::{Block, Expr, ExprKind, Function, Import, ImportNames, Role, Stmt, Symbol, Target};
+use crate::code::ir::{Block, Expr, ExprKind, Import, ImportNames, Role, Stmt, Symbol, Target};
 
 const DEFAULT: Symbol = Symbol::new_static("default");
 
@@ -113,45 +113,9 @@ impl Lowering<'_> {
         block.push(Stmt::Export { name: DEFAULT, value });
     }
 
-    /// `__commonJS({ "node_modules/@aws-sdk/client-s3/…"(exports, module) {…} })`, by which a bundler carries a
-    /// module, gives a function that loads it. The SDK's own code is not followed, there as elsewhere.
-    pub(super) fn bundled_sdk(&mut self, node: &ast::CallExpression<'_>) -> Option<ExprKind> {
-        let ast::Expression::Identifier(callee) = &node.callee else { return None };
-        let [ast::Argument::ObjectExpression(modules)] = node.arguments.as_slice() else { return None };
-        let [ast::ObjectPropertyKind::ObjectProperty(module)] = modules.properties.as_slice() else {
-            return None;
-        };
-        if callee.name != "__commonJS" {
-            return None;
-        }
-        let name = sdk_module(&module.key.static_name()?)?;
-        let outline =
-            Function { role: Role::Static, receiver: None, ..self.outline(Some(&name), span(module.span)) };
-        let names = ImportNames::Module { alias: None };
-        let import = Import { module: name, level: 0, names, span: span(module.span) };
-        let value = Expr::of(&**module, ExprKind::Import(Box::new(import)));
-        Some(ExprKind::Function(self.made(outline, |_| vec![Stmt::Return(Some(value))])))
-    }
-
     fn export(&mut self, name: &str, local: &str, at: &impl GetSpan) {
         let value = Expr::of(at, ExprKind::Name(self.scopes.resolve(local)));
         self.exports.push((name.into(), value));
-    }
-}
-
-/// The module of the SDK that a file in `node_modules` is part of.
-fn sdk_module(path: &str) -> Option<Symbol> {
-    let (_, path) = path.rsplit_once("node_modules/")?;
-    let mut parts = path.split('/');
-    match (parts.next()?, parts.next()?, parts.next()) {
-        (scope @ ("@aws-sdk" | "@smithy" | "@aws-crypto"), package, _) => {
-            Some(smol_str::format_smolstr!("{scope}/{package}"))
-        }
-        ("aws-sdk", "clients", Some(file)) => {
-            Some(smol_str::format_smolstr!("aws-sdk/clients/{}", file.trim_end_matches(".js")))
-        }
-        ("aws-sdk", ..) => Some("aws-sdk".into()),
-        _ => None,
     }
 }
 

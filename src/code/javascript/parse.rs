@@ -65,5 +65,6 @@ pub(super) fn too_deep(source: &str) -> Option<u32> {
 /// costs address space alone.
 pub(super) fn with_stack_for<T>(source: &str, call: impl FnOnce() -> T) -> T {
     const LEAST: usize = 16 << 20;
-    stacker::grow((source.len() * PER_LEVEL).clamp(LEAST, MOST_STACK), call)
+    let needed = (source.len() * PER_LEVEL).min(MOST_STACK);
+    stacker::maybe_grow(needed + (256 << 10), needed.max(LEAST), call)
 }

@@ -1,17 +1,27 @@
 //! Which declaration a name means. The intermediate representation has one scope a function; where an inner
 //! block declares a name that means something else around it, the inner one is renamed.
 
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
 use oxc_ast::ast;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::code::ir::Symbol;
 
-/// The functions around what is being lowered, the innermost last; the first is the module.
+/// The functions around what is being lowered, the innermost last; the first is the module, or stands for what is
+/// around a function that is lowered apart.
 pub(super) struct Scopes {
     functions: Vec<FunctionScope>,
-    /// How often each name was renamed in this file.
-    renamed: FxHashMap<Symbol, u32>,
+    renamed: Renamed,
 }
+
+/// How often each name was renamed in a file.
+pub(super) type Renamed = FxHashMap<Symbol, u32>;
+
+/// The blocks around a place in the source, kept for what is lowered there later.
+#[derive(Clone)]
+pub(super) struct Around(Rc<BlockScope>);
 
 /// A module or function whose body is being lowered.
 pub(super) struct FunctionScope {
@@ -24,8 +34,9 @@ pub(super) struct FunctionScope {
     pub super_is: Super,
     /// How many `try` statements may catch what is raised here.
     pub guards: u32,
-    /// The innermost block last; names as they are written, and as they are bound.
-    blocks: Vec<FxHashMap<Symbol, Declared>>,
+    /// The function's own names, and those of the block that is being lowered.
+    own: Rc<BlockScope>,
+    innermost: Rc<BlockScope>,
     /// Names that a block declared and that were not renamed.
     taken: FxHashSet<Symbol>,
 }
@@ -40,29 +51,52 @@ pub(super) enum Super {
     Borrowed,
 }
 
+struct BlockScope {
+    /// How many functions are around it.
+    level: usize,
+    /// Names as they are written, and as they are bound.
+    names: RefCell<FxHashMap<Symbol, Declared>>,
+    around: Option<Rc<BlockScope>>,
+}
+
 struct Declared {
     own: Symbol,
-    used: bool,
+    used: Cell<bool>,
 }
 
 impl Scopes {
     pub(super) fn new() -> Self {
-        let mut scopes = Self { functions: Vec::new(), renamed: FxHashMap::default() };
-        scopes.enter(String::new());
-        scopes
+        let module = BlockScope::inside(None, 0);
+        Self { functions: vec![FunctionScope::new(String::new(), module)], renamed: Renamed::default() }
+    }
+
+    /// Those of a function that is lowered apart from what is around it.
+    pub(super) fn inside(around: &Around, renamed: Renamed) -> Self {
+        let stand_in = FunctionScope::new(String::new(), Rc::clone(&around.0));
+        Self { functions: vec![stand_in], renamed }
+    }
+
+    pub(super) fn into_renamed(self) -> Renamed {
+        self.renamed
+    }
+
+    /// What is around a function that stands here.
+    pub(super) fn around(&mut self) -> Around {
+        Around(Rc::clone(&self.function().innermost))
     }
 
     pub(super) fn enter(&mut self, prefix: String) {
-        self.functions.push(FunctionScope {
-            prefix,
-            nonlocals: Vec::new(),
-            yields: false,
-            awaits: false,
-            super_is: Super::Own,
-            guards: 0,
-            blocks: vec![FxHashMap::default()],
-            taken: FxHashSet::default(),
-        });
+        let around = Rc::clone(&self.function().innermost);
+        let level = around.level + 1;
+        self.functions.push(FunctionScope::new(prefix, BlockScope::inside(Some(around), level)));
+    }
+
+    /// Begins the function's own names anew: what was lowered so far keeps those that it saw.
+    pub(super) fn begin_anew(&mut self) {
+        let function = self.function();
+        let own = BlockScope::inside(function.own.around.clone(), function.own.level);
+        function.own = Rc::clone(&own);
+        function.innermost = own;
     }
 
     pub(super) fn leave(&mut self) -> FunctionScope {
@@ -80,44 +114,57 @@ impl Scopes {
     /// Whether `super` stands in an arrow function, in which case the method around it must lend it.
     pub(super) fn borrows_super(&mut self) -> bool {
         let borrows = self.function().super_is == Super::Borrowed;
-        let method = self.functions.iter_mut().rev().find(|it| it.super_is != Super::Borrowed);
-        if let Some(method) = method.filter(|_| borrows) {
-            method.super_is = Super::Lent;
+        if borrows {
+            self.lend_super();
         }
         borrows
     }
 
-    pub(super) fn at_module(&self) -> bool {
-        self.functions.len() == 1
+    /// An arrow function that stands here uses the `super` of the method around it.
+    pub(super) fn lend_super(&mut self) {
+        let method = self.functions.iter_mut().rev().find(|it| it.super_is != Super::Borrowed);
+        if let Some(method) = method {
+            method.super_is = Super::Lent;
+        }
+    }
+
+    pub(super) fn at_module(&mut self) -> bool {
+        self.function().own.level == 0
     }
 
     pub(super) fn open_block(&mut self) {
-        self.function().blocks.push(FxHashMap::default());
+        let function = self.function();
+        function.innermost = BlockScope::inside(Some(Rc::clone(&function.innermost)), function.own.level);
     }
 
     pub(super) fn close_block(&mut self) {
-        self.function().blocks.pop();
+        let function = self.function();
+        if let Some(around) = function.innermost.around.clone() {
+            function.innermost = around;
+        }
     }
 
     /// Declares a name of the function itself: a parameter, `var`.
     pub(super) fn declare_in_function(&mut self, name: &str) {
-        self.function().blocks[0].entry(name.into()).or_insert_with(|| Declared::new(name.into()));
+        let mut names = self.function().own.names.borrow_mut();
+        names.entry(name.into()).or_insert_with(|| Declared::new(name.into()));
     }
 
     /// Whether the innermost block declares a name.
     pub(super) fn declares(&mut self, name: &str) -> bool {
-        self.function().blocks.last().is_some_and(|block| block.contains_key(name))
+        self.function().innermost.names.borrow().contains_key(name)
     }
 
     /// Declares a name of the innermost block.
     pub(super) fn declare(&mut self, name: &str) {
         let name = Symbol::from(name);
-        let inner = self.function().blocks.len() > 1;
+        let function = self.function();
+        let inner = !Rc::ptr_eq(&function.own, &function.innermost);
         let hides = inner && (self.function().taken.contains(&name) || self.is_declared(&name));
         let own = if hides { self.renamed(&name) } else { name.clone() };
         let function = self.function();
         function.taken.insert(name.clone());
-        function.blocks.last_mut().expect("a function has a block").insert(name, Declared::new(own));
+        function.innermost.names.borrow_mut().insert(name, Declared::new(own));
     }
 
     pub(super) fn declare_all<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
@@ -130,7 +177,7 @@ impl Scopes {
     pub(super) fn declare_apart(&mut self, name: &str) {
         let name = Symbol::from(name);
         let own = if self.is_declared(&name) { self.renamed(&name) } else { name.clone() };
-        self.function().blocks[0].insert(name, Declared::new(own));
+        self.function().own.names.borrow_mut().insert(name, Declared::new(own));
     }
 
     fn renamed(&mut self, name: &Symbol) -> Symbol {
@@ -141,20 +188,17 @@ impl Scopes {
 
     /// What a name is bound as. A name that nothing declares is the language's.
     pub(super) fn resolve(&mut self, name: &str) -> Symbol {
-        let found = self.find(name);
-        found.map_or_else(
-            || name.into(),
-            |(_, declared)| {
-                declared.used = true;
-                declared.own.clone()
-            },
-        )
+        let found = self.find(name, |declared| {
+            declared.used.set(true);
+            declared.own.clone()
+        });
+        found.map_or_else(|| name.into(), |(_, own)| own)
     }
 
     /// What an assigned name is bound as. Where the function does not declare it, that is kept in mind.
     pub(super) fn assigned(&mut self, name: &str) -> Symbol {
-        let here = self.functions.len() - 1;
-        let found = self.find(name).map(|(level, declared)| (level, declared.own.clone()));
+        let here = self.here();
+        let found = self.find(name, |declared| declared.own.clone());
         let (level, own) = found.unwrap_or_else(|| (0, name.into()));
         let nonlocals = &mut self.function().nonlocals;
         if level != here && !nonlocals.contains(&own) {
@@ -175,29 +219,60 @@ impl Scopes {
 
     /// Whether the function itself declares the name.
     pub(super) fn is_own(&self, name: &str) -> bool {
-        self.level(name) == Some(self.functions.len() - 1)
+        self.level(name) == Some(self.here())
     }
 
     /// Whether the name of the innermost block was read.
     pub(super) fn is_used(&mut self, name: &str) -> bool {
-        self.function().blocks.last().and_then(|block| block.get(name)).is_some_and(|it| it.used)
+        self.function().innermost.names.borrow().get(name).is_some_and(|it| it.used.get())
+    }
+
+    fn here(&self) -> usize {
+        self.functions.last().map_or(0, |function| function.own.level)
     }
 
     fn level(&self, name: &str) -> Option<usize> {
-        self.functions.iter().rposition(|function| function.blocks.iter().any(|it| it.contains_key(name)))
+        self.find(name, |_| ()).map(|(level, ())| level)
     }
 
-    fn find(&mut self, name: &str) -> Option<(usize, &mut Declared)> {
-        let functions = self.functions.iter_mut().enumerate().rev();
-        let mut blocks =
-            functions.flat_map(|(level, it)| it.blocks.iter_mut().rev().map(move |it| (level, it)));
-        blocks.find_map(|(level, block)| Some((level, block.get_mut(name)?)))
+    /// The level of the innermost block that declares a name, and what is asked of the declaration.
+    fn find<T>(&self, name: &str, ask: impl Fn(&Declared) -> T) -> Option<(usize, T)> {
+        let mut next = self.functions.last().map(|function| &function.innermost);
+        while let Some(block) = next {
+            if let Some(declared) = block.names.borrow().get(name) {
+                return Some((block.level, ask(declared)));
+            }
+            next = block.around.as_ref();
+        }
+        None
+    }
+}
+
+impl FunctionScope {
+    fn new(prefix: String, own: Rc<BlockScope>) -> Self {
+        Self {
+            prefix,
+            nonlocals: Vec::new(),
+            yields: false,
+            awaits: false,
+            super_is: Super::Own,
+            guards: 0,
+            innermost: Rc::clone(&own),
+            own,
+            taken: FxHashSet::default(),
+        }
+    }
+}
+
+impl BlockScope {
+    fn inside(around: Option<Rc<Self>>, level: usize) -> Rc<Self> {
+        Rc::new(Self { level, names: RefCell::default(), around })
     }
 }
 
 impl Declared {
     fn new(own: Symbol) -> Self {
-        Self { own, used: false }
+        Self { own, used: Cell::new(false) }
     }
 }
 

@@ -10,13 +10,18 @@ use crate::code::ir::{Block, Expr, ExprKind, Span, Stmt, Symbol};
 impl Lowering<'_> {
     /// The statements of a module or function: declares what they declare, then lowers them.
     pub(super) fn body(&mut self, nodes: &[ast::Statement<'_>]) -> Block {
-        let mut lexical = Vec::new();
-        lexical_names(nodes, &mut lexical);
+        let mut block = Block::new();
+        self.declare_variables(nodes, &mut block);
+        self.declare_lexical(nodes);
+        self.statements(nodes, &mut block);
+        block
+    }
+
+    pub(super) fn declare_variables(&mut self, nodes: &[ast::Statement<'_>], block: &mut Block) {
         let mut vars = Vec::new();
         for node in nodes {
             var_names(node, &mut vars);
         }
-        let mut block = Block::new();
         for (name, without_value) in vars {
             // As below, and before the functions that are declared here.
             if without_value && !self.scopes.is_own(name) {
@@ -24,9 +29,12 @@ impl Lowering<'_> {
             }
             self.scopes.declare_in_function(name);
         }
+    }
+
+    pub(super) fn declare_lexical(&mut self, nodes: &[ast::Statement<'_>]) {
+        let mut lexical = Vec::new();
+        lexical_names(nodes, &mut lexical);
         self.scopes.declare_all(lexical);
-        self.statements(nodes, &mut block);
-        block
     }
 
     /// A block with names of its own.
@@ -43,15 +51,14 @@ impl Lowering<'_> {
 
     /// Imports come first and declared functions next, wherever they stand.
     fn statements(&mut self, nodes: &[ast::Statement<'_>], block: &mut Block) {
-        let rank = |node: &ast::Statement<'_>| match node {
-            ast::Statement::ImportDeclaration(_) => 0,
-            node if is_function(node) => 1,
-            _ => 2,
-        };
-        for turn in 0..3 {
-            for node in nodes.iter().filter(|node| rank(node) == turn) {
-                self.deeper(node, |it| it.statement(node, block));
-            }
+        for turn in 0..TURNS {
+            self.statements_of(turn, nodes, block);
+        }
+    }
+
+    pub(super) fn statements_of(&mut self, turn: usize, nodes: &[ast::Statement<'_>], block: &mut Block) {
+        for node in nodes.iter().filter(|node| turn_of(node) == turn) {
+            self.deeper(node, |it| it.statement(node, block));
         }
     }
 
@@ -360,6 +367,17 @@ impl Lowering<'_> {
 /// Exactly one of the arms runs, if any of them does anything.
 fn branch(arms: Vec<Block>) -> Option<Stmt> {
     arms.iter().any(|arm| !arm.is_empty()).then_some(Stmt::Branch(arms))
+}
+
+/// Imports, functions, and the rest.
+pub(super) const TURNS: usize = 3;
+
+fn turn_of(node: &ast::Statement<'_>) -> usize {
+    match node {
+        ast::Statement::ImportDeclaration(_) => 0,
+        node if is_function(node) => 1,
+        _ => 2,
+    }
 }
 
 fn is_function(node: &ast::Statement<'_>) -> bool {

@@ -2,6 +2,8 @@
 //! an object, leaves nothing at run time, but says what is in a value of which nothing else is known: it becomes a
 //! class of declared fields. Other types become nothing.
 
+use std::rc::Rc;
+
 use oxc_ast::ast;
 use oxc_span::GetSpan;
 
@@ -81,7 +83,7 @@ impl Lowering<'_> {
         let id = u32::try_from(self.classes.len()).expect("fewer classes than bytes of source");
         let class =
             Class { name: name.into(), bases: vec![], decorators: vec![], body, span: span(at.span()) };
-        self.classes.push(class);
+        self.classes.push(Rc::new(class));
         Some(Expr::of(at, ExprKind::Class(ClassId(id))))
     }
 

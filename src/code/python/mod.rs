@@ -78,7 +78,8 @@ pub fn lower(source: &str, path: &str) -> Module {
         functions: lowering.functions,
         classes: lowering.classes,
         notes: lowering.notes,
-        lines: lowering.lines,
+        lines: lowering.lines.into(),
+        later: None,
     }
 }
 

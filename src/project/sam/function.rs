@@ -37,9 +37,9 @@ pub fn function(
     let triggers = triggers::triggers(template, project, choices, &declared.id, properties);
     let (platform, sam_provides) = platform::platform(template, project, choices, declared, &triggers.polls);
     let by_itself = sam_policies(template, declared, &triggers.polls);
-    let mut current = role::current(template, properties, declared.is_sam, &by_itself, &sam_provides);
-    for document in current.iter_mut().flatten() {
-        adopt_resources(project, choices, document);
+    let mut current = role::current(template, declared, &by_itself, &sam_provides);
+    for attached in current.iter_mut().flat_map(|role| &mut role.policies) {
+        adopt_resources(project, choices, &mut attached.document);
     }
     if let Some(connectors) = declared.connectors {
         template.note(connectors, "connector", "what the function's `Connectors` grant is not read");

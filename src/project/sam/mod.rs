@@ -5,6 +5,7 @@
 
 mod expression;
 mod function;
+mod keep;
 mod needs;
 pub mod platform;
 mod policy;
@@ -48,6 +49,8 @@ pub fn read(root: &Path, path: &Path, document: &Node, choices: &Choices) -> Pro
     let file = relative(root, path);
     let mut template = Template::new(&document, file.clone(), choices);
     template.kinds = kinds(&template);
+    template.kept_lines =
+        std::fs::read_to_string(path).map_or_else(|_| BTreeSet::new(), |text| keep::lines(&text));
     let mut project = Project {
         root: root.to_owned(),
         resources: IndexMap::new(),

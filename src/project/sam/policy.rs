@@ -10,10 +10,19 @@ use super::yaml::{Node, Value};
 use crate::model::{
     Action, Actions, Condition, Document, Effect, Part, Principals, Resources, Statement, Text,
 };
+use crate::project::Written;
+
+/// A document and where each of its statements stands.
+pub struct PolicyHere {
+    pub document: Document,
+    pub written: Vec<Written>,
+    /// False where a statement could not be read; it was noted.
+    pub whole: bool,
+}
 
 impl Template<'_> {
     /// None, and a note, for what is no policy document.
-    pub fn policy(&self, node: &Node) -> Option<Document> {
+    pub fn policy(&self, node: &Node) -> Option<PolicyHere> {
         let mut document = Document::default();
         if let Some(version) = self.literal_at(node, "Version") {
             document.version = version;
@@ -24,10 +33,18 @@ impl Template<'_> {
             self.note(node, "unreadable-policy", "a policy document without statements");
             return None;
         }
-        for statement in statements.into_iter().flat_map(Self::elements) {
-            document.statements.extend(self.statement(statement));
+        let (mut written, mut whole) = (Vec::new(), true);
+        for node in statements.into_iter().flat_map(Self::elements) {
+            match self.statement(node) {
+                Some(statement) => {
+                    let by_sid = statement.sid.as_ref().is_some_and(|sid| sid.starts_with("Keep"));
+                    written.push(Written { place: self.place(node), kept: by_sid || self.is_kept(node) });
+                    document.statements.push(statement);
+                }
+                None => whole = false,
+            }
         }
-        Some(document)
+        Some(PolicyHere { document, written, whole })
     }
 
     fn statement(&self, node: &Node) -> Option<Statement> {

@@ -21,6 +21,8 @@ pub struct Template<'a> {
     pub kinds: IndexMap<SmolStr, SmolStr>,
     by_id: HashMap<&'a str, &'a Node>,
     by_kind: HashMap<&'a str, Vec<(&'a Key, &'a Node)>>,
+    /// Lines that a comment `# scopedown: keep` marks.
+    pub kept_lines: BTreeSet<u32>,
     notes: RefCell<BTreeSet<Note>>,
 }
 
@@ -35,7 +37,13 @@ impl<'a> Template<'a> {
                 by_kind.entry(kind).or_default().push((key, properties));
             }
         }
-        Self { root, file, choices, kinds: IndexMap::new(), by_id, by_kind, notes: RefCell::default() }
+        let (kinds, kept_lines) = (IndexMap::new(), BTreeSet::new());
+        Self { root, file, choices, kinds, by_id, by_kind, kept_lines, notes: RefCell::default() }
+    }
+
+    /// Whether a comment keeps what begins here.
+    pub fn is_kept(&self, node: &Node) -> bool {
+        self.kept_lines.contains(&node.line)
     }
 
     pub fn place(&self, node: &Node) -> Place {
