@@ -68,10 +68,10 @@ pub struct Request {
     pub handler: Option<String>,
     /// Also look at source files that no function runs.
     pub everything: bool,
-    /// `--missing-keys` and its kind: what is granted besides what calls need to succeed.
-    pub options: catalog::Options,
     /// Pins, the base policy and the settings of functions; its defaults are in `choices` already.
     pub config: Config,
+    /// `--missing-keys` and its kind: what is granted besides what calls need to succeed.
+    pub options: catalog::Options,
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -103,7 +103,7 @@ fn reasons(function: &FunctionAnalysis, grant: &Grant) -> Vec<String> {
     let called = |call: &&Call| {
         grant.origins.iter().any(|origin| match origin {
             Origin::Call { place, chain, .. } => *place == call.place && *chain == call.chain,
-            _ => false,
+            Origin::Template { .. } | Origin::Pin { .. } => false,
         })
     };
     for call in function.calls.iter().filter(called) {
