@@ -150,7 +150,8 @@ fn what_s3_refuses_is_explained() {
     let moto = Moto::start();
     refused(&summarize(&moto.url(), &["s3://nowhere"]), &["`nowhere` was not found", "help"]);
     moto.create_bucket("empty");
-    let output = summarize(&moto.url(), &["s3://empty"]);
+    refused(&summarize(&moto.url(), &["s3://empty"]), &["no logs in `s3://empty/`"]);
+    let output = summarize(&moto.url(), &["s3://empty", "--region", "eu-west-1"]);
     assert_eq!(rules(&output), ["trail-nothing-read"]);
     let denied = Stub::start(|_| {
         let body = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
@@ -264,6 +265,8 @@ fn what_a_service_refuses_is_explained() {
         &["have expired", "aws sso login"],
     );
     refused(&refusal(400, "UnrecognizedClientException", "Bad token"), &["does not accept", "AWS_PROFILE"]);
+    let foreign = Stub::start(|_| (404, "{}".to_owned()));
+    refused(&summarize(&foreign.url(), &["cloudtrail://"]), &["names no error", "AWS_ENDPOINT_URL"]);
     refused(
         &refusal(400, "InvalidTimeRangeException", "Too early"),
         &["InvalidTimeRangeException", "Too early"],
