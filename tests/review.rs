@@ -554,6 +554,57 @@ fn the_formats_of_a_review() {
     assert_ne!(sarif_errors(&serde_json::json!({"version": "2.1.0"})), Vec::<String>::new());
 }
 
+#[test]
+fn nothing_to_report_is_right_in_every_format_too() {
+    let repository = Repository::new();
+    let ran = |format: &str| {
+        let ran = repository.review(&["--base", "HEAD", "--format", format]);
+        assert_eq!(ran.status, 0, "{format}: {}", ran.stderr);
+        ran
+    };
+    assert_eq!(sarif_errors(&ran("sarif").json()), Vec::<String>::new());
+    assert_eq!(errors("review.schema.json", &ran("json").json()), Vec::<String>::new());
+    assert_eq!(ran("gitlab").json(), serde_json::json!([]));
+    assert_eq!(ran("github").stdout, "");
+    assert_eq!(ran("text").stdout, "nothing found; the change touches 0 of 2 functions\n");
+    assert_eq!(
+        ran("markdown").stdout,
+        "<!-- scopedown -->\n### scopedown: ✅ no privilege changes\n\nThe change touches 0 of 2 functions.\n"
+    );
+}
+
+#[test]
+fn the_configuration_of_each_side_is_its_own() {
+    let repository = Repository::new();
+    repository.write("scopedown.toml", "regoin = 'x'\n");
+    repository.commit();
+    repository.write(
+        "scopedown.toml",
+        "[[pin]]\nfunction = 'Store'\naction = 'sns:Publish'\nresource = '*'\nreason = 'alarms'\n",
+    );
+    let report = repository.reviewed();
+    // A pin is shown and not held against anybody; a base that cannot be read is said.
+    assert_eq!(findings(&report), Vec::<String>::new());
+    let change = &report["compared"]["functions"][0]["changes"][0];
+    assert_eq!(
+        (change["actions"].to_string().as_str(), change["origins"][0]["reason"].as_str()),
+        ("[\"sns:Publish\"]", Some("alarms"))
+    );
+    assert!(report["notes"][0]["message"].as_str().unwrap().contains("has no key `regoin`"), "{report}");
+
+    repository.write(
+        "scopedown.toml",
+        "[[suppress]]\nrule = 'new-privilege'\nfunction = 'Store'\nreason = 'agreed'\n",
+    );
+    repository.write("store/app.py", DELETES);
+    let report = repository.reviewed();
+    assert_eq!(
+        findings(&report),
+        ["error missing Store s3:DeleteObject on ${Bucket.Arn}/* at store/app.py:12"]
+    );
+    assert_eq!(report["suppressed"], 1);
+}
+
 /// Against the schema that OASIS publishes.
 fn sarif_errors(value: &Value) -> Vec<String> {
     let path: PathBuf =
