@@ -533,6 +533,34 @@ fn shared_code_touches_every_function_that_may_read_it() {
 }
 
 #[test]
+fn a_package_of_a_workspace_below_the_root_touches_who_may_import_it() {
+    let repository = Repository::empty();
+    let function = |name: &str| {
+        format!(
+            "  {name}:\n    Type: AWS::Serverless::Function\n    Properties: {{ Runtime: nodejs22.x, Handler: index.handler, CodeUri: app/{name}/ }}\n"
+        )
+    };
+    repository.write("template.yaml", &format!("Resources:\n{}{}", function("One"), function("Two")));
+    repository.write("app/package.json", "{\"workspaces\": [\"*\"]}");
+    repository.write("app/One/package.json", "{\"name\": \"one\"}");
+    repository.write("app/One/index.js", "exports.handler = () => 1;\n");
+    repository
+        .write("app/Two/index.js", "const one = require('one');\nexports.handler = () => one.handler();\n");
+    repository.commit();
+    repository.write("app/One/index.js", "exports.handler = () => 2;\n");
+    assert_eq!(repository.reviewed()["functions"].to_string(), "[\"One\",\"Two\"]");
+    // Without the workspace each is alone, and so it is with a change of what is not code.
+    repository.write("app/package.json", "{}");
+    repository.commit();
+    repository.write("app/One/index.js", "exports.handler = () => 3;\n");
+    assert_eq!(repository.reviewed()["functions"].to_string(), "[\"One\"]");
+    repository.git(&["checkout", "--quiet", "."]);
+    repository.write("scopedown.toml", "[rules]\n");
+    repository.write("notes.md", "Nothing.\n");
+    assert_eq!(repository.reviewed()["functions"].to_string(), "[]");
+}
+
+#[test]
 fn the_formats_of_a_review() {
     let repository = Repository::new();
     repository.write("store/app.py", DELETES);
