@@ -56,7 +56,7 @@ fn grant(project: &Project, grant: &Grant) -> Value {
 }
 
 /// Operator → key → list of values.
-fn condition(condition: &Condition, value: &dyn Fn(&Text) -> Value) -> Value {
+pub(super) fn condition(condition: &Condition, value: &dyn Fn(&Text) -> Value) -> Value {
     let keys = |keys: &std::collections::BTreeMap<_, std::collections::BTreeSet<Text>>| -> Value {
         keys.iter()
             .map(|(key, values): (&smol_str::SmolStr, _)| {
@@ -72,7 +72,7 @@ fn condition(condition: &Condition, value: &dyn Fn(&Text) -> Value) -> Value {
         .into()
 }
 
-fn origin(origin: &Origin) -> Value {
+pub(super) fn origin(origin: &Origin) -> Value {
     let Place { file, line, column } = origin.place();
     match origin {
         Origin::Call { operation, chain, .. } => json!({
