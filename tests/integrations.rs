@@ -119,7 +119,8 @@ fn script(mark: &str) -> String {
     let action = read("action.yml");
     let step = action.split("\n    - ").find(|step| step.contains(mark)).unwrap();
     let (_, script) = step.split_once("      run: |\n").unwrap();
-    script.lines().map(|line| format!("{}\n", line.strip_prefix("        ").unwrap_or(line))).collect()
+    let lines: Vec<&str> = script.lines().map(|line| line.strip_prefix("        ").unwrap_or(line)).collect();
+    lines.join("\n")
 }
 
 #[cfg(unix)]
