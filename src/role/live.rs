@@ -136,7 +136,7 @@ impl Iam {
                     lacking(POLICY_NOT_READ, &message, &error)
                 });
                 if let Some((version, policy)) = published {
-                    (attached.version, attached.policy) = (version, Some(policy));
+                    (attached.version, attached.policy) = (Some(version), Some(policy));
                 }
                 Ok(attached)
             }
@@ -387,9 +387,8 @@ fn newer(arn: &str, attached: &Attached) -> Option<Note> {
     let (version, policy) = managed::published(arn)?;
     let (known, now) = (policy.document()?, attached.policy.as_ref()?.document()?);
     (known.statements != now.statements).then(|| {
-        let of = version.map(|version| format!(" {version}")).unwrap_or_default();
         let message = format!(
-            "AWS's managed policy `{}` is {} now and says something else than{of} in our data; AWS's is used",
+            "AWS's managed policy `{}` is {} now and says something else than {version} in our data; AWS's is used",
             attached.name,
             attached.version.as_deref().unwrap_or("another"),
         );
