@@ -84,9 +84,8 @@ pub fn whole(
     reader: &mut Reader,
     collector: &mut Collector,
 ) -> Option<Broken> {
-    let size = match one(bytes, decompressor, buffer) {
-        Some(size) => size,
-        None => return pieces(bytes, reader, collector),
+    let Some(size) = one(bytes, decompressor, buffer) else {
+        return pieces(bytes, reader, collector);
     };
     let Some(mut at) = member_end(bytes, &buffer[..size]) else {
         return pieces(bytes, reader, collector);

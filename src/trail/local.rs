@@ -141,7 +141,7 @@ fn find(
         }
     }
     for (kind, count) in &other {
-        let message = format!("passed over {count} {kind}");
+        let message = format!("{} passed over: {kind}", plural(*count, "file"));
         notes.push(Note::new("not-a-log", message).at(shown(path), 0, 0));
     }
     if into.len() == before && other.is_empty() && early == 0 {
@@ -159,10 +159,10 @@ fn is_log(path: &Path) -> bool {
 /// What a file holds that is no log of calls, told by its name in the layout of a trail's bucket.
 fn other_kind(path: &Path) -> Option<&'static str> {
     const KINDS: [(&str, &str); 4] = [
-        ("CloudTrail-Digest", "digest files: they list deliveries"),
-        ("CloudTrail-Insight", "Insights files: they hold statistics, no calls"),
-        ("CloudTrail-NetworkActivity", "files of network activity: its calls are in the log itself"),
-        ("CloudTrail-Aggregated", "files of aggregated data events: they name no single call"),
+        ("CloudTrail-Digest", "digests, which list deliveries"),
+        ("CloudTrail-Insight", "Insights, which hold statistics and no calls"),
+        ("CloudTrail-NetworkActivity", "network activity, whose calls are in the log itself"),
+        ("CloudTrail-Aggregated", "aggregated data events, which name no single call"),
     ];
     let names = || path.iter().filter_map(|part| part.to_str()).rev().take(7);
     KINDS.iter().find(|(name, _)| names().any(|part| part.contains(name))).map(|(_, kind)| *kind)
@@ -238,8 +238,11 @@ impl Work<'_> {
             }
             Ok(Content::Usage(Err(message))) => note("unreadable-file", &message),
             Ok(Content::Log(reading, broken)) => {
-                for (rule, message) in remarks(&reading, broken) {
-                    note(rule, &message);
+                // A file that was left is not whole for another reason than its own.
+                if !self.watch.stopped() {
+                    for (rule, message) in remarks(&reading, broken) {
+                        note(rule, &message);
+                    }
                 }
                 own.files += 1;
                 own.records += reading.records;
@@ -275,7 +278,8 @@ impl Work<'_> {
         }
         if file.size > HELD {
             let mut pipe = Pipe::new(&mut reader, collector);
-            let broken = inflate::stream(first.as_slice().chain(opened), &mut pipe);
+            let source = Stoppable { source: first.as_slice().chain(opened), watch: self.watch };
+            let broken = inflate::stream(source, &mut pipe);
             pipe.finish();
             return Ok(Content::Log(reader.reading, broken));
         }
@@ -290,6 +294,18 @@ impl Work<'_> {
             *buffer = Vec::new();
         }
         Ok(Content::Log(reader.reading, broken))
+    }
+}
+
+/// Ends when the reading is to end.
+struct Stoppable<'a, R> {
+    source: R,
+    watch: &'a dyn Watch,
+}
+
+impl<R: Read> Read for Stoppable<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.watch.stopped() { Ok(0) } else { self.source.read(into) }
     }
 }
 
@@ -340,6 +356,9 @@ pub(super) fn remarks(reading: &FileReading, broken: Option<Broken>) -> Vec<(&'s
             ));
         }
         None => {}
+    }
+    if reading.malformed_at == Some(0) && reading.records == 0 && broken.is_none() {
+        return vec![("foreign-file", "is no CloudTrail log".to_owned())];
     }
     if let Some(at) = reading.malformed_at {
         remarks.push((
