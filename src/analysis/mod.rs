@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use smol_str::SmolStr;
 
 use self::configured::Asked;
+pub use self::configured::is_kept;
 use self::follow::Readers;
 use crate::catalog::{self, Requirements};
 use crate::code::Language;
@@ -20,6 +21,25 @@ use crate::config::Config;
 use crate::merge::{self, RolePolicy, SelfCheckError};
 use crate::model::{Call, Confidence, Grant, Kind, Note, Origin, Part, Place, Text};
 use crate::project::{self, Choices, Function, Project, ProjectError};
+
+/// Rules whose notes mean that calls may have escaped the analysis.
+pub const HIDING: [&str; 15] = [
+    "code-elsewhere",
+    "depth-bound",
+    "evaluation-bound",
+    "handler-not-found",
+    "layer-not-read",
+    "missing-code",
+    "syntax-error",
+    "too-deep",
+    "too-large",
+    "unknown-operation",
+    "unreadable-source",
+    "unresolved-operation",
+    "unresolved-receiver",
+    "unresolved-service",
+    "unsupported-language",
+];
 
 #[derive(Debug)]
 pub struct Analysis {
@@ -30,7 +50,10 @@ pub struct Analysis {
     pub unclaimed: Vec<Call>,
     /// What belongs to no function.
     pub notes: Vec<Note>,
+    /// With the functions that were analysed, in the same order.
     pub project: Project,
+    /// The template's other functions, which nobody asked about.
+    pub left_out: Vec<Function>,
 }
 
 #[derive(Debug)]
@@ -56,7 +79,7 @@ pub struct FunctionAnalysis {
 }
 
 /// What a person asks for.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Request {
     /// A folder, a template or a source file.
     pub path: PathBuf,
@@ -102,11 +125,16 @@ impl AnalyzeError {
     }
 }
 
+/// Fills in what a configuration says of the project's functions and the template does not.
+pub fn configure(config: &Config, project: &mut Project) {
+    project.functions.iter_mut().for_each(|function| configured::fill(config, function));
+}
+
 pub fn analyze(request: &Request) -> Result<Analysis, AnalyzeError> {
     let mut project = project::load(&request.path, &request.choices)?;
     let mut readers = Readers::new(&project.root);
     let named = project.functions.iter().map(|function| function.name.clone()).collect::<BTreeSet<_>>();
-    let mut functions = chosen(&mut project, request, &mut readers)?;
+    let (mut functions, left_out) = chosen(&mut project, request, &mut readers)?;
     if request.handler.is_none() {
         let named = named.into_iter().chain(functions.iter().map(|function| function.name.clone())).collect();
         project.notes.extend(configured::misnamed(&request.config, &named));
@@ -126,7 +154,7 @@ pub fn analyze(request: &Request) -> Result<Analysis, AnalyzeError> {
     };
     let notes = std::mem::take(&mut project.notes);
     project.functions = functions;
-    Ok(Analysis { root: project.root.clone(), functions: analysed, unclaimed, notes, project })
+    Ok(Analysis { root: project.root.clone(), functions: analysed, unclaimed, notes, project, left_out })
 }
 
 /// The functions to answer for: the template's, or what a plain folder's handlers make.
@@ -134,13 +162,13 @@ fn chosen(
     project: &mut Project,
     request: &Request,
     readers: &mut Readers,
-) -> Result<Vec<Function>, AnalyzeError> {
+) -> Result<(Vec<Function>, Vec<Function>), AnalyzeError> {
     if let Some(handler) = &request.handler {
-        return Ok(vec![project::plain(&project.root, handler)]);
+        return Ok((vec![project::plain(&project.root, handler)], Vec::new()));
     }
     let functions = std::mem::take(&mut project.functions);
     if project.template.is_none() {
-        return Ok(follow::plain_functions(project, request, readers));
+        return Ok((follow::plain_functions(project, request, readers), Vec::new()));
     }
     for name in &request.functions {
         if !functions.iter().any(|function| function.name == *name) {
@@ -150,7 +178,7 @@ fn chosen(
     }
     let wanted =
         |function: &Function| request.functions.is_empty() || request.functions.contains(&function.name);
-    Ok(functions.into_iter().filter(wanted).collect())
+    Ok(functions.into_iter().partition(wanted))
 }
 
 fn analyze_function(
@@ -171,6 +199,7 @@ fn analyze_function(
     grants.extend(keys);
     grants.extend(function.platform.iter().cloned());
     grants.extend(asked.of(&function.name));
+    grants.extend(configured::kept(function, project, &request.choices, &mut notes));
     let grants = merge::combine(grants);
     let policy = merge::role_policy(&grants)
         .map_err(|error| AnalyzeError::SelfCheck { function: function.name.clone(), error })?;

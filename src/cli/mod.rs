@@ -5,11 +5,15 @@
 
 mod calls;
 mod catalog;
+mod check;
 #[cfg(feature = "aws")]
 mod confirm;
 mod connection;
 mod explain;
+mod findings;
 mod generate;
+mod init;
+mod review;
 mod role;
 mod rollback;
 mod source;
@@ -51,6 +55,10 @@ struct Arguments {
 enum Command {
     /// Write a least-privilege role policy for each function
     Generate(generate::Generate),
+    /// Compare each function with the role that it has
+    Check(check::Check),
+    /// Say what a change does to privileges
+    Review(review::Review),
     /// List the AWS calls in the code
     Calls(calls::Calls),
     /// Say why an action is in a function's policy, or why it is not
@@ -63,6 +71,8 @@ enum Command {
     Rollback(rollback::Rollback),
     /// Show what is known of AWS: services, operations and the actions they need
     Catalog(catalog::Catalog),
+    /// Write a commented scopedown.toml
+    Init(init::Init),
 }
 
 /// How a command that ran has ended.
@@ -97,6 +107,9 @@ pub fn run() -> ExitCode {
     let talk = Talk { quiet: arguments.quiet };
     let outcome = match &arguments.command {
         Command::Generate(generate) => generate.run(talk),
+        Command::Check(check) => check.run(talk),
+        Command::Review(review) => review.run(talk),
+        Command::Init(init) => init.run(talk),
         Command::Calls(calls) => calls.run(talk),
         Command::Explain(explain) => explain.run(talk),
         Command::Trail(trail) => trail.run(talk),

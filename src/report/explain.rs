@@ -10,7 +10,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Rende
 use smol_str::SmolStr;
 
 use super::template::Paint;
-use crate::analysis::{Analysis, FunctionAnalysis};
+use crate::analysis::{self, Analysis, FunctionAnalysis};
 use crate::catalog::{self, Operation};
 use crate::model::{Action, Frame, Grant, Note, Origin, Place};
 use crate::policy::action_covers;
@@ -152,29 +152,10 @@ fn not_granted(analysis: &Analysis, asked: &Action) -> Vec<Answer> {
     answers
 }
 
-/// Rules whose notes mean that calls may have escaped the analysis.
-const HIDING: [&str; 15] = [
-    "code-elsewhere",
-    "depth-bound",
-    "evaluation-bound",
-    "handler-not-found",
-    "layer-not-read",
-    "missing-code",
-    "syntax-error",
-    "too-deep",
-    "too-large",
-    "unknown-operation",
-    "unreadable-source",
-    "unresolved-operation",
-    "unresolved-receiver",
-    "unresolved-service",
-    "unsupported-language",
-];
-
 /// Where calls may have escaped the analysis.
 fn unresolved(analysis: &Analysis) -> Vec<String> {
     let notes = analysis.functions.iter().flat_map(|function| &function.notes).chain(&analysis.notes);
-    let hiding = notes.filter(|note| HIDING.contains(&note.rule));
+    let hiding = notes.filter(|note| analysis::HIDING.contains(&note.rule));
     let mut places: Vec<String> =
         hiding.map(|Note { file, line, rule, .. }| format!("{file}:{line} ({rule})")).collect();
     places.dedup();

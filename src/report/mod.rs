@@ -6,6 +6,7 @@ mod after;
 pub mod calls;
 pub mod cloudformation;
 pub mod explain;
+pub mod findings;
 pub mod plan;
 pub mod policy;
 #[expect(clippy::module_inception, reason = "a format's file has the format's name")]

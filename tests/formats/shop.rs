@@ -51,6 +51,7 @@ pub fn empty() -> Analysis {
         unclaimed: Vec::new(),
         notes: Vec::new(),
         project: Project::default(),
+        left_out: Vec::new(),
     }
 }
 
