@@ -5,6 +5,7 @@
 
 mod configured;
 mod follow;
+mod observed;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -14,6 +15,8 @@ use smol_str::SmolStr;
 use self::configured::Asked;
 pub use self::configured::is_kept;
 use self::follow::Readers;
+use self::observed::Observer;
+pub use self::observed::{Observed, Trail, physical_name};
 use crate::catalog::{self, Requirements};
 use crate::code::Language;
 use crate::code::eval::{CallGraph, Outcome};
@@ -76,6 +79,8 @@ pub struct FunctionAnalysis {
     pub graph: CallGraph,
     /// False where the code could not be followed at all: the policy then holds the platform's part alone.
     pub followed: bool,
+    /// What the trail says of it; none where no trail was given.
+    pub observed: Option<Observed>,
 }
 
 /// What a person asks for.
@@ -92,6 +97,8 @@ pub struct Request {
     pub everything: bool,
     /// Pins, the base policy and the settings of functions; its defaults are in `choices` already.
     pub config: Config,
+    /// What the functions did.
+    pub trail: Option<Trail>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -140,11 +147,17 @@ pub fn analyze(request: &Request) -> Result<Analysis, AnalyzeError> {
         project.notes.extend(configured::misnamed(&request.config, &named));
     }
     let asked = Asked::new(&request.config, &project, &request.choices)?;
+    let observer = request
+        .trail
+        .as_ref()
+        .map(|trail| Observer::new(trail, &request.config, functions.iter().chain(&left_out)));
     let mut analysed = Vec::new();
     for function in &mut functions {
         configured::fill(&request.config, function);
-        analysed.push(analyze_function(&project, function, request, &asked, &mut readers)?);
+        let one = analyze_function(&project, function, request, &asked, observer.as_ref(), &mut readers)?;
+        analysed.push(one);
     }
+    project.notes.extend(request.trail.iter().flat_map(|trail| trail.notes.iter().cloned()));
     // A source file given alone is all that was asked about.
     let alone = project.template.is_none() && request.path.is_file();
     let unclaimed = if request.everything && !alone {
@@ -186,6 +199,7 @@ fn analyze_function(
     function: &mut Function,
     request: &Request,
     asked: &Asked,
+    observer: Option<&Observer<'_>>,
     readers: &mut Readers,
 ) -> Result<FunctionAnalysis, AnalyzeError> {
     let mut notes = std::mem::take(&mut function.notes);
@@ -200,7 +214,13 @@ fn analyze_function(
     grants.extend(function.platform.iter().cloned());
     grants.extend(asked.of(&function.name));
     grants.extend(configured::kept(function, project, &request.choices, &mut notes));
-    let grants = merge::combine(grants);
+    let mut grants = merge::combine(grants);
+    let observed = observer.map(|observer| {
+        let (judged, observed) = observer.observe(function, project, &request.choices, &grants);
+        notes.extend(judged.notes);
+        grants = judged.grants;
+        observed
+    });
     let policy = merge::role_policy(&grants)
         .map_err(|error| AnalyzeError::SelfCheck { function: function.name.clone(), error })?;
     notes.sort();
@@ -218,6 +238,7 @@ fn analyze_function(
         notes,
         graph: outcome.graph,
         followed: language.is_some(),
+        observed,
     })
 }
 

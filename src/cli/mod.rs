@@ -16,6 +16,7 @@ mod init;
 mod review;
 mod role;
 mod rollback;
+mod seen;
 mod source;
 mod terminal;
 mod trail;

@@ -98,13 +98,20 @@ impl Summarize {
             roles: self.role.clone(),
             functions: self.function.clone(),
         };
-        let progress = Progress::new(talk);
-        let Reading { usage, notes, files, records, counted } = local::read(&self.paths, &filter, &progress)
-            .map_err(|error| Failure { help: help(&error), error: error.into() })?;
-        progress.done();
-        talk.say(&format!("{records} records in {files} files, {counted} of them calls by roles\n"));
+        let Reading { usage, notes, .. } = read(&self.paths, &filter, talk)?;
         self.out.write(&usage, &notes, talk)
     }
+}
+
+/// Reads logs, and says how far it is and how many there were.
+pub fn read(paths: &[PathBuf], filter: &Filter, talk: Talk) -> Result<Reading, Failure> {
+    let progress = Progress::new(talk);
+    let reading = local::read(paths, filter, &progress)
+        .map_err(|error| Failure { help: help(&error), error: error.into() })?;
+    progress.done();
+    let Reading { files, records, counted, .. } = &reading;
+    talk.say(&format!("{records} records in {files} files, {counted} of them calls by roles\n"));
+    Ok(reading)
 }
 
 impl Merge {

@@ -71,8 +71,10 @@ fn granted(function: &FunctionAnalysis, grant: &Grant) -> Answer {
         grant.confidence.name(),
     );
     let mut marks: Vec<Mark> = Vec::new();
+    let mut help: Vec<String> = Vec::new();
     for origin in &grant.origins {
         match origin {
+            Origin::Trail { .. } => help.push(super::text::origin(origin)),
             Origin::Call { place, operation, chain } => {
                 marks.extend(way(chain));
                 marks.push(Mark {
@@ -93,7 +95,7 @@ fn granted(function: &FunctionAnalysis, grant: &Grant) -> Answer {
             }),
         }
     }
-    Answer { level: Level::NOTE.with_name("granted"), title, marks, help: Vec::new() }
+    Answer { level: Level::NOTE.with_name("granted"), title, marks, help }
 }
 
 /// The calls that lead from the handler to the last frame.

@@ -56,7 +56,7 @@ fn grant(project: &Project, grant: &Grant) -> Value {
 }
 
 /// Operator → key → list of values.
-fn condition(condition: &Condition, value: &dyn Fn(&Text) -> Value) -> Value {
+pub(super) fn condition(condition: &Condition, value: &dyn Fn(&Text) -> Value) -> Value {
     let keys = |keys: &std::collections::BTreeMap<_, std::collections::BTreeSet<Text>>| -> Value {
         keys.iter()
             .map(|(key, values): (&smol_str::SmolStr, _)| {
@@ -72,7 +72,7 @@ fn condition(condition: &Condition, value: &dyn Fn(&Text) -> Value) -> Value {
         .into()
 }
 
-fn origin(origin: &Origin) -> Value {
+pub(super) fn origin(origin: &Origin) -> Value {
     let Place { file, line, column } = origin.place();
     match origin {
         Origin::Call { operation, chain, .. } => json!({
@@ -84,6 +84,10 @@ fn origin(origin: &Origin) -> Value {
         }),
         Origin::Pin { reason, .. } => json!({
             "kind": "pin", "file": file, "line": line, "column": column, "reason": reason,
+        }),
+        Origin::Trail { event_source, event_name, via, count, first, last } => json!({
+            "kind": "trail", "event_source": event_source, "event_name": event_name, "via": via,
+            "count": count, "first": first, "last": last,
         }),
     }
 }

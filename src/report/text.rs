@@ -104,20 +104,27 @@ fn because(statement: &ScopedStatement, grants: &[Grant]) -> Vec<String> {
             exact(grant) || !wanted.iter().any(|other| other.action == grant.action && exact(other))
         })
         .flat_map(|grant| &grant.origins)
-        .map(|wanting| (wanting.place(), origin(wanting)))
+        .map(|wanting| (matches!(wanting, Origin::Trail { .. }), wanting.place(), origin(wanting)))
         .collect::<BTreeSet<_>>()
         .into_iter()
-        .map(|(_, line)| line)
+        .map(|(.., line)| line)
         .collect()
 }
 
-fn origin(origin: &Origin) -> String {
+pub(super) fn origin(origin: &Origin) -> String {
     match origin {
         Origin::Call { place: at, operation, chain } => {
             format!("{}  {operation}{}", place(at), via(chain))
         }
         Origin::Template { place: at, property } => format!("{}  {property}", place(at)),
         Origin::Pin { place: at, reason } => format!("{}  pinned: {reason}", place(at)),
+        Origin::Trail { event_source, event_name, via, count, first, last } => {
+            let source = event_source.trim_end_matches(".amazonaws.com");
+            let times = if *count == 1 { "once".to_owned() } else { format!("{count} times") };
+            let when = if first == last { format!("at {first}") } else { format!("{first} to {last}") };
+            let by = via.as_ref().map(|via| format!(", made by {via} on its behalf")).unwrap_or_default();
+            format!("seen {times}  {source}:{event_name}, {when}{by}")
+        }
     }
 }
 
