@@ -5,6 +5,7 @@
 
 mod configured;
 mod follow;
+mod missing_keys;
 mod observed;
 
 use std::collections::BTreeSet;
@@ -97,6 +98,8 @@ pub struct Request {
     pub everything: bool,
     /// Pins, the base policy and the settings of functions; its defaults are in `choices` already.
     pub config: Config,
+    /// `--missing-keys` and its kind: what is granted besides what calls need to succeed.
+    pub options: catalog::Options,
     /// What the functions did.
     pub trail: Option<Trail>,
 }
@@ -206,7 +209,8 @@ fn analyze_function(
     let followed = follow::function(function, request, readers, &mut notes)?;
     let (outcome, language) = followed.unzip();
     let outcome: Outcome = outcome.unwrap_or_default();
-    let mut grants = code_grants(project, &outcome.calls, &request.choices, &mut notes);
+    let mut grants = code_grants(project, &outcome.calls, request, &mut notes);
+    notes.extend(missing_keys::notes(&project.root, &outcome.calls, &grants));
     notes.extend(outcome.notes);
     notes.extend(defaults_taken(project, &outcome.defaulted));
     let keys = project.key_grants(&grants, &request.choices);
@@ -221,7 +225,8 @@ fn analyze_function(
         grants = judged.grants;
         observed
     });
-    let policy = merge::role_policy(&grants)
+    let settle = |value: &Text| project.settle_value(value, &request.choices);
+    let policy = merge::role_policy_settled(&grants, &settle)
         .map_err(|error| AnalyzeError::SelfCheck { function: function.name.clone(), error })?;
     notes.sort();
     notes.dedup();
@@ -283,11 +288,13 @@ fn decided_by_event(call: &Call, resource: &Text) -> Option<Note> {
 }
 
 /// What the calls need, on what the template and the request know of their resources.
-fn code_grants(project: &Project, calls: &[Call], choices: &Choices, notes: &mut Vec<Note>) -> Vec<Grant> {
+fn code_grants(project: &Project, calls: &[Call], request: &Request, notes: &mut Vec<Note>) -> Vec<Grant> {
+    let choices = &request.choices;
     let reachable: Vec<Call> = calls.iter().filter(|call| call.reachable).cloned().collect();
     let mut grants = Vec::new();
     for call in &reachable {
-        let Requirements { needs, notes: mut unsure } = catalog::require_among(call, &reachable);
+        let Requirements { needs, notes: mut unsure } =
+            catalog::require_with(call, &reachable, request.options);
         if unsure.iter().any(|note| note.rule == "unresolved-resource") {
             // Of a request that is wholly unknown it need not be said that more may be in it.
             unsure.retain(|note| note.rule != "maybe-needed");

@@ -13,6 +13,7 @@ mod explain;
 mod findings;
 mod generate;
 mod init;
+mod logs;
 mod review;
 mod role;
 mod rollback;

@@ -1,21 +1,21 @@
 //! The arguments that say what the functions did, shared by the commands that weigh it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 
 use super::Failure;
+use super::logs::{self, Live};
 use super::terminal::Talk;
-use super::trail::read;
 use crate::analysis::Trail;
 use crate::config::Config;
 use crate::model::Action;
-use crate::trail::Filter;
+use crate::trail::{Address, Filter};
 
 #[derive(Debug, Args)]
 pub struct Seen {
-    /// `CloudTrail` logs: folders and files as a trail's bucket holds them, downloads, usage files of `trail summarize`
+    /// Logs of CloudTrail: what `trail summarize` takes, folders and files or the address of a live source
     #[arg(long, value_name = "PATH", num_args = 1..)]
     trail: Vec<PathBuf>,
     /// Grant this action, or those of a pattern, although the trail alone does not earn it (may be given again)
@@ -24,14 +24,17 @@ pub struct Seen {
     /// Leave resources as open as code and template have them, whatever was seen
     #[arg(long)]
     no_narrow: bool,
+    #[command(flatten)]
+    pub live: Live,
 }
 
 impl Seen {
     /// None where no trail is given, and none configured.
     pub fn read(&self, config: &Config, talk: Talk) -> Result<Option<Trail>, Failure> {
         let configured = config.trail.as_ref().filter(|_| self.trail.is_empty()).map(|trail| {
-            let folder = config.file.as_deref().and_then(std::path::Path::parent);
-            folder.unwrap_or(std::path::Path::new("")).join(trail)
+            let folder = config.file.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+            // An address is of no folder.
+            if Address::parse(trail).is_some() { PathBuf::from(trail.as_str()) } else { folder.join(trail) }
         });
         let paths: Vec<PathBuf> = self.trail.iter().cloned().chain(configured).collect();
         if paths.is_empty() {
@@ -43,7 +46,9 @@ impl Seen {
                 }
             };
         }
-        let reading = read(&paths, &Filter::default(), talk)?;
+        let reading = logs::read(&paths, &Filter::default(), &[], &[], &self.live, talk)?;
+        let files = if reading.files == 0 { String::new() } else { format!(" in {} files", reading.files) };
+        talk.say(&format!("{} records{files}, {} of them calls by roles\n", reading.records, reading.counted));
         Ok(Some(Trail {
             usage: Arc::new(reading.usage),
             accepted: self.accept.clone(),

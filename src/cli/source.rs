@@ -10,6 +10,7 @@ use super::Failure;
 use super::seen::Seen;
 use super::terminal::Talk;
 use crate::analysis::{self, Analysis, Request};
+use crate::catalog;
 use crate::config::Config;
 use crate::project::Choices;
 
@@ -33,6 +34,9 @@ pub struct Source {
     /// The partition that the functions run in: aws, aws-cn, aws-us-gov …
     #[arg(long)]
     partition: Option<String>,
+    /// Also allow s3:ListBucket on buckets whose objects are read, so that a missing key answers 404 and not 403
+    #[arg(long)]
+    missing_keys: bool,
     /// A value for a template parameter (may be given again)
     #[arg(long = "param", value_name = "KEY=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
@@ -75,6 +79,7 @@ impl Source {
             functions: self.functions.iter().map(Into::into).collect(),
             handler: self.handler.clone(),
             everything: false,
+            options: catalog::Options { missing_keys: self.missing_keys },
             config,
             trail: None,
         }

@@ -36,6 +36,11 @@ impl Project {
         Resource { symbolic, pattern }
     }
 
+    /// The plain spelling of a condition's value.
+    pub fn settle_value(&self, value: &Text, choices: &Choices) -> Text {
+        self.pattern(value, choices)
+    }
+
     /// The ARN with the stretch that is a resource of the template replaced by that resource.
     pub(super) fn adopt(&self, arn: &Text, choices: &Choices) -> Text {
         if let Some(Part::Resource { id, attribute, shape }) = arn.parts().first() {

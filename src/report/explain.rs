@@ -3,6 +3,7 @@
 //!
 //! It answers from the analysis alone: what IAM would decide about other policies is not its matter.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
@@ -11,8 +12,8 @@ use smol_str::SmolStr;
 
 use super::template::Paint;
 use crate::analysis::{self, Analysis, FunctionAnalysis};
-use crate::catalog::{self, Operation};
-use crate::model::{Action, Frame, Grant, Note, Origin, Place};
+use crate::catalog::{self, Operation, Options};
+use crate::model::{Action, Call, Frame, Grant, Note, Origin, Place};
 use crate::policy::action_covers;
 
 /// The answer, and whether any function is granted the action.
@@ -71,7 +72,7 @@ fn granted(function: &FunctionAnalysis, grant: &Grant) -> Answer {
         grant.confidence.name(),
     );
     let mut marks: Vec<Mark> = Vec::new();
-    let mut help: Vec<String> = Vec::new();
+    let mut help = reasons(function, grant);
     for origin in &grant.origins {
         match origin {
             Origin::Trail { .. } => help.push(super::text::origin(origin)),
@@ -96,6 +97,28 @@ fn granted(function: &FunctionAnalysis, grant: &Grant) -> Answer {
         }
     }
     Answer { level: Level::NOTE.with_name("granted"), title, marks, help }
+}
+
+/// Why the calls need the action, where their names do not say, and whether its resource is read off names alone.
+fn reasons(function: &FunctionAnalysis, grant: &Grant) -> Vec<String> {
+    let mut reasons: BTreeSet<String> = BTreeSet::new();
+    let called = |call: &&Call| {
+        grant.origins.iter().any(|origin| match origin {
+            Origin::Call { place, chain, .. } => *place == call.place && *chain == call.chain,
+            Origin::Template { .. } | Origin::Pin { .. } | Origin::Trail { .. } => false,
+        })
+    };
+    for call in function.calls.iter().filter(called) {
+        let name = format!("{}:{}", call.service, call.operation);
+        let needs = catalog::require_with(call, &function.calls, Options { missing_keys: true }).needs;
+        for need in needs.iter().filter(|need| need.action == grant.action) {
+            reasons.extend(need.why.iter().map(|why| format!("{name} needs it because {why}")));
+            if need.derived {
+                reasons.insert(format!("what {name} is checked on is derived from the names of its request"));
+            }
+        }
+    }
+    reasons.into_iter().collect()
 }
 
 /// The calls that lead from the handler to the last frame.
@@ -140,6 +163,11 @@ fn not_granted(analysis: &Analysis, asked: &Action) -> Vec<Answer> {
         } else {
             refusal(format!("no call in the code and nothing in the deployment needs {asked}"))
         };
+        if action_covers(asked, &Action::new("s3:ListBucket")) && reads_objects(analysis) {
+            answer
+                .help
+                .push("--missing-keys grants it, so that a missing key answers 404 and not 403".to_owned());
+        }
         if !operations.is_empty() {
             answer.help.push(format!("operations that need it: {}", some_of(operations)));
         }
@@ -152,6 +180,15 @@ fn not_granted(analysis: &Analysis, asked: &Action) -> Vec<Answer> {
         last.help.push(format!("it could hide behind what was not resolved: {}", some_of(unresolved)));
     }
     answers
+}
+
+fn reads_objects(analysis: &Analysis) -> bool {
+    let reads = |call: &Call| {
+        call.reachable
+            && call.service == "s3"
+            && matches!(call.operation.as_str(), "GetObject" | "HeadObject")
+    };
+    analysis.functions.iter().flat_map(|function| &function.calls).any(reads)
 }
 
 /// Where calls may have escaped the analysis.

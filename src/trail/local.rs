@@ -60,6 +60,10 @@ pub trait Watch: Sync {
     fn advance(&self, bytes: u64) {
         let _ = bytes;
     }
+    /// Something that a person may want to keep, such as the id of a query.
+    fn tell(&self, what: &str) {
+        let _ = what;
+    }
     /// True ends the reading: the usage so far is given, and says that it is partial.
     fn stopped(&self) -> bool {
         false
