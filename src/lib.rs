@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod cli;
 pub mod code;
 pub mod config;
+pub mod diff;
 pub mod git;
 pub mod merge;
 pub mod model;

@@ -9,6 +9,7 @@ mod check;
 #[cfg(feature = "aws")]
 mod confirm;
 mod connection;
+mod diff;
 mod explain;
 mod findings;
 mod generate;
@@ -71,6 +72,8 @@ enum Command {
     Role(role::Role),
     /// Restore a role from the backup that was written when it was changed
     Rollback(rollback::Rollback),
+    /// Show what changes from one policy to another in what they allow
+    Diff(diff::Diff),
     /// Show what is known of AWS: services, operations and the actions they need
     Catalog(catalog::Catalog),
     /// Write a commented scopedown.toml
@@ -117,6 +120,7 @@ pub fn run() -> ExitCode {
         Command::Trail(trail) => trail.run(talk),
         Command::Role(role) => role.run(talk),
         Command::Rollback(rollback) => rollback.run(talk),
+        Command::Diff(diff) => diff.run(),
         Command::Catalog(catalog) => catalog.run(),
     };
     if outcome.is_ok() {

@@ -48,7 +48,10 @@ impl Seen {
         }
         let reading = logs::read(&paths, &Filter::default(), &[], &[], &self.live, talk)?;
         let files = if reading.files == 0 { String::new() } else { format!(" in {} files", reading.files) };
-        talk.say(&format!("{} records{files}, {} of them calls by roles\n", reading.records, reading.counted));
+        talk.say(&format!(
+            "{} records{files}, {} of them calls by roles\n",
+            reading.records, reading.counted
+        ));
         Ok(Some(Trail {
             usage: Arc::new(reading.usage),
             accepted: self.accept.clone(),

@@ -5,6 +5,7 @@
 mod after;
 pub mod calls;
 pub mod cloudformation;
+pub mod diff;
 pub mod explain;
 pub mod findings;
 pub mod plan;

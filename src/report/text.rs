@@ -151,7 +151,7 @@ fn place(place: &Place) -> String {
 }
 
 /// The items with commas, in lines that leave `indent` columns free.
-fn wrapped(items: &[&str], indent: usize) -> Vec<String> {
+pub(super) fn wrapped(items: &[&str], indent: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for (index, item) in items.iter().enumerate() {
         let comma = if index + 1 < items.len() { "," } else { "" };

@@ -147,18 +147,23 @@ impl<'a> Question<'a> {
         found
     }
 
-    /// Actions of AWS in the cell: near the other statements' patterns first, because there they differ.
-    fn real_actions(&self) -> Vec<Action> {
-        let mut real = Vec::new();
-        if self.cell.action.as_str().contains(['*', '?']) {
-            for (_, rule) in &self.rules {
-                let (List::Only(patterns) | List::Except(patterns)) = rule.actions;
-                let inside = patterns.iter().filter(|pattern| action_covers(self.cell.action, pattern));
-                inside.for_each(|pattern| real.extend((self.examples.actions)(pattern)));
-            }
-        }
-        real.extend((self.examples.actions)(self.cell.action));
-        real
+    /// Actions of AWS in the cell: where something is to be found that both allow, near the other statements'
+    /// patterns first.
+    fn real_actions(&self) -> impl Iterator<Item = Action> + '_ {
+        let own = self.cell.action;
+        let open = own.as_str().contains(['*', '?']);
+        let near = self.rules.iter().filter(move |_| open).flat_map(|(_, rule)| match rule.actions {
+            List::Only(patterns) | List::Except(patterns) => patterns,
+        });
+        let near =
+            near.filter(|pattern| action_covers(own, pattern)).flat_map(|near| (self.examples.actions)(near));
+        let inside = std::iter::once_with(|| (self.examples.actions)(own)).flatten();
+        let (first, last): (Box<dyn Iterator<Item = Action>>, Box<dyn Iterator<Item = Action>>) =
+            match self.wanted {
+                Wanted::Lost => (Box::new(inside), Box::new(near)),
+                Wanted::Kept => (Box::new(near), Box::new(inside)),
+            };
+        first.chain(last)
     }
 
     fn resources(&self, action: &Action, known: bool, active: &[usize]) -> Option<Witness> {
@@ -179,25 +184,36 @@ impl<'a> Question<'a> {
         } else {
             resource_tokens(own)
         };
-        let (mut best, mut weighed): (Option<(usize, Witness)>, usize) = (None, 0);
-        let walk = words::classes(&within, &axis.patterns, &mut |matched, word| {
-            let rank = matched[first_format..].iter().position(|one| *one).unwrap_or(formats.len());
-            if best.as_ref().is_some_and(|(other, _)| *other <= rank) {
-                return ControlFlow::Continue(());
-            }
-            let resource = words::text_of(word);
-            let Some((context, assuming)) = self.conditions(&axis, matched, &resource, active) else {
-                return ControlFlow::Continue(());
-            };
-            let witness = Witness { action: action.clone(), known, resource, context, assuming };
-            best = Some((rank, witness));
-            weighed += 1;
-            if rank == 0 || weighed == WEIGHED { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
-        if best.is_none() {
+        let find = |within: &[Token<'_>]| {
+            let (mut best, mut weighed): (Option<(usize, Witness)>, usize) = (None, 0);
+            let walk = words::classes(within, &axis.patterns, &mut |matched, word| {
+                let rank = matched[first_format..].iter().position(|one| *one).unwrap_or(formats.len());
+                if best.as_ref().is_some_and(|(other, _)| *other <= rank) {
+                    return ControlFlow::Continue(());
+                }
+                let resource = words::text_of(word);
+                let Some((context, assuming)) = self.conditions(&axis, matched, &resource, active) else {
+                    return ControlFlow::Continue(());
+                };
+                let witness = Witness { action: action.clone(), known, resource, context, assuming };
+                best = Some((rank, witness));
+                weighed += 1;
+                if rank == 0 || weighed == WEIGHED {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            });
+            (best, walk)
+        };
+        let (best, walk) = find(&within);
+        let Some((rank, witness)) = best else {
             self.note(walk);
-        }
-        best.map(|(_, witness)| witness)
+            return None;
+        };
+        // Where there is one, there may be one that reads better.
+        let readable = find(&words::filled(&within)).0.filter(|(other, _)| *other <= rank);
+        Some(readable.map_or(witness, |(_, readable)| readable))
     }
 
     /// The patterns with references or policy variables that may match more than they say.
