@@ -7,6 +7,8 @@ mod configured;
 mod follow;
 mod missing_keys;
 mod observed;
+mod sureness;
+mod tighten;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -18,6 +20,7 @@ pub use self::configured::is_kept;
 use self::follow::Readers;
 use self::observed::Observer;
 pub use self::observed::{Observed, Trail, physical_name};
+pub use self::tighten::{Given, Part as Needed, TightenError, Tightened, tighten};
 use crate::catalog::{self, Requirements};
 use crate::code::Language;
 use crate::code::eval::{CallGraph, Outcome};

@@ -37,6 +37,9 @@ pub struct Trail {
 pub struct Observed {
     /// Who in the trail is this function; empty where nobody is.
     pub callers: Vec<Caller>,
+    /// Where it runs, as far as its calls agree.
+    pub region: Option<SmolStr>,
+    pub account: Option<SmolStr>,
     pub window: Option<Span>,
     pub calls: u64,
     pub completeness: Option<Completeness>,
@@ -97,6 +100,8 @@ impl<'a> Observer<'a> {
         let mut judged = verdict::judge(grants, &evidence, &accepted, self.trail.narrow);
         judged.notes.extend(self.notes(function, &callers));
         let observed = Observed {
+            region: evidence.region.clone(),
+            account: evidence.account.clone(),
             window: evidence.window,
             calls: own.iter().map(|one| one.calls()).sum(),
             completeness,

@@ -93,7 +93,7 @@ pub(super) fn origin(origin: &Origin) -> Value {
 }
 
 /// A note; file, line, column and help are there only where it has them.
-fn note(note: &Note) -> Value {
+pub(super) fn note(note: &Note) -> Value {
     let mut printed = Map::new();
     printed.insert("rule".into(), note.rule.into());
     if !note.file.is_empty() {

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::calls;
 use super::template::{self, Paint};
+use super::{calls, trail};
 use crate::analysis::{Analysis, FunctionAnalysis};
 use crate::merge::ScopedStatement;
 use crate::model::{Frame, Grant, Kind, Note, Origin, Place};
@@ -44,6 +44,7 @@ fn function(function: &FunctionAnalysis) -> Value {
         "name": function.name,
         "about": about(function),
         "size": size(function),
+        "trail": trail::summary(function),
         "followed": function.followed,
         "code": of_kind(false),
         "platform": of_kind(true),
@@ -71,7 +72,7 @@ fn size(function: &FunctionAnalysis) -> String {
     format!("{actions} action{plural}, {size} of {} characters", policy::INLINE_TOTAL)
 }
 
-fn permission(statement: &ScopedStatement, grants: &[Grant]) -> Value {
+pub(super) fn permission(statement: &ScopedStatement, grants: &[Grant]) -> Value {
     let actions: Vec<&str> = statement.actions.iter().map(crate::model::Action::as_str).collect();
     let resources: BTreeSet<String> = statement.resources.iter().map(|r| r.symbolic.to_string()).collect();
     let condition: Vec<String> = statement
@@ -137,7 +138,7 @@ pub fn via(chain: &[Frame]) -> String {
     format!("  via {}", names.join(" > "))
 }
 
-fn note(note: &Note) -> Value {
+pub(super) fn note(note: &Note) -> Value {
     let at = match (note.file.as_str(), note.line) {
         ("", _) => String::new(),
         (file, 0) => format!("{file}: "),
