@@ -6,6 +6,9 @@
 mod configured;
 mod follow;
 mod missing_keys;
+mod observed;
+mod sureness;
+mod tighten;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -15,6 +18,9 @@ use smol_str::SmolStr;
 use self::configured::Asked;
 pub use self::configured::is_kept;
 use self::follow::Readers;
+use self::observed::Observer;
+pub use self::observed::{Observed, Trail, physical_name};
+pub use self::tighten::{Given, Part as Needed, TightenError, Tightened, tighten};
 use crate::catalog::{self, Requirements};
 use crate::code::Language;
 use crate::code::eval::{CallGraph, Outcome};
@@ -77,6 +83,8 @@ pub struct FunctionAnalysis {
     pub graph: CallGraph,
     /// False where the code could not be followed at all: the policy then holds the platform's part alone.
     pub followed: bool,
+    /// What the trail says of it; none where no trail was given.
+    pub observed: Option<Observed>,
 }
 
 /// What a person asks for.
@@ -95,6 +103,8 @@ pub struct Request {
     pub config: Config,
     /// `--missing-keys` and its kind: what is granted besides what calls need to succeed.
     pub options: catalog::Options,
+    /// What the functions did.
+    pub trail: Option<Trail>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -143,11 +153,17 @@ pub fn analyze(request: &Request) -> Result<Analysis, AnalyzeError> {
         project.notes.extend(configured::misnamed(&request.config, &named));
     }
     let asked = Asked::new(&request.config, &project, &request.choices)?;
+    let observer = request
+        .trail
+        .as_ref()
+        .map(|trail| Observer::new(trail, &request.config, functions.iter().chain(&left_out)));
     let mut analysed = Vec::new();
     for function in &mut functions {
         configured::fill(&request.config, function);
-        analysed.push(analyze_function(&project, function, request, &asked, &mut readers)?);
+        let one = analyze_function(&project, function, request, &asked, observer.as_ref(), &mut readers)?;
+        analysed.push(one);
     }
+    project.notes.extend(request.trail.iter().flat_map(|trail| trail.notes.iter().cloned()));
     // A source file given alone is all that was asked about.
     let alone = project.template.is_none() && request.path.is_file();
     let unclaimed = if request.everything && !alone {
@@ -189,6 +205,7 @@ fn analyze_function(
     function: &mut Function,
     request: &Request,
     asked: &Asked,
+    observer: Option<&Observer<'_>>,
     readers: &mut Readers,
 ) -> Result<FunctionAnalysis, AnalyzeError> {
     let mut notes = std::mem::take(&mut function.notes);
@@ -204,8 +221,15 @@ fn analyze_function(
     grants.extend(function.platform.iter().cloned());
     grants.extend(asked.of(&function.name));
     grants.extend(configured::kept(function, project, &request.choices, &mut notes));
-    let grants = merge::combine(grants);
-    let policy = merge::role_policy_settled(&grants, &|value| project.settle_value(value, &request.choices))
+    let mut grants = merge::combine(grants);
+    let observed = observer.map(|observer| {
+        let (judged, observed) = observer.observe(function, project, &request.choices, &grants);
+        notes.extend(judged.notes);
+        grants = judged.grants;
+        observed
+    });
+    let settle = |value: &Text| project.settle_value(value, &request.choices);
+    let policy = merge::role_policy_settled(&grants, &settle)
         .map_err(|error| AnalyzeError::SelfCheck { function: function.name.clone(), error })?;
     notes.sort();
     notes.dedup();
@@ -222,6 +246,7 @@ fn analyze_function(
         notes,
         graph: outcome.graph,
         followed: language.is_some(),
+        observed,
     })
 }
 

@@ -46,6 +46,12 @@ pub struct Live {
 }
 
 impl Live {
+    /// Whom to be in AWS.
+    #[cfg(feature = "aws")]
+    pub fn connection(&self) -> Connection {
+        Connection { profile: self.profile.clone(), region: self.call_region.clone() }
+    }
+
     fn request(&self, accounts: &[String], regions: &[String], filter: &Filter) -> live::Request {
         live::Request {
             connection: Connection { profile: self.profile.clone(), region: self.call_region.clone() },

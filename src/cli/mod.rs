@@ -18,8 +18,10 @@ mod logs;
 mod review;
 mod role;
 mod rollback;
+mod seen;
 mod source;
 mod terminal;
+mod tighten;
 mod trail;
 
 use std::process::ExitCode;
@@ -57,6 +59,8 @@ struct Arguments {
 enum Command {
     /// Write a least-privilege role policy for each function
     Generate(generate::Generate),
+    /// Compare each role with what its functions need and did: what to remove, what to narrow, what is missing
+    Tighten(tighten::Tighten),
     /// Compare each function with the role that it has
     Check(check::Check),
     /// Say what a change does to privileges
@@ -111,6 +115,7 @@ pub fn run() -> ExitCode {
     let talk = Talk { quiet: arguments.quiet };
     let outcome = match &arguments.command {
         Command::Generate(generate) => generate.run(talk),
+        Command::Tighten(tighten) => tighten.run(talk),
         Command::Check(check) => check.run(talk),
         Command::Review(review) => review.run(talk),
         Command::Init(init) => init.run(talk),

@@ -13,6 +13,7 @@ mod role;
 mod self_check;
 mod sid;
 mod spelling;
+pub mod verdict;
 
 pub use combine::combine;
 pub use role::{RolePolicy, ScopedStatement};

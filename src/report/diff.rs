@@ -17,6 +17,14 @@ pub fn text(diffs: &[Diff], paint: Paint) -> String {
     template::render_painted(include_str!("../../templates/diff.hbs"), &data(diffs), paint)
 }
 
+/// What changes in what is allowed, without the change of the text.
+pub(super) fn meaning(diff: &Diff, paint: Paint) -> String {
+    let mut data = data(std::slice::from_ref(diff));
+    data["functions"][0]["name"] = Value::Null;
+    data["functions"][0]["lines"] = json!([]);
+    template::render_painted(include_str!("../../templates/diff.hbs"), &data, paint)
+}
+
 pub fn markdown(diffs: &[Diff]) -> String {
     template::render(include_str!("../../templates/diff.md.hbs"), &data(diffs))
 }

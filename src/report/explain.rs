@@ -72,8 +72,10 @@ fn granted(function: &FunctionAnalysis, grant: &Grant) -> Answer {
         grant.confidence.name(),
     );
     let mut marks: Vec<Mark> = Vec::new();
+    let mut help = reasons(function, grant);
     for origin in &grant.origins {
         match origin {
+            Origin::Trail { .. } => help.push(super::text::origin(origin)),
             Origin::Call { place, operation, chain } => {
                 marks.extend(way(chain));
                 marks.push(Mark {
@@ -94,7 +96,7 @@ fn granted(function: &FunctionAnalysis, grant: &Grant) -> Answer {
             }),
         }
     }
-    Answer { level: Level::NOTE.with_name("granted"), title, marks, help: reasons(function, grant) }
+    Answer { level: Level::NOTE.with_name("granted"), title, marks, help }
 }
 
 /// Why the calls need the action, where their names do not say, and whether its resource is read off names alone.
@@ -103,7 +105,7 @@ fn reasons(function: &FunctionAnalysis, grant: &Grant) -> Vec<String> {
     let called = |call: &&Call| {
         grant.origins.iter().any(|origin| match origin {
             Origin::Call { place, chain, .. } => *place == call.place && *chain == call.chain,
-            Origin::Template { .. } | Origin::Pin { .. } => false,
+            Origin::Template { .. } | Origin::Pin { .. } | Origin::Trail { .. } => false,
         })
     };
     for call in function.calls.iter().filter(called) {

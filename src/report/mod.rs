@@ -16,6 +16,8 @@ pub mod role;
 pub mod sam;
 mod template;
 pub mod text;
+pub mod tighten;
+mod trail;
 pub mod usage;
 mod yaml;
 

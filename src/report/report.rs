@@ -85,11 +85,15 @@ pub(super) fn origin(origin: &Origin) -> Value {
         Origin::Pin { reason, .. } => json!({
             "kind": "pin", "file": file, "line": line, "column": column, "reason": reason,
         }),
+        Origin::Trail { event_source, event_name, via, count, first, last } => json!({
+            "kind": "trail", "event_source": event_source, "event_name": event_name, "via": via,
+            "count": count, "first": first, "last": last,
+        }),
     }
 }
 
 /// A note; file, line, column and help are there only where it has them.
-fn note(note: &Note) -> Value {
+pub(super) fn note(note: &Note) -> Value {
     let mut printed = Map::new();
     printed.insert("rule".into(), note.rule.into());
     if !note.file.is_empty() {

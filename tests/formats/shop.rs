@@ -154,6 +154,7 @@ fn function(name: &str, grants: Vec<Grant>, notes: Vec<Note>) -> FunctionAnalysi
         calls: Vec::new(),
         notes,
         followed: true,
+        observed: None,
         graph: CallGraph::default(),
     }
 }

@@ -103,6 +103,7 @@ fn origin(origin: &Origin) -> Value {
             printed["kind"] = "pin".into();
             printed["reason"] = reason.as_str().into();
         }
+        Origin::Trail { .. } => return super::super::report::origin(origin),
     }
     printed
 }

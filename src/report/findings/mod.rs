@@ -44,6 +44,7 @@ fn origin(origin: &Origin) -> String {
         }
         Origin::Template { place, property } => format!("{}  {property}", at(place)),
         Origin::Pin { place, reason } => format!("{}  pinned: {reason}", at(place)),
+        Origin::Trail { .. } => super::text::origin(origin),
     }
 }
 
