@@ -137,28 +137,35 @@ impl Lowering {
         if let syn::Expr::Path(path) = &*node.func
             && let Some(last) = path.path.segments.last()
         {
-            args.extend(self.type_argument(&last.arguments));
+            if let syn::PathArguments::AngleBracketed(types) = &last.arguments {
+                args.extend(self.type_argument(types.args.iter()));
+            }
         }
         ExprKind::Call { callee: Box::new(callee), args }
     }
 
     /// `read::<Settings>()`: the type, under a name that no parameter has.
-    fn type_argument(&mut self, arguments: &syn::PathArguments) -> Option<Arg> {
-        let syn::PathArguments::AngleBracketed(arguments) = arguments else { return None };
-        let given = arguments.args.iter().find_map(|argument| match argument {
+    fn type_argument<'n>(
+        &mut self,
+        mut arguments: impl Iterator<Item = &'n syn::GenericArgument>,
+    ) -> Option<Arg> {
+        let given = arguments.find_map(|argument| match argument {
             syn::GenericArgument::Type(given) => Some(given),
             _ => None,
         })?;
         let path = self.type_path(given).filter(|path| self.is_own(path))?;
         let value = self.path(&path, span_of(given));
-        Some(Arg { name: Some("<type>".into()), value, spread: Spread::No })
+        Some(Arg { name: Some(super::TYPE.into()), value, spread: Spread::No })
     }
 
     fn method_call(&mut self, node: &syn::ExprMethodCall) -> Expr {
         let of = self.expr(&node.receiver);
         let span = span_of(&node.method);
+        let mut args = self.args(node.args.iter());
+        if let Some(syn::AngleBracketedGenericArguments { args: types, .. }) = &node.turbofish {
+            args.extend(self.type_argument(types.iter()));
+        }
         let callee = member(of, &symbol(&node.method), span);
-        let args = self.args(node.args.iter());
         Expr { kind: ExprKind::Call { callee: Box::new(callee), args }, span }
     }
 

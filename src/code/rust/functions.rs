@@ -55,8 +55,13 @@ impl Lowering {
         if self.in_trait && role == Role::Method {
             self.self_type = Some(vec![SELF_VALUE.into()]);
         }
-        let body = body.map(|body| self.returning(body)).unwrap_or_default();
+        let mut body = body.map(|body| self.returning(body)).unwrap_or_default();
         self.self_type = enclosing;
+        if let (Some(Stmt::Return(Some(value))), syn::ReturnType::Type(_, node)) =
+            (body.last_mut(), &signature.output)
+        {
+            self.expect_type(value, node);
+        }
         self.generics.truncate(before);
         self.returns = returns;
         self.locals = locals;
@@ -84,6 +89,18 @@ impl Lowering {
         let name = format!("{}<closure>", self.prefix);
         let role = Role::Static;
         self.push(Function { params, body, role, ..outline(name.into(), span_of(node)) })
+    }
+
+    /// A function that the source does not have.
+    pub(super) fn synthetic(
+        &mut self,
+        name: Symbol,
+        parameter: Option<Symbol>,
+        body: Block,
+        span: Span,
+    ) -> FunctionId {
+        let params = parameter.into_iter().map(|name| param(Target::Name(name), None)).collect();
+        self.push(Function { params, body, role: Role::Static, ..outline(name, span) })
     }
 
     /// A function without parameters that runs a block: `async` blocks that return before their end.

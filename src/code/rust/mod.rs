@@ -14,6 +14,7 @@
 
 mod expressions;
 mod functions;
+mod implementations;
 mod items;
 mod macros;
 mod methods;
@@ -21,9 +22,12 @@ mod names;
 mod packages;
 mod patterns;
 mod runtime;
+mod settings;
 mod standard;
 mod statements;
+mod structs;
 mod types;
+mod uses;
 
 pub use methods::{held, is_of_any_value};
 pub use packages::{Binary, Packages};
@@ -37,6 +41,9 @@ use self::names::Names;
 use crate::code::Language;
 use crate::code::ir::{Block, Class, Expr, ExprKind, Function, Lines, Module, Span, Symbol};
 use crate::model::Note;
+
+/// The argument that says what type is wanted of a call; no parameter has this name.
+const TYPE: &str = "<type>";
 
 /// Expressions nested deeper than this are not read.
 const MAX_DEPTH: u32 = 250;

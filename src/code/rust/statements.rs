@@ -74,7 +74,10 @@ impl Lowering {
         {
             self.buffers.push(super::symbol(&ident.ident));
         }
-        let value = self.expr(&init.expr);
+        let mut value = self.expr(&init.expr);
+        if let syn::Pat::Type(typed) = &node.pat {
+            self.expect_type(&mut value, &typed.ty);
+        }
         if let Some((_, otherwise)) = &init.diverge {
             let mut arm = Block::new();
             self.statement(otherwise, &mut arm);
