@@ -29,6 +29,7 @@ impl Lowering {
             syn::Expr::Cast(node) => return self.expr(&node.expr),
             syn::Expr::Unary(node) => return self.unary(node),
             syn::Expr::Path(node) => return self.value_path(node),
+            syn::Expr::Block(node) if node.label.is_some() => return self.labelled(node),
             syn::Expr::Block(node) => return self.block_expr(&node.block),
             syn::Expr::Unsafe(node) => return self.block_expr(&node.block),
             syn::Expr::Const(node) => return self.block_expr(&node.block),
@@ -43,10 +44,11 @@ impl Lowering {
                 self.choose(node, Some(&name), &mut block);
                 ExprKind::Block(block, Box::new(Expr::name(name, span)))
             }
+            syn::Expr::Loop(node) => return self.loop_value(node),
             syn::Expr::ForLoop(_)
             | syn::Expr::While(_)
-            | syn::Expr::Loop(_)
             | syn::Expr::Assign(_)
+            | syn::Expr::Break(_)
             | syn::Expr::Return(_) => {
                 let mut block = Block::new();
                 self.statement(node, &mut block);
@@ -70,7 +72,6 @@ impl Lowering {
             }
             syn::Expr::Lit(node) => literal(&node.lit),
             syn::Expr::Struct(node) => self.structure(node),
-            syn::Expr::Break(node) => ExprKind::Unknown(self.exprs(node.expr.as_deref())),
             syn::Expr::Yield(node) => ExprKind::Unknown(self.exprs(node.expr.as_deref())),
             syn::Expr::Range(node) => {
                 let mut bounds = self.exprs(node.start.as_deref());
@@ -86,9 +87,10 @@ impl Lowering {
     fn lent(&mut self, node: &syn::Expr) -> Expr {
         let lent = self.expr(node);
         let ExprKind::Name(name) = &lent.kind else { return lent };
-        if !self.is_buffer(name) {
+        if !self.is_text_variable(name) {
             return lent;
         }
+        self.assigned_to(name);
         let (name, span) = (name.clone(), lent.span);
         let either = ExprKind::Concat(vec![lent, Expr { kind: unknown(), span }]);
         let target = crate::code::ir::Target::Name(name.clone());
@@ -136,10 +138,9 @@ impl Lowering {
         let mut args = self.args(node.args.iter());
         if let syn::Expr::Path(path) = &*node.func
             && let Some(last) = path.path.segments.last()
+            && let syn::PathArguments::AngleBracketed(types) = &last.arguments
         {
-            if let syn::PathArguments::AngleBracketed(types) = &last.arguments {
-                args.extend(self.type_argument(types.args.iter()));
-            }
+            args.extend(self.type_argument(types.args.iter()));
         }
         ExprKind::Call { callee: Box::new(callee), args }
     }
@@ -196,9 +197,9 @@ impl Lowering {
         }
         let span = node.path.segments.last().map_or_else(|| span_of(node), |last| span_of(&last.ident));
         if let [name] = path.as_slice()
-            && self.is_local(name)
+            && let Some(bound) = self.local(name)
         {
-            return Expr::name(name.clone(), span);
+            return Expr::name(bound, span);
         }
         self.path(&path, span)
     }

@@ -161,8 +161,9 @@ impl Lowering {
         let span = target.span;
         let text = Expr::spanned(self.format(&more), span);
         match &target.kind {
-            ExprKind::Name(name) if self.is_buffer(name) => {
+            ExprKind::Name(name) if self.is_text_variable(name) => {
                 let name = name.clone();
+                self.assigned_to(&name);
                 let value = Expr::spanned(ExprKind::Concat(vec![target, text]), span);
                 let bind = Stmt::Bind { target: crate::code::ir::Target::Name(name), value };
                 ExprKind::Block(vec![bind], Box::new(Expr::spanned(ExprKind::Null, span)))
@@ -172,7 +173,10 @@ impl Lowering {
     }
 
     fn captured(&mut self, name: &str, span: Span) -> Expr {
-        if self.is_local(name) { Expr::name(name, span) } else { self.path(&[name.into()], span) }
+        match self.local(name) {
+            Some(bound) => Expr::name(bound, span),
+            None => self.path(&[name.into()], span),
+        }
     }
 
     fn json(&mut self, json: &Json) -> ExprKind {
@@ -204,13 +208,15 @@ impl Lowering {
         let mut arms = Vec::new();
         for branch in &select.branches {
             let mut arm = Block::new();
-            if let Some((pattern, future)) = &branch.future {
-                let value = self.expr(future);
-                arm.extend(self.capture_of(pattern, value));
-            }
-            let value = self.expr(&branch.handler);
-            let target = crate::code::ir::Target::Name(result.clone());
-            arm.push(Stmt::Bind { target, value });
+            self.scoped(|it| {
+                if let Some((pattern, future)) = &branch.future {
+                    let value = it.expr(future);
+                    arm.extend(it.capture_of(pattern, value));
+                }
+                let value = it.expr(&branch.handler);
+                let target = crate::code::ir::Target::Name(result.clone());
+                arm.push(Stmt::Bind { target, value });
+            });
             arms.push(arm);
         }
         ExprKind::Block(vec![Stmt::Branch(arms)], Box::new(Expr::name(result, span)))

@@ -16,6 +16,7 @@ mod expressions;
 mod functions;
 mod implementations;
 mod items;
+mod locals;
 mod macros;
 mod methods;
 mod names;
@@ -37,7 +38,9 @@ pub use standard::map_of_pairs;
 use proc_macro2::Span as TokenSpan;
 use smol_str::SmolStr;
 
+use self::locals::Frame;
 use self::names::Names;
+use self::statements::Breakable;
 use crate::code::Language;
 use crate::code::ir::{Block, Class, Expr, ExprKind, Function, Lines, Module, Span, Symbol};
 use crate::model::Note;
@@ -97,9 +100,11 @@ struct Lowering {
     /// What functions and blocks that are being lowered bring in, innermost last.
     blocks: Vec<Names>,
     /// The variables of the functions that are being lowered, innermost last.
-    locals: Vec<Vec<Symbol>>,
-    /// Those of them that are texts which code adds to.
-    buffers: Vec<Symbol>,
+    frames: Vec<Frame>,
+    /// Where the variables begin that alternatives of a pattern share.
+    shared_from: Option<usize>,
+    /// What a `break` with a value gives it to: the labels of loops and blocks, innermost last.
+    breaks: Vec<Breakable>,
     /// Type parameters and what bounds them.
     generics: Vec<(Symbol, Option<Vec<Symbol>>)>,
     /// The path of the type whose `impl` is being lowered.
@@ -126,8 +131,9 @@ impl Lowering {
             notes: Vec::new(),
             modules: Vec::new(),
             blocks: Vec::new(),
-            locals: Vec::new(),
-            buffers: Vec::new(),
+            frames: Vec::new(),
+            shared_from: None,
+            breaks: Vec::new(),
             generics: Vec::new(),
             self_type: None,
             in_trait: false,

@@ -35,10 +35,6 @@ impl Lowering {
         self.resolve(path, span, depth, MAX_STEPS)
     }
 
-    pub(super) fn is_local(&self, name: &str) -> bool {
-        self.locals.iter().flatten().any(|local| local == name)
-    }
-
     /// Where an item of the module that is being lowered is bound.
     pub(super) fn place_of(&mut self, name: &Symbol, span: Span) -> Target {
         if !self.blocks.is_empty() || self.modules.len() <= 1 {

@@ -127,7 +127,7 @@ fn settings(it: &mut Interpreter, callee: &External, args: &Args, site: Site) ->
     let prefix = || args.positional.first().and_then(Values::literal).map(ToOwned::to_owned);
     match (package, name) {
         ("envy", "from_env") => Some(read_settings(it, "", args, site)),
-        ("envy", "prefixed") | ("figment", "prefixed") => source(&prefix()?),
+        ("envy" | "figment", "prefixed") => source(&prefix()?),
         ("figment", "raw") if of.ends_with("Env") => source(""),
         ("config", "with_prefix") if of.ends_with("Environment") => {
             source(&format!("{}?_", prefix()?.to_uppercase()))
@@ -152,7 +152,7 @@ fn read_settings(it: &mut Interpreter, prefix: &str, args: &Args, site: Site) ->
         let mut readers = it.member(&class.clone().into(), super::settings::FROM_ENV);
         readers.remove(|reader| !matches!(reader, Value::Function(_)));
         if !readers.is_empty() {
-            let prefix = Values::text(Text::literal(&prefix.replace('?', "")));
+            let prefix = Values::text(Text::literal(prefix.replace('?', "")));
             made.join(&it.invoke(&readers, &Args::of([prefix]), site));
         }
     }
