@@ -83,21 +83,6 @@ impl Lowering {
         Expr { kind, span }
     }
 
-    /// `&mut text`: whoever gets it may change it.
-    fn lent(&mut self, node: &syn::Expr) -> Expr {
-        let lent = self.expr(node);
-        let ExprKind::Name(name) = &lent.kind else { return lent };
-        if !self.is_text_variable(name) {
-            return lent;
-        }
-        self.assigned_to(name);
-        let (name, span) = (name.clone(), lent.span);
-        let either = ExprKind::Concat(vec![lent, Expr { kind: unknown(), span }]);
-        let target = crate::code::ir::Target::Name(name.clone());
-        let block = vec![Stmt::Bind { target, value: Expr { kind: either, span } }];
-        Expr { kind: ExprKind::Block(block, Box::new(Expr::name(name, span))), span }
-    }
-
     fn list<'n>(&mut self, nodes: impl Iterator<Item = &'n syn::Expr>) -> ExprKind {
         ExprKind::List(nodes.map(|node| (self.expr(node), false)).collect())
     }
@@ -131,6 +116,9 @@ impl Lowering {
     }
 
     fn call(&mut self, node: &syn::ExprCall) -> ExprKind {
+        if let Some(written) = self.shown_by_path(node) {
+            return written.kind;
+        }
         let callee = match &*node.func {
             syn::Expr::Path(path) => self.expr_path(path),
             other => self.expr(other),
@@ -160,6 +148,9 @@ impl Lowering {
     }
 
     fn method_call(&mut self, node: &syn::ExprMethodCall) -> Expr {
+        if let Some(written) = self.pushed(node) {
+            return written;
+        }
         let of = self.expr(&node.receiver);
         let span = span_of(&node.method);
         let mut args = self.args(node.args.iter());

@@ -9,7 +9,7 @@ use syn::{Token, braced, bracketed};
 use super::{Lowering, span_of, symbol, unknown};
 use crate::code::ir::{Block, Entry, Expr, ExprKind, Key, Span, Stmt, Symbol};
 
-type Exprs = Punctuated<syn::Expr, Token![,]>;
+pub(super) type Exprs = Punctuated<syn::Expr, Token![,]>;
 
 impl Lowering {
     pub(super) fn macro_call(&mut self, node: &syn::Macro) -> Expr {
@@ -101,81 +101,6 @@ impl Lowering {
                 ExprKind::Block(effects, Box::new(Expr::spanned(ExprKind::Null, Span::default())))
             }
             _ => ExprKind::Unknown(self.exprs(args)),
-        }
-    }
-
-    /// `format!("{a}/{}", b)`.
-    fn format(&mut self, args: &Exprs) -> ExprKind {
-        let mut args = args.iter();
-        let Some(first) = args.next() else { return ExprKind::Text("".into()) };
-        let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(template), .. }) = first else {
-            let mut operands = vec![self.expr(first)];
-            operands.extend(self.exprs(args));
-            return ExprKind::Unknown(operands);
-        };
-        let span = span_of(template);
-        let (mut positional, mut named) = (Vec::new(), Vec::new());
-        for arg in args {
-            match arg {
-                syn::Expr::Assign(pair) => {
-                    if let syn::Expr::Path(path) = &*pair.left
-                        && let Some(name) = path.path.get_ident()
-                    {
-                        named.push((symbol(name), &*pair.right));
-                    }
-                }
-                arg => positional.push(arg),
-            }
-        }
-        let mut next = 0;
-        let mut parts = Vec::new();
-        for piece in pieces(&template.value()) {
-            parts.push(match piece {
-                Piece::Literal(text) => Expr::spanned(ExprKind::Text(text.into()), span),
-                Piece::Argument(name) => {
-                    let index = if name.is_empty() {
-                        next += 1;
-                        Some(next - 1)
-                    } else {
-                        name.parse::<usize>().ok()
-                    };
-                    match index {
-                        Some(at) => match positional.get(at) {
-                            Some(arg) => self.expr(arg),
-                            None => Expr::spanned(unknown(), span),
-                        },
-                        None => match named.iter().find(|(known, _)| *known == name) {
-                            Some((_, arg)) => self.expr(arg),
-                            None => self.captured(&name, span),
-                        },
-                    }
-                }
-            });
-        }
-        ExprKind::Concat(parts)
-    }
-
-    fn written(&mut self, args: &Exprs) -> ExprKind {
-        let target = self.expr(&args[0]);
-        let more: Exprs = args.iter().skip(1).cloned().collect();
-        let span = target.span;
-        let text = Expr::spanned(self.format(&more), span);
-        match &target.kind {
-            ExprKind::Name(name) if self.is_text_variable(name) => {
-                let name = name.clone();
-                self.assigned_to(&name);
-                let value = Expr::spanned(ExprKind::Concat(vec![target, text]), span);
-                let bind = Stmt::Bind { target: crate::code::ir::Target::Name(name), value };
-                ExprKind::Block(vec![bind], Box::new(Expr::spanned(ExprKind::Null, span)))
-            }
-            _ => ExprKind::Unknown(vec![target, text]),
-        }
-    }
-
-    fn captured(&mut self, name: &str, span: Span) -> Expr {
-        match self.local(name) {
-            Some(bound) => Expr::name(bound, span),
-            None => self.path(&[name.into()], span),
         }
     }
 
@@ -321,39 +246,6 @@ fn is_log(name: &str) -> bool {
         "instrument",
     ];
     LEVELS.contains(&name)
-}
-
-enum Piece {
-    Literal(String),
-    /// Empty for the next one.
-    Argument(String),
-}
-
-fn pieces(template: &str) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut literal = String::new();
-    let mut rest = template.chars().peekable();
-    while let Some(char) = rest.next() {
-        match char {
-            '{' | '}' if rest.peek() == Some(&char) => {
-                rest.next();
-                literal.push(char);
-            }
-            '{' => {
-                let inside: String = rest.by_ref().take_while(|char| *char != '}').collect();
-                if !literal.is_empty() {
-                    pieces.push(Piece::Literal(std::mem::take(&mut literal)));
-                }
-                let name = inside.split(':').next().unwrap_or_default();
-                pieces.push(Piece::Argument(name.trim().to_owned()));
-            }
-            char => literal.push(char),
-        }
-    }
-    if !literal.is_empty() || pieces.is_empty() {
-        pieces.push(Piece::Literal(literal));
-    }
-    pieces
 }
 
 /// What `serde_json::json!` takes.

@@ -27,10 +27,11 @@ mod settings;
 mod standard;
 mod statements;
 mod structs;
+mod texts;
 mod types;
 mod uses;
 
-pub use methods::{held, is_of_any_value};
+pub use methods::{converted, held, is_of_any_value};
 pub use packages::{Binary, Packages};
 pub use runtime::Rust;
 pub use standard::map_of_pairs;
@@ -114,6 +115,8 @@ struct Lowering {
     prefix: String,
     /// Macros that the file defines.
     own_macros: Vec<String>,
+    /// The text that the `fmt` being lowered writes to.
+    shown: Option<Symbol>,
     /// Whether the function or `async` block that is being lowered returns before its end.
     returns: bool,
     depth: u32,
@@ -139,6 +142,7 @@ impl Lowering {
             in_trait: false,
             prefix: String::new(),
             own_macros: Vec::new(),
+            shown: None,
             returns: false,
             depth: 0,
             temporaries: 0,

@@ -117,21 +117,6 @@ impl Lowering {
         }
     }
 
-    /// `text.push_str(more)`, where the text is a variable.
-    fn pushed(&mut self, node: &syn::ExprMethodCall) -> Option<Stmt> {
-        let syn::Expr::Path(path) = &*node.receiver else { return None };
-        let name = self.local(&super::symbol(path.path.get_ident()?))?;
-        if !self.is_text_variable(&name) || !matches!(node.method.to_string().as_str(), "push_str" | "push") {
-            return None;
-        }
-        self.assigned_to(&name);
-        let span = span_of(&node.method);
-        let mut operands = vec![Expr::name(name.clone(), span)];
-        operands.extend(self.exprs(&node.args));
-        let value = Expr::spanned(ExprKind::Concat(operands), span);
-        Some(Stmt::Bind { target: Target::Name(name), value })
-    }
-
     /// An expression for what it does.
     pub(super) fn statement(&mut self, node: &syn::Expr, block: &mut Block) {
         match node {
@@ -148,7 +133,11 @@ impl Lowering {
             }
             syn::Expr::Return(node) => {
                 self.returns = true;
-                let value = node.expr.as_ref().map(|value| self.expr(value));
+                let mut value = node.expr.as_ref().map(|value| self.expr(value));
+                if let Some(text) = self.shown.clone() {
+                    block.extend(value.take().map(Stmt::Expr));
+                    value = Some(Expr::name(text, span_of(node)));
+                }
                 block.push(Stmt::Return(value));
             }
             syn::Expr::Assign(node) => {
@@ -192,12 +181,6 @@ impl Lowering {
             syn::Expr::Break(node) => self.give_to_break(node, block),
             syn::Expr::Continue(_) => {}
             node => {
-                if let syn::Expr::MethodCall(call) = node
-                    && let Some(pushed) = self.pushed(call)
-                {
-                    block.push(pushed);
-                    return;
-                }
                 let value = self.expr(node);
                 block.push(Stmt::Expr(value));
             }
