@@ -148,7 +148,7 @@ impl Lowering {
     }
 
     fn method_call(&mut self, node: &syn::ExprMethodCall) -> Expr {
-        if let Some(written) = self.pushed(node) {
+        if let Some(written) = self.pushed(node).or_else(|| self.put(node)) {
             return written;
         }
         let of = self.expr(&node.receiver);

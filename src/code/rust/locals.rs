@@ -2,6 +2,7 @@
 //! own, so that it is forgotten with its block; the interpreter knows only the scopes of functions.
 
 use super::Lowering;
+use super::places::Kept;
 use crate::code::ir::Symbol;
 
 /// A variable that the code being lowered can see.
@@ -11,6 +12,8 @@ pub(super) struct Local {
     bound: Symbol,
     /// Whether it is a text which code adds to.
     is_text: bool,
+    /// Where what it holds is kept, if it is a guard.
+    kept: Option<Kept>,
 }
 
 /// The variables of one function or closure, innermost last.
@@ -64,7 +67,7 @@ impl Lowering {
             name.clone()
         };
         if let Some(frame) = self.frames.last_mut() {
-            frame.locals.push(Local { name: name.clone(), bound: bound.clone(), is_text: false });
+            frame.locals.push(Local { name: name.clone(), bound: bound.clone(), is_text: false, kept: None });
         }
         bound
     }
@@ -81,6 +84,18 @@ impl Lowering {
         let is_of = |frame: &Frame| frame.locals.iter().any(|local| local.bound == *bound);
         if !is_of(own) && outer.iter().any(is_of) && !own.assigned.contains(bound) {
             own.assigned.push(bound.clone());
+        }
+    }
+
+    pub(super) fn kept(&self, name: &str) -> Option<Kept> {
+        let mut locals = self.frames.iter().rev().flat_map(|frame| frame.locals.iter().rev());
+        locals.find(|local| local.name == name)?.kept.clone()
+    }
+
+    pub(super) fn set_kept(&mut self, name: &str, kept: Kept) {
+        let locals = self.frames.last_mut().into_iter().flat_map(|frame| frame.locals.iter_mut().rev());
+        for local in locals.filter(|local| local.name == name).take(1) {
+            local.kept = Some(kept.clone());
         }
     }
 

@@ -1,6 +1,7 @@
 //! Methods of values that are of no type of the project: options and results, smart pointers and locks, texts,
 //! collections and iterators, the event, what AWS answered. What only holds a value or hands it on gives it.
 
+use super::places;
 use crate::catalog;
 use crate::code::eval::{Args, External, Interpreter, Map, Object, Site, Value, Values};
 use crate::code::sdk::COMMON;
@@ -113,6 +114,9 @@ pub(super) fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Ar
     if let Some(made) = to_order(it, receiver, name, args, site) {
         return made;
     }
+    if let Some(held) = put(it, receiver, name, args, site) {
+        return held;
+    }
     match receiver {
         Value::Object(_) => match it.object(receiver) {
             Some(Object::Map(_)) => map_method(it, receiver, name, args, site),
@@ -184,6 +188,28 @@ pub(super) fn date(args: &Args) -> Values {
         }
     }
     Values::text(text)
+}
+
+/// What a place holds that held `receiver` and was given something.
+pub(super) fn put(
+    it: &mut Interpreter,
+    receiver: &Value,
+    name: &str,
+    args: &Args,
+    site: Site,
+) -> Option<Values> {
+    let first = args.positional.first().cloned().unwrap_or_default();
+    let given = match name {
+        places::PUT => first,
+        places::PUT_MADE if *receiver == Value::Null => run(it, &first, &Args::default(), site),
+        places::PUT_MADE => Values::none(),
+        _ => return None,
+    };
+    Some(match receiver {
+        Value::Null => given,
+        Value::Text(_) | Value::Sdk(_) => it.or_else(given, &receiver.clone().into()),
+        other => other.clone().into(),
+    })
 }
 
 /// `text.parse::<Own>()`, `value.into()`: what the wanted type's own implementation makes. None where it has none.

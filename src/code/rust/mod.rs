@@ -22,6 +22,7 @@ mod methods;
 mod names;
 mod packages;
 mod patterns;
+mod places;
 mod runtime;
 mod settings;
 mod standard;

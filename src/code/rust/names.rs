@@ -35,6 +35,14 @@ impl Lowering {
         self.resolve(path, span, depth, MAX_STEPS)
     }
 
+    /// Whether a name is an item of the file, at its top.
+    pub(super) fn is_static(&self, name: &str) -> bool {
+        let is_here = |names: &Names| names.items.contains(name);
+        self.local(name).is_none()
+            && self.modules.first().is_some_and(is_here)
+            && !self.blocks.iter().any(is_here)
+    }
+
     /// Where an item of the module that is being lowered is bound.
     pub(super) fn place_of(&mut self, name: &Symbol, span: Span) -> Target {
         if !self.blocks.is_empty() || self.modules.len() <= 1 {

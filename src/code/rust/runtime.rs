@@ -45,7 +45,9 @@ impl Runtime for Rust {
 
     fn inherited_member(&self, it: &mut Interpreter, subject: &Value, base: &External, name: &str) -> Values {
         // Other traits of libraries add methods, which are told by their name alone.
-        if !matches!(base.last_name(), "Deref" | "DerefMut") || matches!(name, "deref" | "deref_mut") {
+        if !matches!(base.last_name(), "Deref" | "DerefMut")
+            || matches!(name, "deref" | "deref_mut" | super::places::PUT | super::places::PUT_MADE)
+        {
             return Values::none();
         }
         let Some(deref) = it.method_of(subject, "deref") else { return Values::none() };
@@ -65,6 +67,7 @@ impl Runtime for Rust {
             && let Some(made) = {
                 let of = Value::External(External { path: of.into(), ..callee.clone() });
                 methods::to_order(it, &of, name, args, site)
+                    .or_else(|| methods::put(it, &of, name, args, site))
             }
         {
             return Some(made);
@@ -87,10 +90,12 @@ impl Runtime for Rust {
     }
 
     fn sdk_call(&self, it: &mut Interpreter, handle: &Rc<Handle>, args: &Args, site: Site) -> Values {
-        if let Handle::Member { of, name } = &**handle
-            && let Some(made) = methods::to_order(it, &Value::Sdk(Rc::clone(of)), name, args, site)
-        {
-            return made;
+        if let Handle::Member { of, name } = &**handle {
+            let of = Value::Sdk(Rc::clone(of));
+            let made = methods::to_order(it, &of, name, args, site);
+            if let Some(made) = made.or_else(|| methods::put(it, &of, name, args, site)) {
+                return made;
+            }
         }
         rust::call(it, handle, args, site)
     }

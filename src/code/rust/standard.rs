@@ -54,7 +54,7 @@ pub(super) fn external_call(
             return Some(map_of_pairs(it, &pairs, site));
         }
         ("String", "new" | "with_capacity") => return Some(Values::text(Text::default())),
-        (holder, "new" | "from" | "pin" | "clone" | "new_const" | "Owned" | "Borrowed")
+        (holder, "new" | "from" | "pin" | "clone" | "new_const" | "const_new" | "Owned" | "Borrowed")
             if HOLDERS.contains(&holder) =>
         {
             return Some(first());

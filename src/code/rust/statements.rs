@@ -86,6 +86,7 @@ impl Lowering {
         {
             self.set_text(name);
         }
+        self.keep(&node.pat, &init.expr);
         match target {
             Target::Discard => block.push(Stmt::Expr(value)),
             target => block.push(Stmt::Bind { target, value }),
@@ -142,8 +143,7 @@ impl Lowering {
             }
             syn::Expr::Assign(node) => {
                 let value = self.expr(&node.right);
-                let target = self.assigned(&node.left);
-                block.push(Stmt::Bind { target, value });
+                self.assignment(&node.left, value, block);
             }
             syn::Expr::Binary(node) if is_assignment(&node.op) => {
                 let target = self.assigned(&node.left);
@@ -248,6 +248,7 @@ impl Lowering {
             syn::Expr::Let(node) => {
                 let value = self.expr(&node.expr);
                 block.extend(self.capture_of(&node.pat, value));
+                self.keep(&node.pat, &node.expr);
             }
             syn::Expr::Binary(node) if matches!(node.op, syn::BinOp::And(_)) => {
                 self.condition(&node.left, block);
@@ -340,9 +341,13 @@ impl Lowering {
         }
     }
 
-    fn assigned(&mut self, node: &syn::Expr) -> Target {
+    pub(super) fn assigned(&mut self, node: &syn::Expr) -> Target {
         match node {
-            syn::Expr::Path(node) if node.path.get_ident().is_some() => match self.expr_path(node).kind {
+            syn::Expr::Path(node) => match self.expr_path(node).kind {
+                // A static of the file's own.
+                ExprKind::Name(name) if self.is_static(&name) => {
+                    Target::Member(self.module_expr(0, span_of(node)), name)
+                }
                 ExprKind::Name(name) => {
                     self.assigned_to(&name);
                     Target::Name(name)
@@ -360,6 +365,7 @@ impl Lowering {
             }
             syn::Expr::Unary(node) => self.assigned(&node.expr),
             syn::Expr::Paren(node) => self.assigned(&node.expr),
+            syn::Expr::MethodCall(_) | syn::Expr::Await(_) | syn::Expr::Try(_) => self.held_at(node),
             syn::Expr::Tuple(node) => {
                 Target::List(node.elems.iter().map(|node| (self.assigned(node), false)).collect())
             }
