@@ -9,7 +9,7 @@ use syn::{Token, braced, bracketed};
 use super::{Lowering, span_of, symbol, unknown};
 use crate::code::ir::{Block, Entry, Expr, ExprKind, Key, Span, Stmt, Symbol};
 
-type Exprs = Punctuated<syn::Expr, Token![,]>;
+pub(super) type Exprs = Punctuated<syn::Expr, Token![,]>;
 
 impl Lowering {
     pub(super) fn macro_call(&mut self, node: &syn::Macro) -> Expr {
@@ -104,77 +104,6 @@ impl Lowering {
         }
     }
 
-    /// `format!("{a}/{}", b)`.
-    fn format(&mut self, args: &Exprs) -> ExprKind {
-        let mut args = args.iter();
-        let Some(first) = args.next() else { return ExprKind::Text("".into()) };
-        let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(template), .. }) = first else {
-            let mut operands = vec![self.expr(first)];
-            operands.extend(self.exprs(args));
-            return ExprKind::Unknown(operands);
-        };
-        let span = span_of(template);
-        let (mut positional, mut named) = (Vec::new(), Vec::new());
-        for arg in args {
-            match arg {
-                syn::Expr::Assign(pair) => {
-                    if let syn::Expr::Path(path) = &*pair.left
-                        && let Some(name) = path.path.get_ident()
-                    {
-                        named.push((symbol(name), &*pair.right));
-                    }
-                }
-                arg => positional.push(arg),
-            }
-        }
-        let mut next = 0;
-        let mut parts = Vec::new();
-        for piece in pieces(&template.value()) {
-            parts.push(match piece {
-                Piece::Literal(text) => Expr::spanned(ExprKind::Text(text.into()), span),
-                Piece::Argument(name) => {
-                    let index = if name.is_empty() {
-                        next += 1;
-                        Some(next - 1)
-                    } else {
-                        name.parse::<usize>().ok()
-                    };
-                    match index {
-                        Some(at) => match positional.get(at) {
-                            Some(arg) => self.expr(arg),
-                            None => Expr::spanned(unknown(), span),
-                        },
-                        None => match named.iter().find(|(known, _)| *known == name) {
-                            Some((_, arg)) => self.expr(arg),
-                            None => self.captured(&name, span),
-                        },
-                    }
-                }
-            });
-        }
-        ExprKind::Concat(parts)
-    }
-
-    fn written(&mut self, args: &Exprs) -> ExprKind {
-        let target = self.expr(&args[0]);
-        let more: Exprs = args.iter().skip(1).cloned().collect();
-        let span = target.span;
-        let text = Expr::spanned(self.format(&more), span);
-        match &target.kind {
-            ExprKind::Name(name) if self.is_buffer(name) => {
-                let name = name.clone();
-                let value = Expr::spanned(ExprKind::Concat(vec![target, text]), span);
-                let bind = Stmt::Bind { target: crate::code::ir::Target::Name(name), value };
-                ExprKind::Block(vec![bind], Box::new(Expr::spanned(ExprKind::Null, span)))
-            }
-            _ => ExprKind::Unknown(vec![target, text]),
-        }
-    }
-
-    fn captured(&mut self, name: &str, span: Span) -> Expr {
-        if self.is_local(name) { Expr::name(name, span) } else { self.path(&[name.into()], span) }
-    }
-
     fn json(&mut self, json: &Json) -> ExprKind {
         match json {
             Json::Object(entries) => {
@@ -204,13 +133,15 @@ impl Lowering {
         let mut arms = Vec::new();
         for branch in &select.branches {
             let mut arm = Block::new();
-            if let Some((pattern, future)) = &branch.future {
-                let value = self.expr(future);
-                arm.extend(self.capture_of(pattern, value));
-            }
-            let value = self.expr(&branch.handler);
-            let target = crate::code::ir::Target::Name(result.clone());
-            arm.push(Stmt::Bind { target, value });
+            self.scoped(|it| {
+                if let Some((pattern, future)) = &branch.future {
+                    let value = it.expr(future);
+                    arm.extend(it.capture_of(pattern, value));
+                }
+                let value = it.expr(&branch.handler);
+                let target = crate::code::ir::Target::Name(result.clone());
+                arm.push(Stmt::Bind { target, value });
+            });
             arms.push(arm);
         }
         ExprKind::Block(vec![Stmt::Branch(arms)], Box::new(Expr::name(result, span)))
@@ -315,39 +246,6 @@ fn is_log(name: &str) -> bool {
         "instrument",
     ];
     LEVELS.contains(&name)
-}
-
-enum Piece {
-    Literal(String),
-    /// Empty for the next one.
-    Argument(String),
-}
-
-fn pieces(template: &str) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut literal = String::new();
-    let mut rest = template.chars().peekable();
-    while let Some(char) = rest.next() {
-        match char {
-            '{' | '}' if rest.peek() == Some(&char) => {
-                rest.next();
-                literal.push(char);
-            }
-            '{' => {
-                let inside: String = rest.by_ref().take_while(|char| *char != '}').collect();
-                if !literal.is_empty() {
-                    pieces.push(Piece::Literal(std::mem::take(&mut literal)));
-                }
-                let name = inside.split(':').next().unwrap_or_default();
-                pieces.push(Piece::Argument(name.trim().to_owned()));
-            }
-            char => literal.push(char),
-        }
-    }
-    if !literal.is_empty() || pieces.is_empty() {
-        pieces.push(Piece::Literal(literal));
-    }
-    pieces
 }
 
 /// What `serde_json::json!` takes.

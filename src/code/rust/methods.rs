@@ -1,6 +1,7 @@
 //! Methods of values that are of no type of the project: options and results, smart pointers and locks, texts,
 //! collections and iterators, the event, what AWS answered. What only holds a value or hands it on gives it.
 
+use super::places;
 use crate::catalog;
 use crate::code::eval::{Args, External, Interpreter, Map, Object, Site, Value, Values};
 use crate::code::sdk::COMMON;
@@ -110,6 +111,12 @@ pub fn is_of_any_value(name: &str) -> bool {
 }
 
 pub(super) fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
+    if let Some(made) = to_order(it, receiver, name, args, site) {
+        return made;
+    }
+    if let Some(held) = put(it, receiver, name, args, site) {
+        return held;
+    }
     match receiver {
         Value::Object(_) => match it.object(receiver) {
             Some(Object::Map(_)) => map_method(it, receiver, name, args, site),
@@ -181,6 +188,63 @@ pub(super) fn date(args: &Args) -> Values {
         }
     }
     Values::text(text)
+}
+
+/// What a place holds that held `receiver` and was given something.
+pub(super) fn put(
+    it: &mut Interpreter,
+    receiver: &Value,
+    name: &str,
+    args: &Args,
+    site: Site,
+) -> Option<Values> {
+    let first = args.positional.first().cloned().unwrap_or_default();
+    let given = match name {
+        places::PUT => first,
+        places::PUT_MADE if *receiver == Value::Null => run(it, &first, &Args::default(), site),
+        places::PUT_MADE => Values::none(),
+        _ => return None,
+    };
+    Some(match receiver {
+        Value::Null => given,
+        Value::Text(_) | Value::Sdk(_) => it.or_else(given, &receiver.clone().into()),
+        other => other.clone().into(),
+    })
+}
+
+/// `text.parse::<Own>()`, `value.into()`: what the wanted type's own implementation makes. None where it has none.
+pub(super) fn to_order(
+    it: &mut Interpreter,
+    receiver: &Value,
+    name: &str,
+    args: &Args,
+    site: Site,
+) -> Option<Values> {
+    let maker = match name {
+        "parse" => "from_str",
+        "into" => "from",
+        "try_into" => "try_from",
+        _ => return None,
+    };
+    let mut makers = Values::none();
+    for class in args.named(super::TYPE)?.iter().filter(|class| matches!(class, Value::Class(_))) {
+        makers.join(&it.member(&class.clone().into(), maker));
+    }
+    makers.remove(|maker| !matches!(maker, Value::Function(_)));
+    let given = Args::of([receiver.clone().into()]);
+    (!makers.is_empty()).then(|| it.invoke(&makers, &given, site))
+}
+
+/// What the SDK takes of values: those of the project's own types by their `into`.
+pub fn converted(it: &mut Interpreter, values: &Values, site: Site) -> Values {
+    let mut found = Values::none();
+    for value in values {
+        match it.method_of(value, "into") {
+            Some(into) => found.join(&it.invoke(&into.into(), &Args::default(), site)),
+            None => found.insert(value.clone()),
+        };
+    }
+    found
 }
 
 /// The site's number is kept so that the note can be where the operation is named.

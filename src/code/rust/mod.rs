@@ -14,18 +14,25 @@
 
 mod expressions;
 mod functions;
+mod implementations;
 mod items;
+mod locals;
 mod macros;
 mod methods;
 mod names;
 mod packages;
 mod patterns;
+mod places;
 mod runtime;
+mod settings;
 mod standard;
 mod statements;
+mod structs;
+mod texts;
 mod types;
+mod uses;
 
-pub use methods::{held, is_of_any_value};
+pub use methods::{converted, held, is_of_any_value};
 pub use packages::{Binary, Packages};
 pub use runtime::Rust;
 pub use standard::map_of_pairs;
@@ -33,10 +40,15 @@ pub use standard::map_of_pairs;
 use proc_macro2::Span as TokenSpan;
 use smol_str::SmolStr;
 
+use self::locals::Frame;
 use self::names::Names;
+use self::statements::Breakable;
 use crate::code::Language;
 use crate::code::ir::{Block, Class, Expr, ExprKind, Function, Lines, Module, Span, Symbol};
 use crate::model::Note;
+
+/// The argument that says what type is wanted of a call; no parameter has this name.
+const TYPE: &str = "<type>";
 
 /// Expressions nested deeper than this are not read.
 const MAX_DEPTH: u32 = 250;
@@ -90,9 +102,11 @@ struct Lowering {
     /// What functions and blocks that are being lowered bring in, innermost last.
     blocks: Vec<Names>,
     /// The variables of the functions that are being lowered, innermost last.
-    locals: Vec<Vec<Symbol>>,
-    /// Those of them that are texts which code adds to.
-    buffers: Vec<Symbol>,
+    frames: Vec<Frame>,
+    /// Where the variables begin that alternatives of a pattern share.
+    shared_from: Option<usize>,
+    /// What a `break` with a value gives it to: the labels of loops and blocks, innermost last.
+    breaks: Vec<Breakable>,
     /// Type parameters and what bounds them.
     generics: Vec<(Symbol, Option<Vec<Symbol>>)>,
     /// The path of the type whose `impl` is being lowered.
@@ -102,6 +116,8 @@ struct Lowering {
     prefix: String,
     /// Macros that the file defines.
     own_macros: Vec<String>,
+    /// The text that the `fmt` being lowered writes to.
+    shown: Option<Symbol>,
     /// Whether the function or `async` block that is being lowered returns before its end.
     returns: bool,
     depth: u32,
@@ -119,13 +135,15 @@ impl Lowering {
             notes: Vec::new(),
             modules: Vec::new(),
             blocks: Vec::new(),
-            locals: Vec::new(),
-            buffers: Vec::new(),
+            frames: Vec::new(),
+            shared_from: None,
+            breaks: Vec::new(),
             generics: Vec::new(),
             self_type: None,
             in_trait: false,
             prefix: String::new(),
             own_macros: Vec::new(),
+            shown: None,
             returns: false,
             depth: 0,
             temporaries: 0,
