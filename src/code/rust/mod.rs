@@ -12,6 +12,8 @@
 //! - A method call's span starts at the method's name. `?`, `.await`, `&`, `*` and `as` are transparent.
 //! - What an `if` or `match` gives is bound to a name in angle brackets in each of its arms.
 
+mod collections;
+mod conversions;
 mod expressions;
 mod functions;
 mod implementations;
@@ -32,9 +34,12 @@ mod statements;
 mod structs;
 mod texts;
 mod types;
+mod unresolved;
 mod uses;
+mod values;
 
-pub use methods::{converted, held, is_of_any_value};
+pub use conversions::converted;
+pub use methods::{held, is_of_any_value};
 pub use packages::{Binary, Packages};
 pub use runtime::Rust;
 pub use standard::map_of_pairs;
