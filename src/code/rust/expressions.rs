@@ -8,7 +8,10 @@ impl Lowering {
     /// Any expression. Beyond the depth bound it is unknown.
     pub(super) fn expr(&mut self, node: &syn::Expr) -> Expr {
         let span = span_of(node);
-        self.deeper(span, |it| it.lowered(node)).unwrap_or(Expr { kind: unknown(), span })
+        let mut lowered = self.deeper(span, |it| it.lowered(node)).unwrap_or(Expr { kind: unknown(), span });
+        // What one macro makes in two places is two things.
+        lowered.span.end = lowered.span.end.saturating_add(self.expansion.saturating_mul(64));
+        lowered
     }
 
     pub(super) fn exprs<'n>(&mut self, nodes: impl IntoIterator<Item = &'n syn::Expr>) -> Vec<Expr> {

@@ -32,6 +32,10 @@ impl Lowering {
                     let target = Target::Name(symbol(&node.ident));
                     body.push(Stmt::Bind { target, value });
                 }
+                syn::ImplItem::Macro(node) => {
+                    let name = node.mac.path.segments.last().map(|last| last.ident.to_string());
+                    self.unread(&name.unwrap_or_default(), &node.mac);
+                }
                 _ => {}
             }
         }

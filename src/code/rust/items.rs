@@ -2,6 +2,7 @@
 //! sorted by what needs what before they become statements.
 
 use super::names::{Names, import};
+use super::quoted::quoted;
 use super::uses::used;
 use super::{Lowering, is_for_tests, span_of, symbol};
 use crate::code::ir::{Block, Class, ClassId, Expr, ExprKind, Span, Stmt, Symbol};
@@ -9,7 +10,8 @@ use crate::code::ir::{Block, Class, ClassId, Expr, ExprKind, Span, Stmt, Symbol}
 impl Lowering {
     /// The items of a file, or of a module inside one: names go to the innermost of `modules`.
     pub(super) fn items(&mut self, items: &[syn::Item]) -> Block {
-        let items: Vec<&syn::Item> = items.iter().filter(|item| !is_for_tests(attributes(item))).collect();
+        let made = self.expanded_items(&mut items.iter());
+        let items: Vec<&syn::Item> = with_expanded(items.iter(), &made);
         let mut names = Names::default();
         self.collect(&items, &mut names);
         let own = self.modules.last_mut().expect("a module's names are there while it is lowered");
@@ -20,8 +22,8 @@ impl Lowering {
 
     /// The items of a block, whose names hold until [`Self::leave_block`].
     pub(super) fn enter_block(&mut self, items: &[&syn::Item]) -> Block {
-        let items: Vec<&syn::Item> =
-            items.iter().copied().filter(|item| !is_for_tests(attributes(item))).collect();
+        let made = self.expanded_items(&mut items.iter().copied());
+        let items: Vec<&syn::Item> = with_expanded(items.iter().copied(), &made);
         let mut names = Names::default();
         self.collect(&items, &mut names);
         self.blocks.push(names);
@@ -48,22 +50,13 @@ impl Lowering {
                         names.uses.insert(symbol(&node.ident), path);
                     }
                 }
-                syn::Item::Macro(node) => self.collect_macro(node, names),
+                syn::Item::Macro(node) => names.items.extend(super::macros::declared_by(&node.mac)),
                 _ => {
                     if let Some(name) = declared(item) {
                         names.items.insert(name);
                     }
                 }
             }
-        }
-    }
-
-    fn collect_macro(&mut self, node: &syn::ItemMacro, names: &mut Names) {
-        if node.mac.path.is_ident("macro_rules") {
-            self.own_macros.extend(node.ident.as_ref().map(ToString::to_string));
-        }
-        for name in super::macros::declared_by(&node.mac) {
-            names.items.insert(name);
         }
     }
 
@@ -234,10 +227,28 @@ impl Lowering {
             && let syn::Meta::List(list) = &condition.meta
             && list.tokens.to_string().contains("feature")
         {
-            let message = format!("code under `{}` is kept, whether the build has it or not", list.tokens);
-            self.note_at(span_of(condition).start, "conditional-code", message);
+            let at = span_of(condition).start;
+            let condition = quoted(&list.tokens);
+            let message = format!("code under {condition} is kept, whether the build has it or not");
+            self.note_at(at, "conditional-code", message);
         }
     }
+}
+
+/// The items that are not for tests, those that macros of the file become in their places.
+fn with_expanded<'n>(
+    items: impl Iterator<Item = &'n syn::Item>,
+    made: &'n [Option<Vec<syn::Item>>],
+) -> Vec<&'n syn::Item> {
+    let mut all = Vec::new();
+    for (item, made) in items.zip(made) {
+        match made {
+            Some(made) => all.extend(made),
+            None => all.push(item),
+        }
+    }
+    all.retain(|item| !is_for_tests(attributes(item)));
+    all
 }
 
 fn declared(item: &syn::Item) -> Option<Symbol> {

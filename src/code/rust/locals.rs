@@ -45,6 +45,19 @@ impl Lowering {
         lowered
     }
 
+    /// Lowers what a macro becomes: of the variables that it makes, those that it was given the names of are seen
+    /// after it.
+    pub(super) fn naming(&mut self, given: &proc_macro2::TokenStream, lower: impl FnOnce(&mut Self)) {
+        let before = self.visible();
+        lower(self);
+        let mut names = Vec::new();
+        idents(given.clone(), &mut names);
+        let made = self.frames.last_mut().into_iter().flat_map(|frame| frame.locals.iter_mut().skip(before));
+        for local in made.filter(|local| !names.contains(&local.name)) {
+            local.name = Symbol::default();
+        }
+    }
+
     fn visible(&self) -> usize {
         self.frames.last().map_or(0, |frame| frame.locals.len())
     }
@@ -109,5 +122,16 @@ impl Lowering {
     pub(super) fn is_text_variable(&self, bound: &str) -> bool {
         let mut locals = self.frames.iter().rev().flat_map(|frame| frame.locals.iter().rev());
         locals.find(|local| local.bound == bound).is_some_and(|local| local.is_text)
+    }
+}
+
+/// The names among tokens.
+fn idents(tokens: proc_macro2::TokenStream, names: &mut Vec<Symbol>) {
+    for token in tokens {
+        match token {
+            proc_macro2::TokenTree::Ident(ident) => names.push(super::symbol(&ident)),
+            proc_macro2::TokenTree::Group(group) => idents(group.stream(), names),
+            _ => {}
+        }
     }
 }

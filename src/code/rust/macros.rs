@@ -2,12 +2,17 @@
 //! are read where they are expressions, and where they are not, or the file itself defines the macro, a note
 //! says that there is code that was not read.
 
+use proc_macro2::TokenStream;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Token, braced, bracketed};
 
+use super::quoted::quoted;
 use super::{Lowering, span_of, symbol, unknown};
 use crate::code::ir::{Block, Entry, Expr, ExprKind, Key, Span, Stmt, Symbol};
+
+/// How many invocations of a file's own macros are expanded.
+const MAX_EXPANSIONS: u32 = 1000;
 
 pub(super) type Exprs = Punctuated<syn::Expr, Token![,]>;
 
@@ -22,7 +27,7 @@ impl Lowering {
         let name = node.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
         let tokens = node.tokens.clone();
         match name.as_str() {
-            _ if self.own_macros.contains(&name) => {}
+            _ if self.own_macros.contains_key(&name) => return self.expanded_expr(&name, node, span),
             "json" => {
                 if let Ok(json) = syn::parse2::<Json>(tokens) {
                     return self.json(&json);
@@ -36,7 +41,7 @@ impl Lowering {
             "matches" => {
                 if let Ok(subject) = (|input: ParseStream<'_>| {
                     let subject = input.parse::<syn::Expr>()?;
-                    input.parse::<proc_macro2::TokenStream>()?;
+                    input.parse::<TokenStream>()?;
                     Ok(subject)
                 })
                 .parse2(tokens)
@@ -64,7 +69,7 @@ impl Lowering {
             _ => {
                 if let Ok(args) = Exprs::parse_terminated.parse2(tokens.clone()) {
                     if !is_known(&name) && !is_log(&name) {
-                        self.unread_call(&name, span);
+                        self.unread_call(&name, span, None);
                     }
                     return self.macro_of_exprs(&name, &args);
                 }
@@ -78,13 +83,92 @@ impl Lowering {
                 }
             }
         }
-        self.unread_call(&name, span);
+        self.unread_call(&name, span, None);
         unknown()
     }
 
-    fn unread_call(&mut self, name: &str, span: Span) {
+    fn unread_call(&mut self, name: &str, span: Span, help: Option<String>) {
         let message = format!("what the macro `{name}!` does is not read; calls that it makes are missing");
-        self.note_at(span.start, "unread-macro", message);
+        self.note_with_help(span.start, "unread-macro", message, help);
+    }
+
+    /// What a macro of the file becomes.
+    fn expand(&mut self, name: &str, node: &syn::Macro) -> Result<TokenStream, String> {
+        let rules = self.own_macros.get(name).cloned().flatten().ok_or("its rules could not be read")?;
+        if self.expansions == MAX_EXPANSIONS {
+            return Err("the file has more such macros than are followed".to_owned());
+        }
+        self.expansions += 1;
+        rules
+            .expand(&node.tokens)
+            .ok_or_else(|| format!("no rule of the macro takes {}", quoted(&node.tokens)))
+    }
+
+    fn expanded_expr(&mut self, name: &str, node: &syn::Macro, span: Span) -> ExprKind {
+        let read = self.expand(name, node).and_then(|tokens| {
+            syn::parse2::<syn::Expr>(tokens.clone()).map(Ok).or_else(|_| {
+                let stmts = syn::Block::parse_within.parse2(tokens.clone());
+                stmts
+                    .map(|stmts| Err(syn::Block { brace_token: syn::token::Brace::default(), stmts }))
+                    .map_err(|_| format!("it becomes {}", quoted(&tokens)))
+            })
+        });
+        let outer = std::mem::replace(&mut self.expansion, self.expansions);
+        let kind = match read {
+            Ok(Ok(expr)) => self.scoped(|it| it.expr(&expr)).kind,
+            Ok(Err(block)) => self.block_expr(&block).kind,
+            Err(help) => {
+                self.unread_call(name, span, Some(help));
+                unknown()
+            }
+        };
+        self.expansion = outer;
+        kind
+    }
+
+    /// A macro of the file as statements, whose variables hold after it where it was given their names.
+    pub(super) fn expanded_statements(&mut self, node: &syn::Macro, block: &mut Block) -> bool {
+        let Some(name) = node.path.get_ident().map(ToString::to_string) else { return false };
+        let has_let = self.own_macros.contains_key(&name);
+        let Some(tokens) = has_let.then(|| self.expand(&name, node).ok()).flatten() else { return false };
+        let Ok(stmts) = syn::Block::parse_within.parse2(tokens) else { return false };
+        if !stmts.iter().any(|statement| matches!(statement, syn::Stmt::Local(_))) {
+            return false;
+        }
+        let outer = std::mem::replace(&mut self.expansion, self.expansions);
+        let lowered = self.deeper(span_of(&node.path), |it| {
+            it.naming(&node.tokens, |it| {
+                let brace_token = syn::token::Brace::default();
+                let (statements, value) = it.block_here(&syn::Block { brace_token, stmts });
+                block.extend(statements);
+                block.extend(value.map(Stmt::Expr));
+            });
+        });
+        self.expansion = outer;
+        lowered.is_some()
+    }
+
+    /// What macros of the file become among its items, by the place of the item.
+    pub(super) fn expanded_items(
+        &mut self,
+        items: &mut dyn Iterator<Item = &syn::Item>,
+    ) -> Vec<Option<Vec<syn::Item>>> {
+        let mut made = Vec::new();
+        for item in items {
+            let syn::Item::Macro(node) = item else {
+                made.push(None);
+                continue;
+            };
+            if node.mac.path.is_ident("macro_rules") {
+                let rules = syn::parse2(node.mac.tokens.clone()).ok().map(std::rc::Rc::new);
+                self.own_macros.extend(node.ident.as_ref().map(|name| (name.to_string(), rules)));
+            }
+            let name = node.mac.path.get_ident().map(ToString::to_string);
+            let name = name.filter(|name| self.own_macros.contains_key(name));
+            let tokens = name.and_then(|name| self.expand(&name, &node.mac).ok());
+            made.push(tokens.and_then(|tokens| syn::parse2::<syn::File>(tokens).ok()).map(|file| file.items));
+        }
+        made
     }
 
     fn macro_of_exprs(&mut self, name: &str, args: &Exprs) -> ExprKind {
@@ -159,16 +243,16 @@ impl Lowering {
                         self.bind_value(&symbol(&ident), value, block);
                     }
                 }
-                Err(_) => self.unread(&name, node),
+                Err(_) => self.unread(&name, &node.mac),
             },
-            _ => self.unread(&name, node),
+            _ => self.unread(&name, &node.mac),
         }
     }
 
-    fn unread(&mut self, name: &str, node: &syn::ItemMacro) {
+    pub(super) fn unread(&mut self, name: &str, node: &syn::Macro) {
         let message =
             format!("what the macro `{name}!` declares is not read; calls that it makes are missing");
-        self.note_at(span_of(&node.mac.path).start, "unread-macro", message);
+        self.note_at(span_of(&node.path).start, "unread-macro", message);
     }
 }
 

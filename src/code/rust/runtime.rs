@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{methods, standard};
+use super::{conversions, methods, standard};
 use crate::code::eval::{Args, External, Interpreter, Operators, Runtime, Site, Value, Values};
 use crate::code::sdk::{Handle, function_arn, library, rust};
 
@@ -66,8 +66,8 @@ impl Runtime for Rust {
         if let Some((of, name)) = callee.path.rsplit_once('.')
             && let Some(made) = {
                 let of = Value::External(External { path: of.into(), ..callee.clone() });
-                methods::to_order(it, &of, name, args, site)
-                    .or_else(|| methods::put(it, &of, name, args, site))
+                conversions::to_order(it, &of, name, args, site)
+                    .or_else(|| conversions::put(it, &of, name, args, site))
             }
         {
             return Some(made);
@@ -92,8 +92,8 @@ impl Runtime for Rust {
     fn sdk_call(&self, it: &mut Interpreter, handle: &Rc<Handle>, args: &Args, site: Site) -> Values {
         if let Handle::Member { of, name } = &**handle {
             let of = Value::Sdk(Rc::clone(of));
-            let made = methods::to_order(it, &of, name, args, site);
-            if let Some(made) = made.or_else(|| methods::put(it, &of, name, args, site)) {
+            let made = conversions::to_order(it, &of, name, args, site);
+            if let Some(made) = made.or_else(|| conversions::put(it, &of, name, args, site)) {
                 return made;
             }
         }

@@ -1,6 +1,6 @@
 //! Functions of the standard library and of crates around it, as far as values of interest pass through them.
 
-use super::methods;
+use super::{methods, unresolved};
 use crate::code::eval::{Args, External, Interpreter, Map, Object, Site, Value, Values};
 use crate::model::Text;
 
@@ -21,8 +21,8 @@ pub(super) fn external_call(
     let (of, name) = path.rsplit_once('.').unwrap_or(("", path));
     let holder = of.rsplit('.').next().unwrap_or(of);
     let first = || args.positional.first().cloned().unwrap_or_default().or_unknown();
-    if let Some(unresolved) = of.strip_prefix(methods::UNRESOLVED) {
-        return Some(methods::unresolved(it, callee, unresolved, name, site));
+    if let Some(operation) = of.strip_prefix(unresolved::UNRESOLVED) {
+        return Some(unresolved::sent(it, callee, operation, name, site));
     }
     if let Some(entered) = entry(it, path, name, args, site) {
         return Some(entered);
@@ -74,7 +74,7 @@ pub(super) fn external_call(
         "join_all" | "try_join_all" | "ready" | "repeat" | "identity" | "block_in_async" => Some(first()),
         "iter" if holder == "stream" => Some(first()),
         "from_iter" if holder == "FuturesUnordered" || holder == "FuturesOrdered" => Some(first()),
-        "format" if !args.positional.is_empty() => Some(methods::date(args)),
+        "format" if !args.positional.is_empty() => Some(super::values::date(args)),
         "take" | "replace" if holder == "mem" => Some(first()),
         "decode" | "encode" if of == "urlencoding" => Some(first()),
         "from_value" | "from_str" | "from_slice" | "from_reader" | "to_value" | "from_string"
@@ -182,7 +182,7 @@ fn entry(it: &mut Interpreter, path: &str, name: &str, args: &Args, site: Site) 
             let event = lambda_event(it, site);
             it.invoke(&handler, &Args::of([event]), site);
             let running =
-                External { path: "lambda_runtime.Runtime".into(), made_at: methods::place_number(site) };
+                External { path: "lambda_runtime.Runtime".into(), made_at: unresolved::place_number(site) };
             Some(Value::External(running).into())
         }
         _ => None,

@@ -18,7 +18,8 @@ impl Lowering {
         self.scoped(|it| it.block_here(node))
     }
 
-    fn block_here(&mut self, node: &syn::Block) -> (Block, Option<Expr>) {
+    /// The same, whose variables hold after it.
+    pub(super) fn block_here(&mut self, node: &syn::Block) -> (Block, Option<Expr>) {
         let items: Vec<&syn::Item> = node
             .stmts
             .iter()
@@ -37,6 +38,7 @@ impl Lowering {
                 syn::Stmt::Item(_) => {}
                 syn::Stmt::Expr(node, None) if is_last => value = self.tail(node, &mut block),
                 syn::Stmt::Expr(node, _) => self.statement(node, &mut block),
+                syn::Stmt::Macro(node) if !is_last && self.expanded_statements(&node.mac, &mut block) => {}
                 syn::Stmt::Macro(node) => {
                     let lowered = self.macro_call(&node.mac);
                     if is_last && node.semi_token.is_none() {
