@@ -20,7 +20,7 @@ pub use self::configured::is_kept;
 use self::follow::Readers;
 use self::observed::Observer;
 pub use self::observed::{Observed, Trail, physical_name};
-pub use self::tighten::{Given, Part as Needed, TightenError, Tightened, tighten};
+pub use self::tighten::{Given, Needed, TightenError, Tightened, tighten};
 use crate::catalog::{self, Requirements};
 use crate::code::Language;
 use crate::code::eval::{CallGraph, Outcome};

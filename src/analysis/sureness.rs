@@ -3,12 +3,13 @@
 //! cannot show is not unused because it was not seen.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use smol_str::SmolStr;
 
 use super::{FunctionAnalysis, HIDING, Trail};
 use crate::catalog;
-use crate::diff::{Change, Level, Sureness};
+use crate::diff::{Change, Kind, Level, Sureness};
 use crate::model::Action;
 use crate::policy::action_covers;
 use crate::role::Role;
@@ -31,7 +32,7 @@ pub struct Ground<'a> {
 /// Whether the logs could have shown some actions.
 #[derive(Default)]
 struct Shown {
-    shown: usize,
+    some: usize,
     all: usize,
     /// Classes of data events that the logs have none of.
     classes: BTreeSet<SmolStr>,
@@ -54,10 +55,11 @@ impl<'a> Ground<'a> {
         if let Some(reason) = self.held_back(change) {
             return Sureness { level: Level::Unsure, reason };
         }
+        let what = if change.kind == Kind::Narrowed { "uses the rest of it" } else { "uses it" };
         let code = if self.hidden == 0 {
-            "no code calls it"
+            format!("no code {what}")
         } else {
-            "no code that was read calls it, and some could not be read"
+            format!("no code that was read {what}, and some could not be read")
         };
         let (mut level, logs) = match self.trail {
             None if self.hidden == 0 => {
@@ -69,9 +71,7 @@ impl<'a> Ground<'a> {
         let mut reason = format!("{code}{logs}");
         if let Some(service) = self.never_accessed(change) {
             level = if level == Level::Unsure { Level::Likely } else { Level::Sure };
-            reason.push_str(&format!(
-                "; IAM has seen no use of `{service}` in the time that it keeps track of"
-            ));
+            let _ = write!(reason, "; IAM has seen no use of `{service}` in the time that it keeps track of");
         }
         Sureness { level, reason }
     }
@@ -106,19 +106,19 @@ impl<'a> Ground<'a> {
         let span = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
         let seen = if shown.all == 0 {
             "; nothing is known of whether the logs could show it".to_owned()
-        } else if shown.shown == shown.all {
+        } else if shown.some == shown.all {
             format!("; {span} of logs would have shown it, and did not")
-        } else if shown.shown == 0 {
+        } else if shown.some == 0 {
             format!("; the logs cannot show it{}", missing(&shown.classes))
         } else {
             format!(
                 "; {span} of logs would have shown {} of its {} actions{}",
-                shown.shown,
+                shown.some,
                 shown.all,
                 missing(&shown.classes)
             )
         };
-        let all_shown = shown.all > 0 && shown.shown == shown.all;
+        let all_shown = shown.all > 0 && shown.some == shown.all;
         let level = match (self.hidden == 0, all_shown) {
             (true, true) if days >= DAYS => Level::Sure,
             (true, _) | (false, true) => Level::Likely,
@@ -159,7 +159,7 @@ fn shown(trail: &Trail, change: &Change) -> Shown {
     for action in actions.iter().take(LOOKED_UP) {
         found.all += 1;
         match trail.usage.visibility(action) {
-            Visibility::Management | Visibility::DataEvents(_) => found.shown += 1,
+            Visibility::Management | Visibility::DataEvents(_) => found.some += 1,
             Visibility::NoDataEvents(class) => {
                 found.classes.insert(class);
             }

@@ -14,7 +14,9 @@ use super::sureness::Ground;
 use super::{Analysis, FunctionAnalysis, Request, physical_name};
 use crate::diff::Diff;
 use crate::merge::{self, SelfCheckError};
-use crate::model::{Condition, Document, Effect, Grant, Note, Origin, Place, Resources, Statement, Text};
+use crate::model::{
+    Condition, Document, Effect, Grant, Note, Origin, Part, Place, Resources, Shape, Statement, Text,
+};
 use crate::policy::{self, action_covers, covers, overlaps};
 use crate::project::{Choices, Entry, Function, Project};
 use crate::role::{Desired, PolicyOrigin, Role};
@@ -29,7 +31,7 @@ pub struct Tightened {
     /// From what it allows today to what its functions need, all together.
     pub diff: Diff,
     /// What each of its functions needs, in the order of the template.
-    pub parts: Vec<Part>,
+    pub parts: Vec<Needed>,
     /// The new policies as they would be deployed, within the quotas.
     pub policies: Vec<Document>,
     pub notes: Vec<Note>,
@@ -37,7 +39,7 @@ pub struct Tightened {
 
 /// What one function needs.
 #[derive(Debug)]
-pub struct Part {
+pub struct Needed {
     pub function: SmolStr,
     /// Within the quotas: several where one is too long.
     pub policies: Vec<Document>,
@@ -195,7 +197,7 @@ struct Comparison<'a> {
 impl Comparison<'_> {
     fn with_template(&self, role: &SmolStr, members: &[Member]) -> Result<Tightened, TightenError> {
         let choices = self.here(members);
-        let spelled = |text: &Text| self.analysis.project.spelled_out(text, &choices, false);
+        let spelled = |text: &Text| spelled(&self.analysis.project, text, &choices);
         let current = members.first().and_then(|member| member.function.current.as_ref());
         let attached = current.map(|role| role.policies.as_slice()).unwrap_or_default();
         let old: Vec<Document> = attached.iter().map(|one| respelled(&one.document, &spelled)).collect();
@@ -243,6 +245,7 @@ impl Comparison<'_> {
             }
         }
         tightened.today = attached.iter().map(title).collect();
+        tightened.today.dedup();
         tightened.policies = within_quotas(&union.document(), &mut tightened.notes);
         if current.is_some_and(|role| role.incomplete) {
             let message =
@@ -336,8 +339,8 @@ impl Comparison<'_> {
     }
 }
 
-fn part(function: &FunctionAnalysis, notes: &mut Vec<Note>) -> Part {
-    Part {
+fn part(function: &FunctionAnalysis, notes: &mut Vec<Note>) -> Needed {
+    Needed {
         function: function.name.clone(),
         policies: within_quotas(&function.policy.document(), notes),
         symbolic: function.policy.symbolic(),
@@ -377,6 +380,29 @@ fn respelled(document: &Document, spell: &dyn Fn(&Text) -> Text) -> Document {
     Document { statements: document.statements.iter().map(statement).collect(), ..document.clone() }
 }
 
+/// The text with everything that is known in its place. An ARN of which only the name is not known is spelled around
+/// the name.
+fn spelled(project: &Project, text: &Text, choices: &Choices) -> Text {
+    let arn = |id: &SmolStr| {
+        let arn = project.resources.get(id)?.arn.as_ref()?;
+        let mut named = false;
+        let spelled = project.spelled_out(arn, choices, false).map(|part| match part {
+            Part::Any if !named => {
+                named = true;
+                Part::Resource { id: id.clone(), attribute: None, shape: Shape::Name }.into()
+            }
+            part => part.clone().into(),
+        });
+        named.then_some(spelled)
+    };
+    project.spelled_out(text, choices, false).map(|part| match part {
+        Part::Resource { id, attribute: Some(attribute), .. } if attribute == "Arn" => {
+            arn(id).unwrap_or_else(|| part.clone().into())
+        }
+        part => part.clone().into(),
+    })
+}
+
 /// `managed policy AmazonS3FullAccess` or the place where the statements stand.
 fn title(attached: &crate::project::Attached) -> String {
     let at = |place: &Place| format!("{}:{}", place.file, place.line);
@@ -391,7 +417,6 @@ fn title(attached: &crate::project::Attached) -> String {
 
 /// The logical id of a resource whose name is not known to the policy.
 fn nameless(grant: &Grant) -> Option<String> {
-    use crate::model::Part;
     let Some(Part::Resource { id, .. }) = grant.resource.symbolic.parts().first() else { return None };
     let [.., name] = crate::project::fields(&grant.resource.pattern)?;
     let is_open = match name.parts() {

@@ -7,7 +7,7 @@ use super::report;
 use super::template::{self, Paint};
 use super::text;
 use crate::diff::{Change, Diff, Kind, Level, StatementName};
-use crate::model::{Action, Condition, Document, Text};
+use crate::model::{Action, Condition, Document, Part, Text};
 use crate::policy::{self, RiskKind, Witness};
 
 /// The version of the shape of the JSON.
@@ -57,7 +57,7 @@ pub fn new_policies(diffs: &[Diff]) -> Value {
 }
 
 fn change(change: &Change) -> Value {
-    let patterns = |texts: &[Text]| texts.iter().map(Text::to_pattern).collect::<Vec<_>>();
+    let patterns = |texts: &[Text]| texts.iter().map(spelled).collect::<Vec<_>>();
     let risk =
         |risk: &&policy::Risk| json!({"kind": risk.kind.name(), "actions": risk.actions, "can": risk.what});
     json!({
@@ -107,6 +107,12 @@ fn data(diffs: &[Diff]) -> Value {
     json!({ "functions": diffs.iter().map(function).collect::<Vec<_>>() })
 }
 
+/// The pattern; with the names of a template where it has any.
+fn spelled(text: &Text) -> String {
+    let plain = |part: &Part| matches!(part, Part::Literal(_) | Part::Variable(_) | Part::Any | Part::AnyOne);
+    if text.parts().iter().all(plain) { text.to_pattern() } else { text.to_string() }
+}
+
 /// How many pairs of an action and a resource there are of a kind.
 fn permissions(diff: &Diff, kind: Kind) -> usize {
     diff.of_kind(kind).map(|change| change.actions.len() * change.resources.len()).sum()
@@ -133,7 +139,7 @@ fn groups(diff: &Diff) -> Vec<Value> {
 }
 
 fn shown(change: &Change) -> Value {
-    let strings = |texts: &[Text]| texts.iter().map(Text::to_pattern).collect::<Vec<_>>();
+    let strings = |texts: &[Text]| texts.iter().map(spelled).collect::<Vec<_>>();
     let except = |list: &[String]| (!list.is_empty()).then(|| list.join(", "));
     let not_actions: Vec<String> = change.not_actions.iter().map(ToString::to_string).collect();
     let actions: Vec<&str> = change.actions.iter().map(Action::as_str).collect();
@@ -209,7 +215,7 @@ pub(super) fn conditions(condition: &Condition) -> Vec<String> {
     let lines = condition.iter().flat_map(|(operator, keys)| keys.iter().map(move |line| (operator, line)));
     lines
         .map(|(operator, (key, values))| {
-            let values: Vec<String> = values.iter().map(Text::to_pattern).collect();
+            let values: Vec<String> = values.iter().map(spelled).collect();
             format!("{key} {operator} {}", values.join(" or "))
         })
         .collect()

@@ -11,6 +11,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Rende
 use smol_str::SmolStr;
 
 use super::template::Paint;
+use super::trail;
 use crate::analysis::{self, Analysis, FunctionAnalysis};
 use crate::catalog::{self, Operation, Options};
 use crate::model::{Action, Call, Frame, Grant, Note, Origin, Place};
@@ -73,6 +74,9 @@ fn granted(function: &FunctionAnalysis, grant: &Grant) -> Answer {
     );
     let mut marks: Vec<Mark> = Vec::new();
     let mut help = reasons(function, grant);
+    help.extend(trail::verdicts(function, |one| {
+        one.action == grant.action && one.resource == grant.resource && one.granted
+    }));
     for origin in &grant.origins {
         match origin {
             Origin::Trail { .. } => help.push(super::text::origin(origin)),
@@ -172,6 +176,13 @@ fn not_granted(analysis: &Analysis, asked: &Action) -> Vec<Answer> {
             answer.help.push(format!("operations that need it: {}", some_of(operations)));
         }
         answers.push(answer);
+    }
+    for function in &analysis.functions {
+        let held = trail::verdicts(function, |one| !one.granted && action_covers(asked, &one.action));
+        answers.extend(held.into_iter().map(|verdict| Answer {
+            help: vec![format!("`--accept {asked}` takes it in")],
+            ..refusal(format!("{}: {verdict}", function.name))
+        }));
     }
     let unresolved = unresolved(analysis);
     if let Some(last) = answers.last_mut()

@@ -29,7 +29,7 @@ pub fn render(analysis: &Analysis) -> Value {
 }
 
 fn function(project: &Project, function: &FunctionAnalysis) -> Value {
-    json!({
+    let mut printed = json!({
         "name": function.name,
         "template": function.template,
         "language": function.language.map(crate::code::Language::name),
@@ -38,7 +38,11 @@ fn function(project: &Project, function: &FunctionAnalysis) -> Value {
         "policy": print(&function.policy.document()),
         "unreachable": calls::unreachable(function),
         "notes": function.notes.iter().map(note).collect::<Vec<_>>(),
-    })
+    });
+    if let Some(seen) = super::trail::json(function) {
+        printed["trail"] = seen;
+    }
+    printed
 }
 
 fn grant(project: &Project, grant: &Grant) -> Value {

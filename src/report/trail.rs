@@ -50,6 +50,24 @@ fn verdict(one: &Judgement) -> Value {
     })
 }
 
+/// The verdicts that are chosen, in a sentence each.
+pub fn verdicts(function: &FunctionAnalysis, chosen: impl Fn(&Judgement) -> bool) -> Vec<String> {
+    let judgements = function.observed.iter().flat_map(|observed| &observed.judgements);
+    judgements
+        .filter(|one| chosen(one))
+        .map(|one| {
+            let (name, resource) = (one.verdict.name(), one.resource.pattern.to_pattern());
+            format!("{name}: `{}` on `{resource}` {}", one.action, said(&one.reason))
+        })
+        .collect()
+}
+
+/// A reason after its subject.
+fn said(reason: &str) -> String {
+    let verb = if reason.starts_with("could") { "" } else { "was " };
+    format!("{verb}{reason}")
+}
+
 /// One line for each group of verdicts with the same reason; nothing for what was simply seen.
 pub fn summary(function: &FunctionAnalysis) -> Vec<String> {
     let Some(observed) = &function.observed else { return Vec::new() };

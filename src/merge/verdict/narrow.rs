@@ -7,8 +7,9 @@
 //! What the code leaves open (`bucket/*`, a table that the event names) is narrowed to what was seen, and only when the
 //! evidence suffices: the logs show such events, they are of [`DAYS`] days, the action was called [`CALLS`] times and
 //! [`CALLS_EACH`] times for each of at most [`RESOURCES`] resources, and with 95 % certainty fewer than [`UNSEEN`] of
-//! the function's calls are of a kind not seen yet. Objects are narrowed to their folders, never to a part of a name,
-//! and no further than the first folder with a digit in it: that is a date or an id, and tomorrow there is another.
+//! the function's calls are of a kind not seen yet. Objects are narrowed to the folder that all of them were in, never to
+//! a part of a name, and no further than the first folder with a digit in it: where folders differ or carry a number they
+//! are data, and tomorrow there is another.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -192,7 +193,7 @@ fn whole(resource: &Resource, seen: &[&Observation]) -> Option<Vec<Resource>> {
     Some(found.into_iter().collect())
 }
 
-/// The buckets and folders that were seen.
+/// The folder that all objects were in, or the buckets that were used.
 fn objects(resource: &Resource, seen: &[&Observation]) -> Option<Vec<Resource>> {
     let head = resource.pattern.leading_literal();
     let inside = head.strip_prefix("arn:").and_then(|_| head.split_once(":::")).map(|(_, name)| name)?;
@@ -205,15 +206,21 @@ fn objects(resource: &Resource, seen: &[&Observation]) -> Option<Vec<Resource>> 
         return None;
     }
     let bucket = format!("{}/", &head[..head.len() - inside.len() + bucket.len()]);
-    let mut folders: BTreeSet<&str> = BTreeSet::new();
+    let mut common: Option<&str> = None;
     for one in seen {
         let key = one.resource.leading_literal().strip_prefix(&bucket)?;
-        folders.insert(folder(key, prefix)?);
+        let own = folder(key, prefix)?;
+        common = Some(common.map_or(own, |common| shared(common, own)));
     }
-    let outermost = folders.iter().filter(|folder| {
-        !folders.iter().any(|other| other.len() < folder.len() && folder.starts_with(*other))
-    });
-    Some(outermost.map(|folder| deeper(resource, &folder[prefix.len()..])).collect())
+    let common = common.filter(|common| common.len() > prefix.len())?;
+    Some(vec![deeper(resource, &common[prefix.len()..])])
+}
+
+/// The folders that two paths begin with.
+fn shared<'a>(one: &'a str, other: &str) -> &'a str {
+    let parts = one.split_inclusive('/').zip(other.split_inclusive('/'));
+    let length = parts.take_while(|(own, other)| own == other).map(|(own, _)| own.len()).sum();
+    &one[..length]
 }
 
 /// The folder of a key that is deeper than what the code says; none where there is none that lasts.
