@@ -119,7 +119,7 @@ fn size(corpus: &Corpus) -> usize {
 }
 
 fn corpus() -> Corpus {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("trail-bench-1");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("trail-bench-2");
     let mut random = Random(0x5eed);
     let mut compressor = Compressor::new(CompressionLvl::default());
     let mut files = Vec::new();
@@ -160,6 +160,12 @@ impl Random {
         self.next() % bound
     }
 
+    /// What looks like base 64.
+    fn letters(&mut self, count: usize) -> String {
+        const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        (0..count).map(|_| LETTERS[usize::try_from(self.below(64)).unwrap_or(0)] as char).collect()
+    }
+
     fn uuid(&mut self) -> String {
         let (a, b) = (self.next(), self.next());
         format!(
@@ -190,14 +196,17 @@ fn record(random: &mut Random, day: usize) -> String {
         r#"{"type":"AWSService","invokedBy":"lambda.amazonaws.com"}"#.to_owned()
     } else {
         format!(
-            r#"{{"type":"AssumedRole","principalId":"AROAEXAMPLE7SHOPROLE1:{function}","arn":"arn:aws:sts::111122223333:assumed-role/ShopRole/{function}","accountId":"111122223333","accessKeyId":"ASIA{:012X}","sessionContext":{{"sessionIssuer":{{"type":"Role","principalId":"AROAEXAMPLE7SHOPROLE1","arn":"arn:aws:iam::111122223333:role/ShopRole","accountId":"111122223333","userName":"ShopRole"}},"webIdFederationData":{{}},"attributes":{{"creationDate":"2026-11-{day:02}T00:00:00Z","mfaAuthenticated":"false"}}}},"inScopeOf":{{"issuerType":"AWS::Lambda::Function","credentialsIssuedTo":"arn:aws:lambda:eu-west-1:111122223333:function:{function}"}}}}"#,
-            letters & 0xffff_ffff_ffff
+            r#"{{"type":"AssumedRole","principalId":"AROAEXAMPLE7SHOPROLE1:{function}","arn":"arn:aws:sts::111122223333:assumed-role/ShopRole/{function}","accountId":"111122223333","accessKeyId":"ASIA{:012X}","sessionContext":{{"sessionIssuer":{{"type":"Role","principalId":"AROAEXAMPLE7SHOPROLE1","arn":"arn:aws:iam::111122223333:role/ShopRole","accountId":"111122223333","userName":"ShopRole"}},"webIdFederationData":{{}},"attributes":{{"creationDate":"2026-11-{day:02}T{:02}:{:02}:{:02}Z","mfaAuthenticated":"false"}}}},"inScopeOf":{{"issuerType":"AWS::Lambda::Function","credentialsIssuedTo":"arn:aws:lambda:eu-west-1:111122223333:function:{function}"}}}}"#,
+            letters & 0xffff_ffff_ffff,
+            (letters >> 59) % 24,
+            (letters >> 53) % 60,
+            (letters >> 47) % 60
         )
     };
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    let (request, event, id2) = (random.next(), random.uuid(), random.next());
+    let (request, event, id2) = (random.next(), random.uuid(), random.letters(75));
     format!(
-        r#"{{"eventVersion":"1.11","userIdentity":{identity},"eventTime":"2026-11-{day:02}T{hour:02}:{minute:02}:{second:02}Z","eventSource":"{source}.amazonaws.com","eventName":"{name}","awsRegion":"eu-west-1","sourceIPAddress":"10.{}.{}.{}","userAgent":"[Boto3/1.40.61 md/Botocore#1.40.61 ua/2.1 os/linux#5.10.245-276.1001.amzn2.x86_64 md/arch#x86_64 lang/python#3.13.8 md/pyimpl#CPython exec-env/AWS_Lambda_python3.13 cfg/retry-mode#legacy Botocore/1.40.61]","requestParameters":{parameters},"responseElements":{},"additionalEventData":{{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":0,"AuthenticationMethod":"AuthHeader","x-amz-id-2":"{id2:016x}{letters:016x}{key:016x}Q4LYf8OkYHx9AbKp2=","bytesTransferredOut":{}}},"requestID":"{request:016X}","eventID":"{event}","readOnly":true,"resources":{resources},"eventType":"AwsApiCall","managementEvent":{},"recipientAccountId":"111122223333","eventCategory":"{category}","tlsDetails":{{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":"{source}.eu-west-1.amazonaws.com"}}}}"#,
+        r#"{{"eventVersion":"1.11","userIdentity":{identity},"eventTime":"2026-11-{day:02}T{hour:02}:{minute:02}:{second:02}Z","eventSource":"{source}.amazonaws.com","eventName":"{name}","awsRegion":"eu-west-1","sourceIPAddress":"10.{}.{}.{}","userAgent":"[Boto3/1.40.61 md/Botocore#1.40.61 ua/2.1 os/linux#5.10.245-276.1001.amzn2.x86_64 md/arch#x86_64 lang/python#3.13.8 md/pyimpl#CPython exec-env/AWS_Lambda_python3.13 cfg/retry-mode#legacy Botocore/1.40.61]","requestParameters":{parameters},"responseElements":{},"additionalEventData":{{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":0,"AuthenticationMethod":"AuthHeader","x-amz-id-2":"{id2}=","bytesTransferredOut":{}}},"requestID":"{request:016X}","eventID":"{event}","readOnly":true,"resources":{resources},"eventType":"AwsApiCall","managementEvent":{},"recipientAccountId":"111122223333","eventCategory":"{category}","tlsDetails":{{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":"{source}.eu-west-1.amazonaws.com"}}}}"#,
         key & 0xff,
         key >> 8 & 0xff,
         key >> 16 & 0xff,

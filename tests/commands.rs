@@ -194,3 +194,31 @@ fn a_missing_key_is_told_of_and_allowed_on_request() {
     let (_, policy, talk) = run(&["generate", path, "--missing-keys"]);
     assert!(policy.contains("s3:ListBucket") && !talk.contains("(missing-key)"), "{talk}");
 }
+
+/// Each is a function of its own, as far as a folder says.
+#[test]
+fn several_binaries_without_a_template_are_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let main = |operation: &str| {
+        format!(
+            "#[tokio::main]\nasync fn main() {{ aws_sdk_s3::Client::new(&aws_config::load_from_env().await).{operation}().send().await.unwrap(); }}\n"
+        )
+    };
+    write(
+        "Cargo.toml",
+        "[package]\nname = \"shop\"\n[dependencies]\naws-config = \"1\"\naws-sdk-s3 = \"1\"\n",
+    );
+    write("src/main.rs", &main("list_buckets"));
+    write("src/bin/late.rs", &main("get_bucket_location"));
+    let path = folder.path().to_str().unwrap();
+    let (_, stdout, stderr) = run(&["generate", path]);
+    assert!(stderr.contains("2 binaries, `src/bin/late.rs` and `src/main.rs`"), "{stderr}");
+    assert!(stdout.contains("s3:ListAllMyBuckets") && stdout.contains("s3:GetBucketLocation"), "{stdout}");
+    let (_, stdout, stderr) = run(&["generate", path, "--handler", "src/main.rs:main"]);
+    assert!(!stderr.contains("binaries") && !stdout.contains("s3:GetBucketLocation"), "{stdout}{stderr}");
+}

@@ -56,7 +56,8 @@ fn new() -> String {
 fn every_format_shows_the_same_change() {
     for format in ["text", "markdown", "json", "policy"] {
         let (status, stdout, stderr) = diff(&old(), &new(), &["--format", format]);
-        assert_eq!((status, stderr.as_str()), (1, ""), "{format}");
+        assert_eq!(status, 1, "{format}");
+        assert!(stderr.starts_with("AWS as known to "), "{stderr}");
         assert!(!stdout.contains('\x1b'));
         insta::assert_snapshot!(format!("diff.{format}"), stdout);
     }
@@ -145,7 +146,15 @@ fn the_json_keeps_its_schema() {
 #[test]
 fn the_policies_of_aws_are_read_whole() {
     // To read one is to unpack its neighbours, so not all of them here.
-    for name in catalog::managed_policy_names().iter().step_by(40) {
+    for name in [
+        "AmazonS3FullAccess",
+        "AWSLambdaVPCAccessExecutionRole",
+        "PowerUserAccess",
+        "AWSXRayDaemonWriteAccess",
+        "AmazonDynamoDBReadOnlyAccess",
+        "IAMUserChangePassword",
+        "AWSBackupServiceRolePolicyForBackup",
+    ] {
         let policy = catalog::managed_policy(name).unwrap();
         let document = parse(&policy.document).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(parse(&print(&document)).unwrap(), document, "{name}");

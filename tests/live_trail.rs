@@ -150,13 +150,17 @@ fn what_s3_refuses_is_explained() {
     let moto = Moto::start();
     refused(&summarize(&moto.url(), &["s3://nowhere"]), &["`nowhere` was not found", "help"]);
     moto.create_bucket("empty");
-    let output = summarize(&moto.url(), &["s3://empty"]);
+    refused(&summarize(&moto.url(), &["s3://empty"]), &["no logs in `s3://empty/`"]);
+    let output = summarize(&moto.url(), &["s3://empty", "--region", "eu-west-1"]);
     assert_eq!(rules(&output), ["trail-nothing-read"]);
     let denied = Stub::start(|_| {
         let body = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
         (403, body.to_owned())
     });
     refused(&summarize(&denied.url(), &["s3://logs"]), &["`logs`", "Access Denied", "`s3:ListBucket`"]);
+    moto.create_bucket("slashes");
+    moto.put_object("slashes", "trails//AWSLogs/x.json", b"{}");
+    refused(&summarize(&moto.url(), &["s3://slashes/trails"]), &["two slashes in a row", "aws s3 sync"]);
     // One file of which the key may not be used, among others.
     moto.create_bucket("logs");
     let files = logs::deliver(&logs::records(30), None);
@@ -261,6 +265,8 @@ fn what_a_service_refuses_is_explained() {
         &["have expired", "aws sso login"],
     );
     refused(&refusal(400, "UnrecognizedClientException", "Bad token"), &["does not accept", "AWS_PROFILE"]);
+    let foreign = Stub::start(|_| (404, "{}".to_owned()));
+    refused(&summarize(&foreign.url(), &["cloudtrail://"]), &["names no error", "AWS_ENDPOINT_URL"]);
     refused(
         &refusal(400, "InvalidTimeRangeException", "Too early"),
         &["InvalidTimeRangeException", "Too early"],
@@ -431,7 +437,7 @@ fn results_of_many_pages_are_read_to_the_last() {
         let cells =
             [&Value::from(specimen).to_string(), "", "1", "2026-11-01T00:00:00Z", "2026-11-01T00:00:00Z"];
         let cell = |text: &&str| if text.is_empty() { json!({}) } else { json!({ "VarCharValue": text }) };
-        json!({ "Data": cells.iter().map(|text| cell(text)).collect::<Vec<_>>() })
+        json!({ "Data": cells.iter().map(cell).collect::<Vec<_>>() })
     };
     let heading = ["specimen", "object_keys", "events", "first_seen", "last_seen"];
     let heading = json!({ "Data": heading.map(|name| json!({ "VarCharValue": name })) });
@@ -449,6 +455,9 @@ fn results_of_many_pages_are_read_to_the_last() {
         found(&output)["rows"].as_array().unwrap().iter().map(|row| row["event_source"].clone()).collect();
     assert_eq!(sources, ["a.amazonaws.com", "b.amazonaws.com", "c.amazonaws.com", "d.amazonaws.com"]);
     assert!(rules(&output).contains(&"athena-bound-is-watched".to_owned()));
+    let large = json!({ "Status": { "State": "SUCCEEDED" }, "Statistics": { "DataScannedInBytes": 200_000_000_000_u64 } });
+    let stub = athena(large, |_| json!({ "ResultSet": { "Rows": [] } }).to_string());
+    assert!(rules(&summarize(&stub.url(), &ATHENA)).contains(&"query-over-bound".to_owned()));
     let strange = athena(json!({ "Status": { "State": "SUCCEEDED" } }), |_| {
         json!({ "ResultSet": { "Rows": [{ "Data": [] }, { "Data": [{ "VarCharValue": "x" }] }] } })
             .to_string()

@@ -533,6 +533,34 @@ fn shared_code_touches_every_function_that_may_read_it() {
 }
 
 #[test]
+fn a_package_of_a_workspace_below_the_root_touches_who_may_import_it() {
+    let repository = Repository::empty();
+    let function = |name: &str| {
+        format!(
+            "  {name}:\n    Type: AWS::Serverless::Function\n    Properties: {{ Runtime: nodejs22.x, Handler: index.handler, CodeUri: app/{name}/ }}\n"
+        )
+    };
+    repository.write("template.yaml", &format!("Resources:\n{}{}", function("One"), function("Two")));
+    repository.write("app/package.json", "{\"workspaces\": [\"*\"]}");
+    repository.write("app/One/package.json", "{\"name\": \"one\"}");
+    repository.write("app/One/index.js", "exports.handler = () => 1;\n");
+    repository
+        .write("app/Two/index.js", "const one = require('one');\nexports.handler = () => one.handler();\n");
+    repository.commit();
+    repository.write("app/One/index.js", "exports.handler = () => 2;\n");
+    assert_eq!(repository.reviewed()["functions"].to_string(), "[\"One\",\"Two\"]");
+    // Without the workspace each is alone, and so it is with a change of what is not code.
+    repository.write("app/package.json", "{}");
+    repository.commit();
+    repository.write("app/One/index.js", "exports.handler = () => 3;\n");
+    assert_eq!(repository.reviewed()["functions"].to_string(), "[\"One\"]");
+    repository.git(&["checkout", "--quiet", "."]);
+    repository.write("scopedown.toml", "[rules]\n");
+    repository.write("notes.md", "Nothing.\n");
+    assert_eq!(repository.reviewed()["functions"].to_string(), "[]");
+}
+
+#[test]
 fn the_formats_of_a_review() {
     let repository = Repository::new();
     repository.write("store/app.py", DELETES);
@@ -552,6 +580,57 @@ fn the_formats_of_a_review() {
     let sarif = repository.review(&["--base", "HEAD", "--format", "sarif"]).json();
     assert_eq!(sarif_errors(&sarif), Vec::<String>::new());
     assert_ne!(sarif_errors(&serde_json::json!({"version": "2.1.0"})), Vec::<String>::new());
+}
+
+#[test]
+fn nothing_to_report_is_right_in_every_format_too() {
+    let repository = Repository::new();
+    let ran = |format: &str| {
+        let ran = repository.review(&["--base", "HEAD", "--format", format]);
+        assert_eq!(ran.status, 0, "{format}: {}", ran.stderr);
+        ran
+    };
+    assert_eq!(sarif_errors(&ran("sarif").json()), Vec::<String>::new());
+    assert_eq!(errors("review.schema.json", &ran("json").json()), Vec::<String>::new());
+    assert_eq!(ran("gitlab").json(), serde_json::json!([]));
+    assert_eq!(ran("github").stdout, "");
+    assert_eq!(ran("text").stdout, "nothing found; the change touches 0 of 2 functions\n");
+    assert_eq!(
+        ran("markdown").stdout,
+        "<!-- scopedown -->\n### scopedown: ✅ no privilege changes\n\nThe change touches 0 of 2 functions.\n"
+    );
+}
+
+#[test]
+fn the_configuration_of_each_side_is_its_own() {
+    let repository = Repository::new();
+    repository.write("scopedown.toml", "regoin = 'x'\n");
+    repository.commit();
+    repository.write(
+        "scopedown.toml",
+        "[[pin]]\nfunction = 'Store'\naction = 'sns:Publish'\nresource = '*'\nreason = 'alarms'\n",
+    );
+    let report = repository.reviewed();
+    // A pin is shown and not held against anybody; a base that cannot be read is said.
+    assert_eq!(findings(&report), Vec::<String>::new());
+    let change = &report["compared"]["functions"][0]["changes"][0];
+    assert_eq!(
+        (change["actions"].to_string().as_str(), change["origins"][0]["reason"].as_str()),
+        ("[\"sns:Publish\"]", Some("alarms"))
+    );
+    assert!(report["notes"][0]["message"].as_str().unwrap().contains("has no key `regoin`"), "{report}");
+
+    repository.write(
+        "scopedown.toml",
+        "[[suppress]]\nrule = 'new-privilege'\nfunction = 'Store'\nreason = 'agreed'\n",
+    );
+    repository.write("store/app.py", DELETES);
+    let report = repository.reviewed();
+    assert_eq!(
+        findings(&report),
+        ["error missing Store s3:DeleteObject on ${Bucket.Arn}/* at store/app.py:12"]
+    );
+    assert_eq!(report["suppressed"], 1);
 }
 
 /// Against the schema that OASIS publishes.

@@ -110,7 +110,7 @@ fn binary(function: &Function) -> Option<Binary> {
 /// Without a template, every source file that defines a handler is a function; a folder or file without one
 /// is a single function of everything that can be called from outside.
 pub fn plain_functions(project: &mut Project, request: &Request, readers: &mut Readers) -> Vec<Function> {
-    let mut functions = Vec::new();
+    let (mut functions, mut binaries) = (Vec::new(), Vec::new());
     for file in files(&project.root, request) {
         let Some(language) = Language::of_file(&file) else { continue };
         let stem = file.with_extension("").to_string_lossy().replace('\\', "/");
@@ -119,6 +119,9 @@ pub fn plain_functions(project: &mut Project, request: &Request, readers: &mut R
             let handler = format!("{stem}.{name}");
             // What looks like a handler inside an installed library is none of the project's.
             if sources.handler(&handler).is_some() {
+                if language == Language::Rust && name == "main" {
+                    binaries.push(format!("`{stem}.rs`"));
+                }
                 functions.push(project::plain(&project.root, &handler));
             }
         }
@@ -135,7 +138,20 @@ pub fn plain_functions(project: &mut Project, request: &Request, readers: &mut R
     };
     let note = Note::new("no-template", format!("there is no template: {what}"));
     project.notes.push(note.help("name one with --handler FILE:FUNCTION, or a template with --template"));
+    project.notes.extend(several_binaries(binaries));
     functions
+}
+
+/// The `main` of every binary is an entry point, and most packages deploy each as a function of its own.
+fn several_binaries(mut files: Vec<String>) -> Option<Note> {
+    let (1.., Some(last)) = (files.len().saturating_sub(1), files.pop()) else { return None };
+    let message = format!(
+        "there are {} binaries, {} and {last}; the `main` of each is taken for a function of its own",
+        files.len() + 1,
+        files.join(", ")
+    );
+    let note = Note::new("several-binaries", message);
+    Some(note.help("choose one with --handler FILE:main, or name a template with --template"))
 }
 
 /// The source files that a request without a template is about, relative to the root.

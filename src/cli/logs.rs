@@ -10,8 +10,9 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Failure;
+use super::connection::Explained;
 use super::terminal::Talk;
-use crate::aws::{Connection, LiveError};
+use crate::aws::Connection;
 use crate::trail::live::{self, QueryOptions};
 use crate::trail::local::{self, Reading, Watch};
 use crate::trail::{Address, Filter, Selection};
@@ -107,7 +108,7 @@ pub fn read(
         let progress = Progress::new(talk, "{spinner} {msg}: {bytes}, {bytes_per_sec}, {elapsed}");
         progress.bar.set_message(address.to_string());
         progress.bar.enable_steady_tick(Duration::from_millis(200));
-        let reading = live::read(&address, &request, &progress).map_err(refused)?;
+        let reading = live::read(&address, &request, &progress).map_err(Explained::failure)?;
         progress.bar.finish_and_clear();
         whole.usage.merge(reading.usage);
         whole.notes.extend(reading.notes);
@@ -116,11 +117,6 @@ pub fn read(
         whole.counted += reading.counted;
     }
     Ok(whole)
-}
-
-/// A refusal with its next step.
-pub fn refused(error: LiveError) -> Failure {
-    Failure { help: error.help().map(ToOwned::to_owned), error: error.into() }
 }
 
 fn gigabytes(text: &str) -> Result<u64, String> {

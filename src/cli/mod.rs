@@ -127,7 +127,8 @@ pub fn run() -> ExitCode {
         Command::Diff(diff) => diff.run(),
         Command::Catalog(catalog) => catalog.run(),
     };
-    if outcome.is_ok() {
+    let of_aws = !matches!(arguments.command, Command::Init(_) | Command::Rollback(_));
+    if outcome.is_ok() && of_aws {
         talk.say(&format!("\x1b[2mAWS as known to {}\x1b[0m\n", crate::catalog::versions()));
     }
     match outcome {

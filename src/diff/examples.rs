@@ -32,6 +32,8 @@ fn resources(action: &Action) -> Vec<Text> {
     }
     let types = info.resource_types.iter().filter_map(|name| catalog::resource_type(action.service(), name));
     let forms: Vec<&str> = types.flat_map(|kind| &kind.arns).map(smol_str::SmolStr::as_str).collect();
+    // The first forms are the ones that the reference puts first; those after them are seldom what an example needs.
+    let forms = &forms[..forms.len().min(2)];
     let in_one = forms.iter().map(|form| filled(form, "us-east-1", "123456789012"));
     in_one.chain(forms.iter().map(|form| filled(form, "", ""))).collect()
 }

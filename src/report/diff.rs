@@ -182,8 +182,8 @@ fn witness(witness: &Witness) -> String {
     for (index, (key, values)) in witness.context.iter().enumerate() {
         shown.push_str(if index == 0 { " with " } else { " and " });
         match values.as_slice() {
-            [] => shown.push_str(&format!("no {key}")),
-            values => shown.push_str(&format!("{key} {}", values.join(", "))),
+            [] => shown.extend(["no ", key.as_str()]),
+            values => shown.extend([key.as_str(), " ", &values.join(", ")]),
         }
     }
     if !witness.known && !witness.action.as_str().contains('*') {

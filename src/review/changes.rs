@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use smol_str::SmolStr;
 
+use super::applies::applies;
 use super::finding::{Finding, Witness};
 use super::given::{Given, given};
 use super::ground::Ground;
@@ -39,6 +40,8 @@ pub enum State {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     pub kind: Kind,
+    /// The function; of a role that several share, all of them.
+    pub functions: Vec<SmolStr>,
     /// One, but for a policy that is taken whole.
     pub actions: Vec<Action>,
     pub resource: String,
@@ -121,6 +124,7 @@ pub fn of_function(
         }
         changes.push(Change {
             kind,
+            functions: vec![after.function.name.clone()],
             actions: vec![need.action.clone()],
             resource: need.resource.symbolic.to_string(),
             before: was.map(|was| was.resource.symbolic.to_string()),
@@ -301,10 +305,11 @@ pub fn of_role(
     let new = gifts(after);
     let names: Vec<SmolStr> = functions.iter().map(|member| member.function.name.clone()).collect();
     let (mut changes, mut findings) = (Vec::new(), Vec::new());
-    for gift in new.iter().filter(|gift| !old.iter().any(|old| old.includes(gift))) {
+    let gives = |gift: &&Gift<'_>| gift.on.is_none_or(|on| applies(gift.actions[0], on, ground));
+    for gift in new.iter().filter(gives).filter(|gift| !old.iter().any(|old| old.includes(gift))) {
         let was = old.iter().find(|old| gift.includes(old));
         let kind = if was.is_some() { Kind::Widened } else { Kind::Added };
-        let change = role_change(kind, gift, was.map(|was| before_of(was, gift)));
+        let change = role_change(kind, &names, gift, was.map(|was| before_of(was, gift)));
         if !gift.kept && !just_needed(gift, functions, ground) {
             let mut finding =
                 Finding::new(Rule::NewPrivilege, &names, change.actions.clone(), change.resource.clone());
@@ -321,9 +326,9 @@ pub fn of_role(
         }
         changes.push(change);
     }
-    for gift in old.iter().filter(|gift| !new.iter().any(|new| new.includes(gift))) {
+    for gift in old.iter().filter(gives).filter(|gift| !new.iter().any(|new| new.includes(gift))) {
         if !new.iter().any(|new| gift.includes(new)) {
-            let mut change = role_change(Kind::Removed, gift, None);
+            let mut change = role_change(Kind::Removed, &names, gift, None);
             change.granted = Granted::No;
             changes.push(change);
         }
@@ -342,12 +347,13 @@ pub fn of_role(
     (changes, findings)
 }
 
-fn role_change(kind: Kind, gift: &Gift<'_>, before: Option<String>) -> Change {
+fn role_change(kind: Kind, functions: &[SmolStr], gift: &Gift<'_>, before: Option<String>) -> Change {
     let any = Text::any();
     let risks: BTreeSet<Risk> =
         gift.actions.iter().flat_map(|action| risk::of(action, gift.on.unwrap_or(&any))).collect();
     Change {
         kind,
+        functions: functions.to_vec(),
         actions: gift.actions.iter().map(|action| (*action).clone()).collect(),
         resource: gift.resource(),
         before,

@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::applies::applies;
 use super::finding::{Finding, Witness};
 use super::ground::Ground;
 use super::{Group, another, example, risk};
@@ -92,8 +93,9 @@ impl<'a> Weigher<'a> {
                 findings.push(self.unneeded(action, resources, place));
                 continue;
             }
-            if !weighed.idle.is_empty() {
-                let idle: Vec<Text> = weighed.idle.iter().map(|text| (*text).clone()).collect();
+            let idle = weighed.idle.iter().filter(|on| applies(action, on, self.ground));
+            let idle: Vec<Text> = idle.map(|text| (*text).clone()).collect();
+            if !idle.is_empty() {
                 findings.push(self.unneeded(action, &idle, place));
             }
             findings.extend(self.too_wide(action, resources, &weighed, place));

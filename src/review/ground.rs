@@ -53,7 +53,8 @@ impl Ground<'_> {
                 let spelled = self.project.spelled_out(text, self.choices, false);
                 resource(&spelled).is_none().then_some(spelled)
             };
-            return one == other && overlaps(needed, given)
+            // Of one resource only what follows it is compared: its own ARN is no pattern.
+            return one == other && overlaps(&after_first(needed), &after_first(given))
                 || one != other
                     && literal(needed)
                         .zip(literal(given))
@@ -78,6 +79,10 @@ fn resource(text: &Text) -> Option<&str> {
         Some(Part::Resource { id, .. }) => Some(id),
         _ => None,
     }
+}
+
+fn after_first(text: &Text) -> Text {
+    text.parts().iter().skip(1).cloned().collect()
 }
 
 /// Whether every character of it is known, region and account aside.

@@ -4,6 +4,7 @@
 //! which every format prints. What a function needs is its grants; what it has is its role in the template; where
 //! the role is not in the template there is nothing to compare, and a note says so.
 
+mod applies;
 mod change;
 mod changes;
 mod check;

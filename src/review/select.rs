@@ -17,6 +17,7 @@ use std::path::{Component, Path, PathBuf};
 use smol_str::SmolStr;
 
 use crate::code::Language;
+use crate::config::FILE;
 use crate::model::Grant;
 use crate::project::{self, Code, Deployed, Function, Project, RoleToday};
 
@@ -216,6 +217,13 @@ impl Territories {
         }
         let mut touched: BTreeSet<usize> = BTreeSet::new();
         touched.extend((0..functions.len()).filter(|index| folders[*index].is_none()));
+        // These are compared by what they say.
+        let template = side.project.template.as_ref().map(|name| format!("{}{name}", side.prefix));
+        let is_code = |file: &str| {
+            is_code(file)
+                && Some(file) != template.as_deref()
+                && Path::new(file).file_name() != Some(FILE.as_ref())
+        };
         let (mut shared, mut foreign) = (false, false);
         for file in changed.iter().filter(|file| file.starts_with(side.prefix) || is_code(file)) {
             let mut owned = false;
@@ -232,10 +240,11 @@ impl Territories {
             }
         }
         if shared || foreign {
-            let aliases = has_aliases(side.root);
+            let mut aliases = BTreeMap::new();
             for (index, function) in functions.iter().enumerate() {
                 if !touched.contains(&index) && looks_outside(function) {
-                    let reads = shared || aliases || escapes(function);
+                    let named = |folder: &String| has_aliases(side.root, folder, &mut aliases);
+                    let reads = shared || folders[index].iter().flatten().any(named) || escapes(function);
                     if reads {
                         touched.insert(index);
                     }
@@ -271,11 +280,19 @@ fn is_code(file: &str) -> bool {
     }
 }
 
-/// Whether the repository gives folders names that code can import from anywhere.
-fn has_aliases(root: &Path) -> bool {
+/// Whether some folder from the repository's root down to this one gives other folders names that code can import.
+fn has_aliases(root: &Path, folder: &str, known: &mut BTreeMap<String, bool>) -> bool {
+    let ends = folder.match_indices('/').map(|(at, _)| at + 1);
+    std::iter::once(0).chain(ends).any(|end| {
+        let above = &folder[..end];
+        *known.entry(above.to_owned()).or_insert_with(|| names_others(&root.join(above)))
+    })
+}
+
+fn names_others(folder: &Path) -> bool {
     let says =
-        |name: &str, word: &str| fs::read_to_string(root.join(name)).is_ok_and(|text| text.contains(word));
-    root.join("pnpm-workspace.yaml").exists()
+        |name: &str, word: &str| fs::read_to_string(folder.join(name)).is_ok_and(|text| text.contains(word));
+    folder.join("pnpm-workspace.yaml").exists()
         || says("package.json", "\"workspaces\"")
         || says("tsconfig.json", "\"paths\"")
         || says("tsconfig.base.json", "\"paths\"")

@@ -7,8 +7,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use aws_sdk_iam::Client;
+use aws_sdk_iam::config::retry::RetryConfig;
 use aws_sdk_iam::types::{AccessAdvisorUsageGranularityType, JobStatusType, ServiceLastAccessed, Tag};
+use aws_sdk_iam::{Client, Config};
 use smol_str::SmolStr;
 
 use super::account::{Account, ManagedPolicy, Version};
@@ -189,11 +190,15 @@ impl Iam {
     /// Asks IAM for a report, waits for it, and reads it.
     fn last_accessed(&self, arn: &str) -> Result<Vec<LastAccess>, LiveError> {
         let subject = format!("the last accesses of `{arn}`");
+        // The answer can be done without, so nobody is kept waiting for long.
+        let once_more = RetryConfig::standard().with_max_attempts(2);
         let asked = self
             .client
             .generate_service_last_accessed_details()
             .arn(arn)
             .granularity(AccessAdvisorUsageGranularityType::ActionLevel)
+            .customize()
+            .config_override(Config::builder().retry_config(once_more))
             .send();
         let asked = self.session.block_on(asked);
         let job = asked

@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 
 use super::caller::{Attribution, Borrowed, Caller};
 use super::ids;
-use super::record::{Identity, Record, Repeats};
+use super::record::{Identity, OTHERS, Record, Repeats};
 use super::requirement::Requirements;
 use super::resources::Resources;
 use super::shape::{self, FileReading};
@@ -112,12 +112,13 @@ impl Collector {
     /// Reads one record's JSON text, such as `CloudTrailEvent` of an answer of `LookupEvents`.
     pub fn json(&mut self, text: &[u8]) -> Fate {
         match skim::object(text, 0, false) {
-            Ok(Object::Whole(raw, _)) => self.raw(&raw),
+            Ok(Object::Whole(mut raw, _)) => self.raw(&mut raw),
             _ => Fate::Broken,
         }
     }
 
-    pub(super) fn raw(&mut self, raw: &Raw) -> Fate {
+    pub(super) fn raw(&mut self, raw: &mut Raw) -> Fate {
+        raw.forget_request_of_others();
         raw.with(|record| self.record(record)).unwrap_or(Fate::Broken)
     }
 
@@ -258,6 +259,9 @@ impl Collector {
     /// The caller that an identity is; none for one that is no role. Looked up by what the record says, since the
     /// same few callers fill the logs.
     fn identity(&mut self, identity: &Identity) -> Option<usize> {
+        if OTHERS.contains(&identity.kind) {
+            return None;
+        }
         let said = [identity.kind, identity.arn, identity.issuer_arn, identity.issued_to];
         let hash = ids::mark(&said.map(str::as_bytes));
         if let Some((known, caller)) = self.identities.get(&hash)

@@ -26,9 +26,9 @@ use crate::model::Note;
 /// A compressed file that is larger is not held whole.
 const HELD: u64 = 16 << 20;
 /// What all cores together hold of files at a time.
-const BUDGET: usize = 96 << 20;
-/// How large a buffer each core keeps from one file to the next.
-const KEPT: usize = 2 << 20;
+const BUDGET: usize = 80 << 20;
+/// How much all cores together keep of their buffers from one file to the next.
+const KEPT: usize = 48 << 20;
 const PIECE: usize = 1 << 18;
 
 /// What was read.
@@ -257,48 +257,69 @@ impl Work<'_> {
 
     fn open(&self, file: &Found, collector: &mut Collector, tools: &mut Tools) -> io::Result<Content> {
         let mut opened = File::open(&file.path)?;
-        let mut first = Vec::with_capacity(1024);
-        opened.by_ref().take(1024).read_to_end(&mut first)?;
         let mut reader = Reader::default();
-        if !inflate::is_gzip(&first) {
-            if is_usage(&first) {
-                return Ok(Content::Usage(read_usage(&file.path)));
+        if file.size > HELD {
+            return self.large(opened, &file.path, collector, reader);
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(file.size).unwrap_or(0) + 1);
+        opened.read_to_end(&mut bytes)?;
+        if !inflate::is_gzip(&bytes) {
+            if let Some(other) = plain(&bytes, &file.path) {
+                return Ok(other);
             }
-            if !first.is_empty() && !looks_like_json(&first) {
-                return Ok(Content::Other);
-            }
-            let mut pipe = Pipe::new(&mut reader, collector);
-            pipe.push(&first);
-            let mut piece = vec![0; PIECE];
-            loop {
-                let count = opened.read(&mut piece)?;
-                if count == 0 || self.watch.stopped() {
-                    break;
-                }
-                pipe.push(&piece[..count]);
-            }
-            pipe.finish();
+            reader.advance(&bytes, true, collector);
             return Ok(Content::Log(reader.reading, None));
         }
-        if file.size > HELD {
-            let mut pipe = Pipe::new(&mut reader, collector);
-            let source = Stoppable { source: first.as_slice().chain(opened), watch: self.watch };
-            let broken = inflate::stream(source, &mut pipe);
-            pipe.finish();
-            return Ok(Content::Log(reader.reading, broken));
-        }
-        let mut bytes = first;
-        opened.read_to_end(&mut bytes)?;
         let needed = bytes.len() + inflate::guess(&bytes).min(inflate::CAP);
         let _held = self.budget.hold(needed);
         let Tools { decompressor, buffer } = tools;
         let broken = inflate::whole(&bytes, decompressor, buffer, &mut reader, collector);
-        if buffer.len() > KEPT {
+        if buffer.len() > KEPT / rayon::current_num_threads() {
             // Kept, it would be held outside the budget.
             *buffer = Vec::new();
         }
         Ok(Content::Log(reader.reading, broken))
     }
+
+    /// Reads a file a piece at a time.
+    fn large(
+        &self,
+        mut opened: File,
+        path: &Path,
+        collector: &mut Collector,
+        mut reader: Reader,
+    ) -> io::Result<Content> {
+        let mut first = Vec::with_capacity(1024);
+        opened.by_ref().take(1024).read_to_end(&mut first)?;
+        let mut source = Stoppable { source: first.as_slice().chain(opened), watch: self.watch };
+        let gzip = inflate::is_gzip(&first);
+        if let Some(other) = plain(&first, path).filter(|_| !gzip) {
+            return Ok(other);
+        }
+        let mut pipe = Pipe::new(&mut reader, collector);
+        let mut broken = None;
+        if gzip {
+            broken = inflate::stream(source, &mut pipe);
+        } else {
+            let mut piece = vec![0; PIECE];
+            loop {
+                match source.read(&mut piece)? {
+                    0 => break,
+                    count => pipe.push(&piece[..count]),
+                }
+            }
+        }
+        pipe.finish();
+        Ok(Content::Log(reader.reading, broken))
+    }
+}
+
+/// What a file is whose beginning shows that it is no log.
+fn plain(first: &[u8], path: &Path) -> Option<Content> {
+    if is_usage(first) {
+        return Some(Content::Usage(read_usage(path)));
+    }
+    (!first.is_empty() && !looks_like_json(first)).then_some(Content::Other)
 }
 
 /// Ends when the reading is to end.

@@ -11,6 +11,7 @@ use super::collector::{Collector, Filter};
 use super::local::{Reading, Watch};
 use super::specimen::{self, Cells};
 use crate::aws::{LiveError, Problem, Session};
+use crate::model::Note;
 
 /// Between two looks at a running query: at first, and at most.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -72,7 +73,16 @@ pub fn run<E: Engine>(
             None => engine.start(&query.sql).await?,
         };
         watch.tell(&format!("{} query {id}; `--query-id {id}` takes it up again", E::NAME));
-        finish(engine, &id, query, watch).await?;
+        let scanned = finish(engine, &id, query, watch).await?;
+        if let Some(limit) = query.max_scan.filter(|limit| scanned > *limit) {
+            let (scanned, limit) = (gigabytes(scanned), gigabytes(limit));
+            let message = format!(
+                "the query `{id}` had read {scanned}, more than {limit}, when it was seen to be done"
+            );
+            reading
+                .notes
+                .push(Note::new("query-over-bound", message).help("ask for fewer days, accounts or regions"));
+        }
         let mut next = None;
         loop {
             let (page, following) = engine.page(&id, next).await?;
@@ -101,8 +111,8 @@ pub fn run<E: Engine>(
     })
 }
 
-/// Waits for the query's end.
-async fn finish<E: Engine>(engine: &E, id: &str, query: &Query, watch: &dyn Watch) -> Result<(), LiveError> {
+/// Waits for the query's end, and says how many bytes it has read.
+async fn finish<E: Engine>(engine: &E, id: &str, query: &Query, watch: &dyn Watch) -> Result<u64, LiveError> {
     let mut pause = FIRST_PAUSE;
     let mut told = 0;
     loop {
@@ -114,7 +124,7 @@ async fn finish<E: Engine>(engine: &E, id: &str, query: &Query, watch: &dyn Watc
         watch.advance(state.scanned.saturating_sub(told));
         told = told.max(state.scanned);
         match state.step {
-            Step::Done => return Ok(()),
+            Step::Done => return Ok(state.scanned),
             Step::Failed(why) => return Err(failed(E::NAME, id, &why)),
             Step::Running => {}
         }

@@ -74,7 +74,7 @@ pub fn read(
                 let _ = sender.send(None).await;
             }
         });
-        outcome.and_then(|()| fetching.notes())
+        outcome.and_then(|()| fetching.notes(selection))
     })?;
     let mut reading = whole.into_inner().unwrap_or_else(PoisonError::into_inner);
     reading.notes.extend(notes);
@@ -318,8 +318,8 @@ impl Fetching {
         }
     }
 
-    /// What could not be read; an error where that is everything.
-    fn notes(&self) -> Result<Vec<Note>, LiveError> {
+    /// What could not be read; an error where that is everything, or where nothing is there at all.
+    fn notes(&self, selection: &Selection) -> Result<Vec<Note>, LiveError> {
         let Ok(unreadable) = self.unreadable.lock() else { return Ok(Vec::new()) };
         let read = self.files.load(Ordering::Relaxed);
         let mut notes = Vec::new();
@@ -335,8 +335,12 @@ impl Fetching {
         }
         if read == 0 && notes.is_empty() {
             let address = format!("s3://{}/{}", self.bucket.name, self.bucket.prefix);
+            if *selection == Selection::default() {
+                let message = format!("there are no logs in `{address}`");
+                return Err(LiveError::new(Problem::NotFound, message).with_help("check the prefix"));
+            }
             let message =
-                format!("`{address}` holds no CloudTrail file of the days, accounts and regions asked for");
+                format!("`{address}` has no logs of the days, accounts and regions that were asked for");
             notes.push(
                 Note::new("trail-nothing-read", message).help("check the prefix, the dates and the filters"),
             );

@@ -11,6 +11,17 @@ impl Interpreter<'_> {
         }
     }
 
+    /// A method that the value's own class defines, bound to it.
+    pub fn method_of(&mut self, object: &Value, name: &str) -> Option<Value> {
+        self.own_method(object, name)
+    }
+
+    /// A member that is called, in languages where methods are apart from fields.
+    pub fn called_member(&mut self, objects: &Values, name: &str) -> Values {
+        let site = self.reading();
+        self.method_at(objects, name, site)
+    }
+
     /// A method that the project gives to a type that is not read, bound to a value of it.
     pub fn extension(&mut self, receiver: &Value, name: &str) -> Values {
         let mut found = self.extensions.get(name).cloned().unwrap_or_default();

@@ -8,7 +8,10 @@ impl Lowering {
     /// Any expression. Beyond the depth bound it is unknown.
     pub(super) fn expr(&mut self, node: &syn::Expr) -> Expr {
         let span = span_of(node);
-        self.deeper(span, |it| it.lowered(node)).unwrap_or(Expr { kind: unknown(), span })
+        let mut lowered = self.deeper(span, |it| it.lowered(node)).unwrap_or(Expr { kind: unknown(), span });
+        // What one macro makes in two places is two things.
+        lowered.span.end = lowered.span.end.saturating_add(self.expansion.saturating_mul(64));
+        lowered
     }
 
     pub(super) fn exprs<'n>(&mut self, nodes: impl IntoIterator<Item = &'n syn::Expr>) -> Vec<Expr> {
@@ -29,6 +32,7 @@ impl Lowering {
             syn::Expr::Cast(node) => return self.expr(&node.expr),
             syn::Expr::Unary(node) => return self.unary(node),
             syn::Expr::Path(node) => return self.value_path(node),
+            syn::Expr::Block(node) if node.label.is_some() => return self.labelled(node),
             syn::Expr::Block(node) => return self.block_expr(&node.block),
             syn::Expr::Unsafe(node) => return self.block_expr(&node.block),
             syn::Expr::Const(node) => return self.block_expr(&node.block),
@@ -43,10 +47,11 @@ impl Lowering {
                 self.choose(node, Some(&name), &mut block);
                 ExprKind::Block(block, Box::new(Expr::name(name, span)))
             }
+            syn::Expr::Loop(node) => return self.loop_value(node),
             syn::Expr::ForLoop(_)
             | syn::Expr::While(_)
-            | syn::Expr::Loop(_)
             | syn::Expr::Assign(_)
+            | syn::Expr::Break(_)
             | syn::Expr::Return(_) => {
                 let mut block = Block::new();
                 self.statement(node, &mut block);
@@ -70,7 +75,6 @@ impl Lowering {
             }
             syn::Expr::Lit(node) => literal(&node.lit),
             syn::Expr::Struct(node) => self.structure(node),
-            syn::Expr::Break(node) => ExprKind::Unknown(self.exprs(node.expr.as_deref())),
             syn::Expr::Yield(node) => ExprKind::Unknown(self.exprs(node.expr.as_deref())),
             syn::Expr::Range(node) => {
                 let mut bounds = self.exprs(node.start.as_deref());
@@ -80,20 +84,6 @@ impl Lowering {
             _ => unknown(),
         };
         Expr { kind, span }
-    }
-
-    /// `&mut text`: whoever gets it may change it.
-    fn lent(&mut self, node: &syn::Expr) -> Expr {
-        let lent = self.expr(node);
-        let ExprKind::Name(name) = &lent.kind else { return lent };
-        if !self.is_buffer(name) {
-            return lent;
-        }
-        let (name, span) = (name.clone(), lent.span);
-        let either = ExprKind::Concat(vec![lent, Expr { kind: unknown(), span }]);
-        let target = crate::code::ir::Target::Name(name.clone());
-        let block = vec![Stmt::Bind { target, value: Expr { kind: either, span } }];
-        Expr { kind: ExprKind::Block(block, Box::new(Expr::name(name, span))), span }
     }
 
     fn list<'n>(&mut self, nodes: impl Iterator<Item = &'n syn::Expr>) -> ExprKind {
@@ -129,6 +119,9 @@ impl Lowering {
     }
 
     fn call(&mut self, node: &syn::ExprCall) -> ExprKind {
+        if let Some(written) = self.shown_by_path(node) {
+            return written.kind;
+        }
         let callee = match &*node.func {
             syn::Expr::Path(path) => self.expr_path(path),
             other => self.expr(other),
@@ -136,29 +129,38 @@ impl Lowering {
         let mut args = self.args(node.args.iter());
         if let syn::Expr::Path(path) = &*node.func
             && let Some(last) = path.path.segments.last()
+            && let syn::PathArguments::AngleBracketed(types) = &last.arguments
         {
-            args.extend(self.type_argument(&last.arguments));
+            args.extend(self.type_argument(types.args.iter()));
         }
         ExprKind::Call { callee: Box::new(callee), args }
     }
 
     /// `read::<Settings>()`: the type, under a name that no parameter has.
-    fn type_argument(&mut self, arguments: &syn::PathArguments) -> Option<Arg> {
-        let syn::PathArguments::AngleBracketed(arguments) = arguments else { return None };
-        let given = arguments.args.iter().find_map(|argument| match argument {
+    fn type_argument<'n>(
+        &mut self,
+        mut arguments: impl Iterator<Item = &'n syn::GenericArgument>,
+    ) -> Option<Arg> {
+        let given = arguments.find_map(|argument| match argument {
             syn::GenericArgument::Type(given) => Some(given),
             _ => None,
         })?;
         let path = self.type_path(given).filter(|path| self.is_own(path))?;
         let value = self.path(&path, span_of(given));
-        Some(Arg { name: Some("<type>".into()), value, spread: Spread::No })
+        Some(Arg { name: Some(super::TYPE.into()), value, spread: Spread::No })
     }
 
     fn method_call(&mut self, node: &syn::ExprMethodCall) -> Expr {
+        if let Some(written) = self.pushed(node).or_else(|| self.put(node)) {
+            return written;
+        }
         let of = self.expr(&node.receiver);
         let span = span_of(&node.method);
+        let mut args = self.args(node.args.iter());
+        if let Some(syn::AngleBracketedGenericArguments { args: types, .. }) = &node.turbofish {
+            args.extend(self.type_argument(types.iter()));
+        }
         let callee = member(of, &symbol(&node.method), span);
-        let args = self.args(node.args.iter());
         Expr { kind: ExprKind::Call { callee: Box::new(callee), args }, span }
     }
 
@@ -189,9 +191,9 @@ impl Lowering {
         }
         let span = node.path.segments.last().map_or_else(|| span_of(node), |last| span_of(&last.ident));
         if let [name] = path.as_slice()
-            && self.is_local(name)
+            && let Some(bound) = self.local(name)
         {
-            return Expr::name(name.clone(), span);
+            return Expr::name(bound, span);
         }
         self.path(&path, span)
     }

@@ -1,5 +1,6 @@
 //! Functions, methods and closures. The value of the last expression is what they return.
 
+use super::locals::Frame;
 use super::names::SELF_VALUE;
 use super::{Lowering, span_of, symbol};
 use crate::code::ir::{
@@ -29,7 +30,7 @@ impl Lowering {
         let name = symbol(&signature.ident);
         let full = format!("{}{name}", self.prefix);
         let outside = std::mem::replace(&mut self.prefix, format!("{full}."));
-        let locals = std::mem::replace(&mut self.locals, vec![Vec::new()]);
+        let frames = std::mem::replace(&mut self.frames, vec![Frame::default()]);
         let returns = std::mem::take(&mut self.returns);
         let before = self.enter_generics(&signature.generics);
         let mut role = Role::Static;
@@ -55,17 +56,22 @@ impl Lowering {
         if self.in_trait && role == Role::Method {
             self.self_type = Some(vec![SELF_VALUE.into()]);
         }
-        let body = body.map(|body| self.returning(body)).unwrap_or_default();
+        let mut body = body.map(|body| self.returning(body)).unwrap_or_default();
         self.self_type = enclosing;
+        if let (Some(Stmt::Return(Some(value))), syn::ReturnType::Type(_, node)) =
+            (body.last_mut(), &signature.output)
+        {
+            self.expect_type(value, node);
+        }
         self.generics.truncate(before);
         self.returns = returns;
-        self.locals = locals;
+        self.frames = frames;
         self.prefix = outside;
         self.push(Function { params, body, role, returns: returns_type, ..outline(full.into(), span) })
     }
 
     pub(super) fn closure(&mut self, node: &syn::ExprClosure) -> FunctionId {
-        self.locals.push(Vec::new());
+        self.frames.push(Frame::default());
         let returns = std::mem::take(&mut self.returns);
         let params = node.inputs.iter().map(|input| match input {
             syn::Pat::Type(node) => {
@@ -80,10 +86,22 @@ impl Lowering {
             body => vec![Stmt::Return(Some(self.expr(body)))],
         };
         self.returns = returns;
-        self.locals.pop();
+        let nonlocals = self.frames.pop().map(|frame| frame.assigned).unwrap_or_default();
         let name = format!("{}<closure>", self.prefix);
         let role = Role::Static;
-        self.push(Function { params, body, role, ..outline(name.into(), span_of(node)) })
+        self.push(Function { params, body, role, nonlocals, ..outline(name.into(), span_of(node)) })
+    }
+
+    /// A function that the source does not have.
+    pub(super) fn synthetic(
+        &mut self,
+        name: Symbol,
+        parameter: Option<Symbol>,
+        body: Block,
+        span: Span,
+    ) -> FunctionId {
+        let params = parameter.into_iter().map(|name| param(Target::Name(name), None)).collect();
+        self.push(Function { params, body, role: Role::Static, ..outline(name, span) })
     }
 
     /// A function without parameters that runs a block: `async` blocks that return before their end.
@@ -105,14 +123,6 @@ impl Lowering {
         let id = u32::try_from(self.functions.len()).expect("fewer functions than bytes of source");
         self.functions.push(function);
         FunctionId(id)
-    }
-
-    pub(super) fn add_local(&mut self, name: &Symbol) {
-        if let Some(locals) = self.locals.last_mut()
-            && !locals.contains(name)
-        {
-            locals.push(name.clone());
-        }
     }
 }
 

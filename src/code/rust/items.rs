@@ -1,14 +1,17 @@
 //! Items: what a file, a module inside it or a function's body declares. They may stand in any order, so they are
 //! sorted by what needs what before they become statements.
 
-use super::names::{Names, import, segments};
+use super::names::{Names, import};
+use super::quoted::quoted;
+use super::uses::used;
 use super::{Lowering, is_for_tests, span_of, symbol};
-use crate::code::ir::{Block, Class, ClassId, Expr, ExprKind, Import, ImportNames, Span, Stmt, Symbol};
+use crate::code::ir::{Block, Class, ClassId, Expr, ExprKind, Span, Stmt, Symbol};
 
 impl Lowering {
     /// The items of a file, or of a module inside one: names go to the innermost of `modules`.
     pub(super) fn items(&mut self, items: &[syn::Item]) -> Block {
-        let items: Vec<&syn::Item> = items.iter().filter(|item| !is_for_tests(attributes(item))).collect();
+        let made = self.expanded_items(&mut items.iter());
+        let items: Vec<&syn::Item> = with_expanded(items.iter(), &made);
         let mut names = Names::default();
         self.collect(&items, &mut names);
         let own = self.modules.last_mut().expect("a module's names are there while it is lowered");
@@ -19,8 +22,8 @@ impl Lowering {
 
     /// The items of a block, whose names hold until [`Self::leave_block`].
     pub(super) fn enter_block(&mut self, items: &[&syn::Item]) -> Block {
-        let items: Vec<&syn::Item> =
-            items.iter().copied().filter(|item| !is_for_tests(attributes(item))).collect();
+        let made = self.expanded_items(&mut items.iter().copied());
+        let items: Vec<&syn::Item> = with_expanded(items.iter().copied(), &made);
         let mut names = Names::default();
         self.collect(&items, &mut names);
         self.blocks.push(names);
@@ -47,22 +50,13 @@ impl Lowering {
                         names.uses.insert(symbol(&node.ident), path);
                     }
                 }
-                syn::Item::Macro(node) => self.collect_macro(node, names),
+                syn::Item::Macro(node) => names.items.extend(super::macros::declared_by(&node.mac)),
                 _ => {
                     if let Some(name) = declared(item) {
                         names.items.insert(name);
                     }
                 }
             }
-        }
-    }
-
-    fn collect_macro(&mut self, node: &syn::ItemMacro, names: &mut Names) {
-        if node.mac.path.is_ident("macro_rules") {
-            self.own_macros.extend(node.ident.as_ref().map(ToString::to_string));
-        }
-        for name in super::macros::declared_by(&node.mac) {
-            names.items.insert(name);
         }
     }
 
@@ -150,7 +144,7 @@ impl Lowering {
         block.push(Stmt::Bind { target, value });
     }
 
-    fn new_class(&mut self, name: &Symbol, bases: Vec<Expr>, body: Block, span: Span) -> ExprKind {
+    pub(super) fn new_class(&mut self, name: &Symbol, bases: Vec<Expr>, body: Block, span: Span) -> ExprKind {
         let id = u32::try_from(self.classes.len()).expect("fewer classes than bytes of source");
         let name = smol_str::format_smolstr!("{}{name}", self.prefix);
         self.classes.push(Class { name, bases, decorators: Vec::new(), body, span });
@@ -192,89 +186,6 @@ impl Lowering {
         self.prefix = outside;
     }
 
-    /// What `use` brings in is also a name that other modules can reach through this one.
-    fn uses(&mut self, items: &[&syn::Item], block: &mut Block) {
-        let mut names = Names::default();
-        let mut at = Span::default();
-        for item in items {
-            if let syn::Item::Use(node) = item {
-                at = span_of(node);
-                used(&node.tree, &mut Vec::new(), &mut names);
-            }
-        }
-        let in_block = !self.blocks.is_empty();
-        let mut uses: Vec<_> = names.uses.keys().cloned().collect();
-        uses.sort();
-        for name in uses.into_iter().filter(|name| !in_block && name != "_") {
-            let value = self.path(std::slice::from_ref(&name), at);
-            if !matches!(&value.kind, ExprKind::Name(own) if *own == name) {
-                self.bind_value(&name, value, block);
-            }
-        }
-        let in_file = self.modules.len() == 1 && !in_block;
-        for glob in names.globs.iter().filter(|_| in_file) {
-            if let Some(first) = glob.first() {
-                let child = self.modules[0].files.get(first).cloned();
-                let (mut module, level) = match &child {
-                    Some(file) => (file.to_string(), 1),
-                    None => (first.to_string(), 0),
-                };
-                for name in &glob[1..] {
-                    module.push('.');
-                    module.push_str(name);
-                }
-                let names = ImportNames::All;
-                block.push(Stmt::Import(Import { module: module.into(), level, names, span: at }));
-            }
-        }
-    }
-
-    /// The fields of structs and the variants of enums.
-    fn fields(&mut self, items: &[&syn::Item], block: &mut Block) {
-        for item in items {
-            let (ident, body) = match item {
-                syn::Item::Struct(node) => {
-                    let before = self.enter_generics(&node.generics);
-                    let body = self.field_declarations(&node.fields);
-                    self.generics.truncate(before);
-                    (&node.ident, body)
-                }
-                syn::Item::Enum(node) => (&node.ident, self.variants(node)),
-                _ => continue,
-            };
-            let span = span_of(ident);
-            let class = self.path(&[symbol(ident)], span);
-            block.push(Stmt::Extend { class, bases: Vec::new(), body });
-        }
-    }
-
-    fn field_declarations(&mut self, fields: &syn::Fields) -> Block {
-        let mut body = Block::new();
-        for (position, field) in fields.iter().enumerate() {
-            let name = field.ident.as_ref().map_or_else(|| smol_str::format_smolstr!("{position}"), symbol);
-            let span = span_of(field);
-            let annotation = self.annotation(&field.ty);
-            let annotation = annotation.unwrap_or(Expr { kind: super::unknown(), span });
-            body.push(Stmt::Declare { name, annotation, default: None });
-        }
-        body
-    }
-
-    /// A variant is a class that inherits from its enum.
-    fn variants(&mut self, node: &syn::ItemEnum) -> Block {
-        let mut body = Block::new();
-        for variant in &node.variants {
-            let name = symbol(&variant.ident);
-            let span = span_of(&variant.ident);
-            let fields = self.field_declarations(&variant.fields);
-            let own = self.path(&[symbol(&node.ident)], span);
-            let kind = self.new_class(&name, vec![own], fields, span);
-            let target = crate::code::ir::Target::Name(name);
-            body.push(Stmt::Bind { target, value: Expr::spanned(kind, span) });
-        }
-        body
-    }
-
     /// Literals first: other constants may be made of them.
     fn constants(&mut self, items: &[&syn::Item], block: &mut Block) {
         let mut made_of_others = Vec::new();
@@ -300,69 +211,6 @@ impl Lowering {
         }
     }
 
-    fn implementation(&mut self, node: &syn::ItemImpl, block: &mut Block) {
-        let Some(own) = self.type_path(&node.self_ty) else { return };
-        let span = span_of(&*node.self_ty);
-        let before = self.enter_generics(&node.generics);
-        let class = self.path(&own, span);
-        let base = node.trait_.as_ref().map(|(_, path, _)| self.path(&segments(path), span_of(path)));
-        let prefix = format!("{}{}.", self.prefix, own.last().map_or("", |name| name.as_str()));
-        let outside = std::mem::replace(&mut self.prefix, prefix);
-        let enclosing = self.self_type.replace(own);
-        let mut body = Block::new();
-        for item in &node.items {
-            match item {
-                syn::ImplItem::Fn(node) if !is_for_tests(&node.attrs) => {
-                    self.method(&node.sig, Some(&node.block), span_of(node), &mut body);
-                }
-                syn::ImplItem::Const(node) => {
-                    let value = self.expr(&node.expr);
-                    let target = crate::code::ir::Target::Name(symbol(&node.ident));
-                    body.push(Stmt::Bind { target, value });
-                }
-                _ => {}
-            }
-        }
-        self.self_type = enclosing;
-        self.prefix = outside;
-        self.generics.truncate(before);
-        block.push(Stmt::Extend { class, bases: base.into_iter().collect(), body });
-    }
-
-    fn default_methods(&mut self, node: &syn::ItemTrait, block: &mut Block) {
-        let name = symbol(&node.ident);
-        let span = span_of(&node.ident);
-        let before = self.enter_generics(&node.generics);
-        let class = self.path(std::slice::from_ref(&name), span);
-        let prefix = format!("{}{name}.", self.prefix);
-        let outside = std::mem::replace(&mut self.prefix, prefix);
-        let enclosing = self.self_type.replace(vec![name]);
-        self.in_trait = true;
-        let mut body = Block::new();
-        for item in &node.items {
-            match item {
-                syn::TraitItem::Fn(node) if node.default.is_some() => {
-                    self.method(&node.sig, node.default.as_ref(), span_of(node), &mut body);
-                }
-                syn::TraitItem::Const(node) => {
-                    if let Some((_, value)) = &node.default {
-                        let value = self.expr(value);
-                        let target = crate::code::ir::Target::Name(symbol(&node.ident));
-                        body.push(Stmt::Bind { target, value });
-                    }
-                }
-                _ => {}
-            }
-        }
-        self.in_trait = false;
-        self.self_type = enclosing;
-        self.prefix = outside;
-        self.generics.truncate(before);
-        if !body.is_empty() {
-            block.push(Stmt::Extend { class, bases: Vec::new(), body });
-        }
-    }
-
     /// Code that a feature can leave out is code that may not be there.
     fn push_optional(&mut self, block: &mut Block, attributes: &[syn::Attribute], from: usize) {
         let Some(condition) = attributes.iter().find(|attribute| attribute.path().is_ident("cfg")) else {
@@ -379,45 +227,28 @@ impl Lowering {
             && let syn::Meta::List(list) = &condition.meta
             && list.tokens.to_string().contains("feature")
         {
-            let message = format!("code under `{}` is kept, whether the build has it or not", list.tokens);
-            self.note_at(span_of(condition).start, "conditional-code", message);
+            let at = span_of(condition).start;
+            let condition = quoted(&list.tokens);
+            let message = format!("code under {condition} is kept, whether the build has it or not");
+            self.note_at(at, "conditional-code", message);
         }
     }
 }
 
-/// The names and globs of a `use`.
-fn used(tree: &syn::UseTree, path: &mut Vec<Symbol>, names: &mut Names) {
-    match tree {
-        syn::UseTree::Path(node) => {
-            path.push(symbol(&node.ident));
-            used(&node.tree, path, names);
-            path.pop();
-        }
-        syn::UseTree::Name(node) => {
-            let name = symbol(&node.ident);
-            if name == "self" {
-                if let Some(last) = path.last() {
-                    names.uses.insert(last.clone(), path.clone());
-                }
-            } else {
-                let full: Vec<Symbol> = path.iter().cloned().chain([name.clone()]).collect();
-                names.uses.insert(name, full);
-            }
-        }
-        syn::UseTree::Rename(node) => {
-            let mut full = path.clone();
-            if node.ident != "self" {
-                full.push(symbol(&node.ident));
-            }
-            names.uses.insert(symbol(&node.rename), full);
-        }
-        syn::UseTree::Glob(_) => names.globs.push(path.clone()),
-        syn::UseTree::Group(node) => {
-            for item in &node.items {
-                used(item, path, names);
-            }
+/// The items that are not for tests, those that macros of the file become in their places.
+fn with_expanded<'n>(
+    items: impl Iterator<Item = &'n syn::Item>,
+    made: &'n [Option<Vec<syn::Item>>],
+) -> Vec<&'n syn::Item> {
+    let mut all = Vec::new();
+    for (item, made) in items.zip(made) {
+        match made {
+            Some(made) => all.extend(made),
+            None => all.push(item),
         }
     }
+    all.retain(|item| !is_for_tests(attributes(item)));
+    all
 }
 
 fn declared(item: &syn::Item) -> Option<Symbol> {

@@ -2,14 +2,19 @@
 //! are read where they are expressions, and where they are not, or the file itself defines the macro, a note
 //! says that there is code that was not read.
 
+use proc_macro2::TokenStream;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Token, braced, bracketed};
 
+use super::quoted::quoted;
 use super::{Lowering, span_of, symbol, unknown};
 use crate::code::ir::{Block, Entry, Expr, ExprKind, Key, Span, Stmt, Symbol};
 
-type Exprs = Punctuated<syn::Expr, Token![,]>;
+/// How many invocations of a file's own macros are expanded.
+const MAX_EXPANSIONS: u32 = 1000;
+
+pub(super) type Exprs = Punctuated<syn::Expr, Token![,]>;
 
 impl Lowering {
     pub(super) fn macro_call(&mut self, node: &syn::Macro) -> Expr {
@@ -22,7 +27,7 @@ impl Lowering {
         let name = node.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
         let tokens = node.tokens.clone();
         match name.as_str() {
-            _ if self.own_macros.contains(&name) => {}
+            _ if self.own_macros.contains_key(&name) => return self.expanded_expr(&name, node, span),
             "json" => {
                 if let Ok(json) = syn::parse2::<Json>(tokens) {
                     return self.json(&json);
@@ -36,7 +41,7 @@ impl Lowering {
             "matches" => {
                 if let Ok(subject) = (|input: ParseStream<'_>| {
                     let subject = input.parse::<syn::Expr>()?;
-                    input.parse::<proc_macro2::TokenStream>()?;
+                    input.parse::<TokenStream>()?;
                     Ok(subject)
                 })
                 .parse2(tokens)
@@ -64,7 +69,7 @@ impl Lowering {
             _ => {
                 if let Ok(args) = Exprs::parse_terminated.parse2(tokens.clone()) {
                     if !is_known(&name) && !is_log(&name) {
-                        self.unread_call(&name, span);
+                        self.unread_call(&name, span, None);
                     }
                     return self.macro_of_exprs(&name, &args);
                 }
@@ -78,13 +83,92 @@ impl Lowering {
                 }
             }
         }
-        self.unread_call(&name, span);
+        self.unread_call(&name, span, None);
         unknown()
     }
 
-    fn unread_call(&mut self, name: &str, span: Span) {
+    fn unread_call(&mut self, name: &str, span: Span, help: Option<String>) {
         let message = format!("what the macro `{name}!` does is not read; calls that it makes are missing");
-        self.note_at(span.start, "unread-macro", message);
+        self.note_with_help(span.start, "unread-macro", message, help);
+    }
+
+    /// What a macro of the file becomes.
+    fn expand(&mut self, name: &str, node: &syn::Macro) -> Result<TokenStream, String> {
+        let rules = self.own_macros.get(name).cloned().flatten().ok_or("its rules could not be read")?;
+        if self.expansions == MAX_EXPANSIONS {
+            return Err("the file has more such macros than are followed".to_owned());
+        }
+        self.expansions += 1;
+        rules
+            .expand(&node.tokens)
+            .ok_or_else(|| format!("no rule of the macro takes {}", quoted(&node.tokens)))
+    }
+
+    fn expanded_expr(&mut self, name: &str, node: &syn::Macro, span: Span) -> ExprKind {
+        let read = self.expand(name, node).and_then(|tokens| {
+            syn::parse2::<syn::Expr>(tokens.clone()).map(Ok).or_else(|_| {
+                let stmts = syn::Block::parse_within.parse2(tokens.clone());
+                stmts
+                    .map(|stmts| Err(syn::Block { brace_token: syn::token::Brace::default(), stmts }))
+                    .map_err(|_| format!("it becomes {}", quoted(&tokens)))
+            })
+        });
+        let outer = std::mem::replace(&mut self.expansion, self.expansions);
+        let kind = match read {
+            Ok(Ok(expr)) => self.scoped(|it| it.expr(&expr)).kind,
+            Ok(Err(block)) => self.block_expr(&block).kind,
+            Err(help) => {
+                self.unread_call(name, span, Some(help));
+                unknown()
+            }
+        };
+        self.expansion = outer;
+        kind
+    }
+
+    /// A macro of the file as statements, whose variables hold after it where it was given their names.
+    pub(super) fn expanded_statements(&mut self, node: &syn::Macro, block: &mut Block) -> bool {
+        let Some(name) = node.path.get_ident().map(ToString::to_string) else { return false };
+        let has_let = self.own_macros.contains_key(&name);
+        let Some(tokens) = has_let.then(|| self.expand(&name, node).ok()).flatten() else { return false };
+        let Ok(stmts) = syn::Block::parse_within.parse2(tokens) else { return false };
+        if !stmts.iter().any(|statement| matches!(statement, syn::Stmt::Local(_))) {
+            return false;
+        }
+        let outer = std::mem::replace(&mut self.expansion, self.expansions);
+        let lowered = self.deeper(span_of(&node.path), |it| {
+            it.naming(&node.tokens, |it| {
+                let brace_token = syn::token::Brace::default();
+                let (statements, value) = it.block_here(&syn::Block { brace_token, stmts });
+                block.extend(statements);
+                block.extend(value.map(Stmt::Expr));
+            });
+        });
+        self.expansion = outer;
+        lowered.is_some()
+    }
+
+    /// What macros of the file become among its items, by the place of the item.
+    pub(super) fn expanded_items(
+        &mut self,
+        items: &mut dyn Iterator<Item = &syn::Item>,
+    ) -> Vec<Option<Vec<syn::Item>>> {
+        let mut made = Vec::new();
+        for item in items {
+            let syn::Item::Macro(node) = item else {
+                made.push(None);
+                continue;
+            };
+            if node.mac.path.is_ident("macro_rules") {
+                let rules = syn::parse2(node.mac.tokens.clone()).ok().map(std::rc::Rc::new);
+                self.own_macros.extend(node.ident.as_ref().map(|name| (name.to_string(), rules)));
+            }
+            let name = node.mac.path.get_ident().map(ToString::to_string);
+            let name = name.filter(|name| self.own_macros.contains_key(name));
+            let tokens = name.and_then(|name| self.expand(&name, &node.mac).ok());
+            made.push(tokens.and_then(|tokens| syn::parse2::<syn::File>(tokens).ok()).map(|file| file.items));
+        }
+        made
     }
 
     fn macro_of_exprs(&mut self, name: &str, args: &Exprs) -> ExprKind {
@@ -102,77 +186,6 @@ impl Lowering {
             }
             _ => ExprKind::Unknown(self.exprs(args)),
         }
-    }
-
-    /// `format!("{a}/{}", b)`.
-    fn format(&mut self, args: &Exprs) -> ExprKind {
-        let mut args = args.iter();
-        let Some(first) = args.next() else { return ExprKind::Text("".into()) };
-        let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(template), .. }) = first else {
-            let mut operands = vec![self.expr(first)];
-            operands.extend(self.exprs(args));
-            return ExprKind::Unknown(operands);
-        };
-        let span = span_of(template);
-        let (mut positional, mut named) = (Vec::new(), Vec::new());
-        for arg in args {
-            match arg {
-                syn::Expr::Assign(pair) => {
-                    if let syn::Expr::Path(path) = &*pair.left
-                        && let Some(name) = path.path.get_ident()
-                    {
-                        named.push((symbol(name), &*pair.right));
-                    }
-                }
-                arg => positional.push(arg),
-            }
-        }
-        let mut next = 0;
-        let mut parts = Vec::new();
-        for piece in pieces(&template.value()) {
-            parts.push(match piece {
-                Piece::Literal(text) => Expr::spanned(ExprKind::Text(text.into()), span),
-                Piece::Argument(name) => {
-                    let index = if name.is_empty() {
-                        next += 1;
-                        Some(next - 1)
-                    } else {
-                        name.parse::<usize>().ok()
-                    };
-                    match index {
-                        Some(at) => match positional.get(at) {
-                            Some(arg) => self.expr(arg),
-                            None => Expr::spanned(unknown(), span),
-                        },
-                        None => match named.iter().find(|(known, _)| *known == name) {
-                            Some((_, arg)) => self.expr(arg),
-                            None => self.captured(&name, span),
-                        },
-                    }
-                }
-            });
-        }
-        ExprKind::Concat(parts)
-    }
-
-    fn written(&mut self, args: &Exprs) -> ExprKind {
-        let target = self.expr(&args[0]);
-        let more: Exprs = args.iter().skip(1).cloned().collect();
-        let span = target.span;
-        let text = Expr::spanned(self.format(&more), span);
-        match &target.kind {
-            ExprKind::Name(name) if self.is_buffer(name) => {
-                let name = name.clone();
-                let value = Expr::spanned(ExprKind::Concat(vec![target, text]), span);
-                let bind = Stmt::Bind { target: crate::code::ir::Target::Name(name), value };
-                ExprKind::Block(vec![bind], Box::new(Expr::spanned(ExprKind::Null, span)))
-            }
-            _ => ExprKind::Unknown(vec![target, text]),
-        }
-    }
-
-    fn captured(&mut self, name: &str, span: Span) -> Expr {
-        if self.is_local(name) { Expr::name(name, span) } else { self.path(&[name.into()], span) }
     }
 
     fn json(&mut self, json: &Json) -> ExprKind {
@@ -204,13 +217,15 @@ impl Lowering {
         let mut arms = Vec::new();
         for branch in &select.branches {
             let mut arm = Block::new();
-            if let Some((pattern, future)) = &branch.future {
-                let value = self.expr(future);
-                arm.extend(self.capture_of(pattern, value));
-            }
-            let value = self.expr(&branch.handler);
-            let target = crate::code::ir::Target::Name(result.clone());
-            arm.push(Stmt::Bind { target, value });
+            self.scoped(|it| {
+                if let Some((pattern, future)) = &branch.future {
+                    let value = it.expr(future);
+                    arm.extend(it.capture_of(pattern, value));
+                }
+                let value = it.expr(&branch.handler);
+                let target = crate::code::ir::Target::Name(result.clone());
+                arm.push(Stmt::Bind { target, value });
+            });
             arms.push(arm);
         }
         ExprKind::Block(vec![Stmt::Branch(arms)], Box::new(Expr::name(result, span)))
@@ -228,16 +243,16 @@ impl Lowering {
                         self.bind_value(&symbol(&ident), value, block);
                     }
                 }
-                Err(_) => self.unread(&name, node),
+                Err(_) => self.unread(&name, &node.mac),
             },
-            _ => self.unread(&name, node),
+            _ => self.unread(&name, &node.mac),
         }
     }
 
-    fn unread(&mut self, name: &str, node: &syn::ItemMacro) {
+    pub(super) fn unread(&mut self, name: &str, node: &syn::Macro) {
         let message =
             format!("what the macro `{name}!` declares is not read; calls that it makes are missing");
-        self.note_at(span_of(&node.mac.path).start, "unread-macro", message);
+        self.note_at(span_of(&node.path).start, "unread-macro", message);
     }
 }
 
@@ -315,39 +330,6 @@ fn is_log(name: &str) -> bool {
         "instrument",
     ];
     LEVELS.contains(&name)
-}
-
-enum Piece {
-    Literal(String),
-    /// Empty for the next one.
-    Argument(String),
-}
-
-fn pieces(template: &str) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut literal = String::new();
-    let mut rest = template.chars().peekable();
-    while let Some(char) = rest.next() {
-        match char {
-            '{' | '}' if rest.peek() == Some(&char) => {
-                rest.next();
-                literal.push(char);
-            }
-            '{' => {
-                let inside: String = rest.by_ref().take_while(|char| *char != '}').collect();
-                if !literal.is_empty() {
-                    pieces.push(Piece::Literal(std::mem::take(&mut literal)));
-                }
-                let name = inside.split(':').next().unwrap_or_default();
-                pieces.push(Piece::Argument(name.trim().to_owned()));
-            }
-            char => literal.push(char),
-        }
-    }
-    if !literal.is_empty() || pieces.is_empty() {
-        pieces.push(Piece::Literal(literal));
-    }
-    pieces
 }
 
 /// What `serde_json::json!` takes.

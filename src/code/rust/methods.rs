@@ -1,14 +1,13 @@
 //! Methods of values that are of no type of the project: options and results, smart pointers and locks, texts,
 //! collections and iterators, the event, what AWS answered. What only holds a value or hands it on gives it.
 
-use crate::catalog;
-use crate::code::eval::{Args, External, Interpreter, Map, Object, Site, Value, Values};
-use crate::code::sdk::COMMON;
+use super::collections::{list_method, map_method};
+use super::conversions::{put, to_order};
+use super::unresolved;
+use super::values::{changed_text, date};
+use crate::code::eval::{Args, Interpreter, Object, Site, Value, Values};
 use crate::code::sdk::rust::pascal;
 use crate::model::{Part, Text};
-
-/// What stands for an operation of a client that is not known.
-pub(super) const UNRESOLVED: &str = "<unresolved>.";
 
 /// Methods that give what they are called on, or what it holds.
 const TRANSPARENT: [&str; 85] = [
@@ -110,6 +109,12 @@ pub fn is_of_any_value(name: &str) -> bool {
 }
 
 pub(super) fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
+    if let Some(made) = to_order(it, receiver, name, args, site) {
+        return made;
+    }
+    if let Some(held) = put(it, receiver, name, args, site) {
+        return held;
+    }
     match receiver {
         Value::Object(_) => match it.object(receiver) {
             Some(Object::Map(_)) => map_method(it, receiver, name, args, site),
@@ -153,9 +158,10 @@ pub(super) fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Ar
             if !extension.is_empty() {
                 return it.invoke(&extension, args, site);
             }
-            if args.positional.is_empty() && looks_like_an_operation(name) {
-                let path = smol_str::format_smolstr!("{UNRESOLVED}{name}");
-                return Value::External(External { path, made_at: place_number(site) }).into();
+            if args.positional.is_empty()
+                && let Some(operation) = unresolved::operation(name, site)
+            {
+                return operation;
             }
             held(it, receiver, name, args, site).unwrap_or_else(|| {
                 it.run_callbacks(args, site);
@@ -163,29 +169,6 @@ pub(super) fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Ar
             })
         }
     }
-}
-
-/// A date by a format whose literal parts stay known.
-pub(super) fn date(args: &Args) -> Values {
-    let Some(format) = args.positional.first().and_then(|format| format.literal()) else {
-        return Values::text(Text::unknown());
-    };
-    let mut text = Text::default();
-    let mut chars = format.chars();
-    while let Some(char) = chars.next() {
-        if char == '%' {
-            chars.next();
-            text.push(Part::Unknown);
-        } else {
-            text.push_str(char.encode_utf8(&mut [0; 4]));
-        }
-    }
-    Values::text(text)
-}
-
-/// The site's number is kept so that the note can be where the operation is named.
-pub(super) fn place_number(site: Site) -> u32 {
-    site.span.start.max(1)
 }
 
 /// What a method gives that options, results, pointers, locks and cells of any value have. None where it is
@@ -260,7 +243,13 @@ pub(super) fn run(it: &mut Interpreter, callees: &Values, args: &Args, site: Sit
     found.or_unknown()
 }
 
-fn instance_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
+pub(super) fn instance_method(
+    it: &mut Interpreter,
+    receiver: &Value,
+    name: &str,
+    args: &Args,
+    site: Site,
+) -> Values {
     if name == "into_parts" {
         let event: Values = receiver.clone().into();
         let parts = vec![it.member(&event, "payload"), it.member(&event, "context")];
@@ -270,38 +259,6 @@ fn instance_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Ar
         it.run_callbacks(args, site);
         Values::unknown()
     })
-}
-
-fn changed_text(it: &mut Interpreter, text: &Text, name: &str, args: &Args, site: Site) -> Option<Values> {
-    let changed = |text: String| Some(Values::text(Text::literal(&text)));
-    match (name, text.as_literal()) {
-        ("to_lowercase" | "to_ascii_lowercase", Some(literal)) => changed(literal.to_lowercase()),
-        ("to_uppercase" | "to_ascii_uppercase", Some(literal)) => changed(literal.to_uppercase()),
-        ("trim", Some(literal)) => changed(literal.trim().to_owned()),
-        ("replace", Some(literal)) => {
-            let from = args.positional.first()?.literal()?;
-            let to = args.positional.get(1)?.clone();
-            let mut operands = Vec::new();
-            for (index, piece) in literal.split(from).enumerate() {
-                if index > 0 {
-                    operands.push(to.clone());
-                }
-                operands.push(Values::text(Text::literal(piece)));
-            }
-            Some(it.join_values(&operands, site))
-        }
-        ("trim_end_matches" | "trim_start_matches", None) => Some(Values::text(text.clone())),
-        ("join", _) => {
-            let whole = Values::text(text.clone());
-            let slash = Values::text(Text::literal("/"));
-            let more = args.positional.first()?.clone();
-            Some(it.join_values(&[whole, slash, more], site))
-        }
-        ("split" | "lines" | "split_whitespace" | "chars" | "bytes" | "rsplit" | "splitn", _) => {
-            Some(it.list(site, Vec::new(), Values::text(Text::unknown())))
-        }
-        _ => None,
-    }
 }
 
 /// The event and answers: accessors are fields, iterating gives elements.
@@ -344,203 +301,6 @@ fn data_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, 
         _ => name.into(),
     };
     it.entry(receiver, &Value::Text(Text::literal(&name)))
-}
-
-fn map_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
-    let Some(Object::Map(map)) = it.object(receiver) else { return Values::unknown() };
-    let all = map.all();
-    let keys = args.positional.first().cloned().unwrap_or_default();
-    match name {
-        "get" | "get_mut" | "remove" | "entry" => {
-            let mut found = Values::none();
-            for key in &keys {
-                found.join(&it.entry(receiver, key));
-            }
-            if found.is_empty() { Value::Null.into() } else { found }
-        }
-        "insert" => {
-            let values = args.positional.get(1).cloned().unwrap_or_default();
-            it.set_entries(receiver, &keys, &values);
-            Value::Null.into()
-        }
-        "values" | "into_values" | "values_mut" => it.list(site, Vec::new(), all),
-        "keys" | "into_keys" => {
-            let keys = it.element(&receiver.clone().into());
-            it.list(site, Vec::new(), keys)
-        }
-        "iter" | "into_iter" | "iter_mut" => {
-            let (known, rest) = it.pairs(receiver);
-            it.list(site, known, rest)
-        }
-        "extend" => {
-            let mut added = Map::default();
-            it.spread_into(&mut added, &keys);
-            it.merge_into(receiver, added);
-            Value::Null.into()
-        }
-        _ => instance_method(it, receiver, name, args, site),
-    }
-}
-
-fn list_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
-    let list: Values = receiver.clone().into();
-    let first = args.positional.first().cloned().unwrap_or_default();
-    match name {
-        "push" | "push_back" | "push_front" | "add" | "set" => {
-            it.push_elements(receiver, &first);
-            Value::Null.into()
-        }
-        "insert" => {
-            it.push_elements(receiver, args.positional.last().unwrap_or(&first));
-            Value::Null.into()
-        }
-        "get_or_init" | "get_or_try_init" => {
-            let made = run(it, &first, &Args::default(), site);
-            it.push_elements(receiver, &made);
-            made
-        }
-        "extend" | "append" | "chain" => {
-            let added = it.element(&first);
-            it.push_elements(receiver, &added);
-            list
-        }
-        "get" if first.literal().is_none() && !args.positional.is_empty() => {
-            let mut found = Values::none();
-            for key in &first {
-                found.join(&it.entry(receiver, key));
-            }
-            found.or_unknown()
-        }
-        "get" | "next" | "try_next" | "first" | "last" | "pop" | "pop_front" | "pop_back" | "nth"
-        | "wait" | "swap_remove" | "remove" | "min" | "max" | "recv" | "join_next" => it.element(&list),
-        "chunks" | "windows" | "chunks_exact" | "ready_chunks" => {
-            let element = it.element(&list);
-            let chunk = it.list(site.nth(0), Vec::new(), element);
-            it.list(site, Vec::new(), chunk)
-        }
-        "enumerate" | "zip" => {
-            let element = it.element(&list);
-            let other = if name == "zip" { it.element(&first) } else { Values::unknown() };
-            let pair = if name == "zip" { vec![element, other] } else { vec![other, element] };
-            let pair = it.list(site.nth(0), pair, Values::none());
-            it.list(site, Vec::new(), pair)
-        }
-        "join" | "concat" => match it.known_list(&list) {
-            Some(items) => {
-                let mut operands = Vec::new();
-                for (index, item) in items.into_iter().enumerate() {
-                    if index > 0 && name == "join" {
-                        operands.push(first.clone());
-                    }
-                    operands.push(item);
-                }
-                it.join_values(&operands, site)
-            }
-            None => Values::text(Text::unknown()),
-        },
-        "unwrap_or" | "unwrap_or_else" => list,
-        "with" | "with_borrow" | "with_borrow_mut" => run(it, &first, &Args::of([list]), site),
-        "collect" | "try_collect" if is_of_pairs(it, &list) => super::standard::map_of_pairs(it, &list, site),
-        _ if is_transparent(name) => list,
-        _ => over_elements(it, receiver, name, args, site),
-    }
-}
-
-/// Whether a list can be collected into a map: its elements are pairs whose first is a known text.
-fn is_of_pairs(it: &Interpreter, list: &Values) -> bool {
-    let Some(items) = it.known_list(list) else { return false };
-    !items.is_empty()
-        && items.iter().all(|item| {
-            it.known_list(item).is_some_and(|pair| pair.len() == 2 && pair[0].literal().is_some())
-        })
-}
-
-/// Iterator methods that take a function.
-fn over_elements(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
-    let list: Values = receiver.clone().into();
-    let Some(callee) = args.positional.last().cloned() else { return Values::unknown() };
-    let elements = match it.known_list(&list) {
-        Some(items) if items.len() <= Interpreter::UNROLLED => items,
-        _ => vec![it.element(&list)],
-    };
-    if elements.is_empty() {
-        // What may be there is not known, but its functions are part of the code.
-        it.run_callbacks(args, site);
-        return it.list(site, Vec::new(), Values::none());
-    }
-    let folds = matches!(name, "fold" | "try_fold" | "scan");
-    let mut results = Vec::new();
-    let mut carried = args.positional.first().cloned().unwrap_or_default();
-    for (index, element) in elements.iter().enumerate() {
-        // Each run is one of its own, so that what it makes is not what the others make.
-        let end = site.span.end.saturating_add(u32::try_from(index).unwrap_or_default());
-        let site = Site { span: crate::code::ir::Span { end, ..site.span }, ..site };
-        let passed =
-            if folds { Args::of([carried.clone(), element.clone()]) } else { Args::of([element.clone()]) };
-        let result = run(it, &callee, &passed, site);
-        if folds {
-            carried.join(&result);
-        }
-        results.push(result);
-    }
-    match name {
-        _ if folds => carried,
-        "filter" | "take_while" | "skip_while" | "inspect" | "sort_by_key" | "retain" | "sort_by"
-        | "try_filter" => list,
-        "find" | "max_by_key" | "min_by_key" | "reduce" | "partition" => it.element(&list),
-        "flat_map" | "flat_map_iter" | "find_map" | "filter_map" => {
-            let mut inside = Values::none();
-            for result in results.iter().flatten() {
-                match it.object(result) {
-                    Some(Object::List { .. }) if name.starts_with("flat") => {
-                        inside.join(&it.element(&result.clone().into()));
-                    }
-                    _ => {
-                        inside.insert(result.clone());
-                    }
-                }
-            }
-            if name == "find_map" { inside } else { it.list(site, Vec::new(), inside) }
-        }
-        _ => it.list(site, results, Values::none()),
-    }
-}
-
-fn looks_like_an_operation(name: &str) -> bool {
-    name.contains('_')
-        && COMMON
-            .iter()
-            .filter_map(|service| catalog::service(service))
-            .any(|it| it.operation(name).is_some())
-}
-
-/// A builder of an operation whose client is not known: sending it is a call that cannot be granted.
-pub(super) fn unresolved(
-    it: &mut Interpreter,
-    callee: &External,
-    operation: &str,
-    name: &str,
-    site: Site,
-) -> Values {
-    let operation = operation.split('.').next().unwrap_or(operation);
-    if matches!(name, "send" | "presigned") {
-        let mut candidates = Vec::new();
-        for service in COMMON.iter().filter_map(|service| catalog::service(service)) {
-            if let Some(found) = service.operation(operation) {
-                candidates.push(format!("`{}:{}`", service.name, found.name));
-            }
-        }
-        let start = callee.made_at;
-        let site = Site { span: crate::code::ir::Span { start, end: start + 1 }, ..site };
-        let message = format!(
-            "what `{operation}` is called on is not known; if it is {}, it is not granted",
-            candidates.join(" or ")
-        );
-        it.note("unresolved-receiver", site, message);
-        return Values::unknown();
-    }
-    let path = callee.path.rsplit_once('.').map_or(callee.path.as_str(), |(of, _)| of);
-    Value::External(External { path: path.into(), ..callee.clone() }).into()
 }
 
 fn anything() -> Args {

@@ -2,8 +2,8 @@
 //!
 //! Sees all of the language: modules, `use` in every form, structs, enums and traits as classes, `impl` blocks
 //! as what extends them, closures, patterns, `async`, and the arguments of macros that take expressions.
-//! Misses what macros write by themselves; an invocation whose tokens are no expressions is a note, and so is
-//! one of a `macro_rules!` of the same file. Code for tests is left out; both sides of other `cfg`s are kept.
+//! `macro_rules!` of the same file are expanded. Misses what other macros write by themselves; an invocation whose
+//! tokens are no expressions is a note. Code for tests is left out; both sides of other `cfg`s are kept.
 //!
 //! Conventions of this front-end, beyond those of the intermediate representation:
 //! - Items may stand in any order and modules may know each other, so an item is named by its path at every
@@ -12,31 +12,54 @@
 //! - A method call's span starts at the method's name. `?`, `.await`, `&`, `*` and `as` are transparent.
 //! - What an `if` or `match` gives is bound to a name in angle brackets in each of its arms.
 
+mod collections;
+mod conversions;
 mod expressions;
 mod functions;
+mod implementations;
 mod items;
+mod locals;
+mod macro_rules;
 mod macros;
 mod methods;
 mod names;
 mod packages;
 mod patterns;
+mod places;
+mod quoted;
 mod runtime;
+mod settings;
 mod standard;
 mod statements;
+mod structs;
+mod texts;
 mod types;
+mod unresolved;
+mod uses;
+mod values;
 
+pub use conversions::converted;
 pub use methods::{held, is_of_any_value};
 pub use packages::{Binary, Packages};
 pub use runtime::Rust;
 pub use standard::map_of_pairs;
 
+use std::rc::Rc;
+
 use proc_macro2::Span as TokenSpan;
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
+use self::locals::Frame;
+use self::macro_rules::Rules;
 use self::names::Names;
+use self::statements::Breakable;
 use crate::code::Language;
 use crate::code::ir::{Block, Class, Expr, ExprKind, Function, Lines, Module, Span, Symbol};
 use crate::model::Note;
+
+/// The argument that says what type is wanted of a call; no parameter has this name.
+const TYPE: &str = "<type>";
 
 /// Expressions nested deeper than this are not read.
 const MAX_DEPTH: u32 = 250;
@@ -90,9 +113,11 @@ struct Lowering {
     /// What functions and blocks that are being lowered bring in, innermost last.
     blocks: Vec<Names>,
     /// The variables of the functions that are being lowered, innermost last.
-    locals: Vec<Vec<Symbol>>,
-    /// Those of them that are texts which code adds to.
-    buffers: Vec<Symbol>,
+    frames: Vec<Frame>,
+    /// Where the variables begin that alternatives of a pattern share.
+    shared_from: Option<usize>,
+    /// What a `break` with a value gives it to: the labels of loops and blocks, innermost last.
+    breaks: Vec<Breakable>,
     /// Type parameters and what bounds them.
     generics: Vec<(Symbol, Option<Vec<Symbol>>)>,
     /// The path of the type whose `impl` is being lowered.
@@ -100,8 +125,13 @@ struct Lowering {
     in_trait: bool,
     /// What the names of functions inside begin with: `Store.`.
     prefix: String,
-    /// Macros that the file defines.
-    own_macros: Vec<String>,
+    /// Macros that the file defines, with their rules where those can be read.
+    own_macros: FxHashMap<String, Option<Rc<Rules>>>,
+    /// How many of their invocations were expanded, and which of them is being lowered.
+    expansions: u32,
+    expansion: u32,
+    /// The text that the `fmt` being lowered writes to.
+    shown: Option<Symbol>,
     /// Whether the function or `async` block that is being lowered returns before its end.
     returns: bool,
     depth: u32,
@@ -119,13 +149,17 @@ impl Lowering {
             notes: Vec::new(),
             modules: Vec::new(),
             blocks: Vec::new(),
-            locals: Vec::new(),
-            buffers: Vec::new(),
+            frames: Vec::new(),
+            shared_from: None,
+            breaks: Vec::new(),
             generics: Vec::new(),
             self_type: None,
             in_trait: false,
             prefix: String::new(),
-            own_macros: Vec::new(),
+            own_macros: FxHashMap::default(),
+            expansions: 0,
+            expansion: 0,
+            shown: None,
             returns: false,
             depth: 0,
             temporaries: 0,
@@ -161,6 +195,13 @@ impl Lowering {
         let lowered = lower(self);
         self.depth -= 1;
         Some(lowered)
+    }
+
+    fn note_with_help(&mut self, offset: u32, rule: &'static str, message: String, help: Option<String>) {
+        self.note_at(offset, rule, message);
+        if let Some(note) = self.notes.last_mut() {
+            note.help = help;
+        }
     }
 
     fn note_at(&mut self, offset: u32, rule: &'static str, message: impl Into<String>) {

@@ -35,8 +35,12 @@ impl Lowering {
         self.resolve(path, span, depth, MAX_STEPS)
     }
 
-    pub(super) fn is_local(&self, name: &str) -> bool {
-        self.locals.iter().flatten().any(|local| local == name)
+    /// Whether a name is an item of the file, at its top.
+    pub(super) fn is_static(&self, name: &str) -> bool {
+        let is_here = |names: &Names| names.items.contains(name);
+        self.local(name).is_none()
+            && self.modules.first().is_some_and(is_here)
+            && !self.blocks.iter().any(is_here)
     }
 
     /// Where an item of the module that is being lowered is bound.

@@ -38,8 +38,7 @@ impl Lowering {
     }
 
     fn variable(&mut self, name: Symbol) -> Target {
-        self.add_local(&name);
-        Target::Name(name)
+        Target::Name(self.add_local(&name))
     }
 
     fn targets<'p>(&mut self, nodes: impl Iterator<Item = &'p syn::Pat>) -> Target {
@@ -87,7 +86,8 @@ impl Lowering {
     /// The statements that bind a pattern's variables to the parts of what a name holds.
     pub(super) fn captures(&mut self, node: &syn::Pat, subject: &Symbol) -> Block {
         if let syn::Pat::Or(node) = node {
-            let arms: Vec<Block> = node.cases.iter().map(|case| self.captures(case, subject)).collect();
+            let arms: Vec<Block> =
+                self.alternatives(|it| node.cases.iter().map(|case| it.captures(case, subject)).collect());
             let binds = arms.iter().any(|arm| !arm.is_empty());
             return if binds { vec![Stmt::Branch(arms)] } else { Block::new() };
         }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{methods, standard};
+use super::{conversions, methods, standard};
 use crate::code::eval::{Args, External, Interpreter, Operators, Runtime, Site, Value, Values};
 use crate::code::sdk::{Handle, function_arn, library, rust};
 
@@ -44,9 +44,16 @@ impl Runtime for Rust {
     }
 
     fn inherited_member(&self, it: &mut Interpreter, subject: &Value, base: &External, name: &str) -> Values {
-        let _ = (it, base);
-        // Traits of libraries add methods, which are told by their name alone.
-        Value::Method(Rc::new((subject.clone(), name.into()))).into()
+        // Other traits of libraries add methods, which are told by their name alone.
+        if !matches!(base.last_name(), "Deref" | "DerefMut")
+            || matches!(name, "deref" | "deref_mut" | super::places::PUT | super::places::PUT_MADE)
+        {
+            return Values::none();
+        }
+        let Some(deref) = it.method_of(subject, "deref") else { return Values::none() };
+        let site = it.reading();
+        let held = it.invoke(&deref.into(), &Args::default(), site);
+        if held.iter().any(|value| value == subject) { Values::none() } else { it.called_member(&held, name) }
     }
 
     fn external_call(
@@ -56,6 +63,15 @@ impl Runtime for Rust {
         args: &Args,
         site: Site,
     ) -> Option<Values> {
+        if let Some((of, name)) = callee.path.rsplit_once('.')
+            && let Some(made) = {
+                let of = Value::External(External { path: of.into(), ..callee.clone() });
+                conversions::to_order(it, &of, name, args, site)
+                    .or_else(|| conversions::put(it, &of, name, args, site))
+            }
+        {
+            return Some(made);
+        }
         if let Some(known) = rust::external_call(it, callee, args, site) {
             return Some(known);
         }
@@ -74,6 +90,13 @@ impl Runtime for Rust {
     }
 
     fn sdk_call(&self, it: &mut Interpreter, handle: &Rc<Handle>, args: &Args, site: Site) -> Values {
+        if let Handle::Member { of, name } = &**handle {
+            let of = Value::Sdk(Rc::clone(of));
+            let made = conversions::to_order(it, &of, name, args, site);
+            if let Some(made) = made.or_else(|| conversions::put(it, &of, name, args, site)) {
+                return made;
+            }
+        }
         rust::call(it, handle, args, site)
     }
 

@@ -1,6 +1,6 @@
 //! Functions of the standard library and of crates around it, as far as values of interest pass through them.
 
-use super::methods;
+use super::{methods, unresolved};
 use crate::code::eval::{Args, External, Interpreter, Map, Object, Site, Value, Values};
 use crate::model::Text;
 
@@ -21,25 +21,19 @@ pub(super) fn external_call(
     let (of, name) = path.rsplit_once('.').unwrap_or(("", path));
     let holder = of.rsplit('.').next().unwrap_or(of);
     let first = || args.positional.first().cloned().unwrap_or_default().or_unknown();
-    if let Some(unresolved) = of.strip_prefix(methods::UNRESOLVED) {
-        return Some(methods::unresolved(it, callee, unresolved, name, site));
+    if let Some(operation) = of.strip_prefix(unresolved::UNRESOLVED) {
+        return Some(unresolved::sent(it, callee, operation, name, site));
     }
     if let Some(entered) = entry(it, path, name, args, site) {
         return Some(entered);
+    }
+    if let Some(read) = settings(it, callee, args, site) {
+        return Some(read);
     }
     match (holder, name) {
         ("env", "var" | "var_os") => {
             let name = args.positional.first()?.literal()?.to_owned();
             return Some(it.environment(&name, None));
-        }
-        (_, "from_env") if of.starts_with("envy") && args.named("<type>").is_some() => {
-            let prefix = of.contains("prefixed");
-            return Some(settings(it, args, prefix, site));
-        }
-        ("envy", _) => {
-            let message = "variables of the environment are read into a type here; which ones is not read";
-            it.note("unread-settings", site, message);
-            return Some(Values::unknown());
         }
         ("LazyLock" | "LazyCell" | "Lazy", "new") => {
             return Some(it.invoke(&first(), &Args::default(), site));
@@ -60,7 +54,7 @@ pub(super) fn external_call(
             return Some(map_of_pairs(it, &pairs, site));
         }
         ("String", "new" | "with_capacity") => return Some(Values::text(Text::default())),
-        (holder, "new" | "from" | "pin" | "clone" | "new_const" | "Owned" | "Borrowed")
+        (holder, "new" | "from" | "pin" | "clone" | "new_const" | "const_new" | "Owned" | "Borrowed")
             if HOLDERS.contains(&holder) =>
         {
             return Some(first());
@@ -80,7 +74,7 @@ pub(super) fn external_call(
         "join_all" | "try_join_all" | "ready" | "repeat" | "identity" | "block_in_async" => Some(first()),
         "iter" if holder == "stream" => Some(first()),
         "from_iter" if holder == "FuturesUnordered" || holder == "FuturesOrdered" => Some(first()),
-        "format" if !args.positional.is_empty() => Some(methods::date(args)),
+        "format" if !args.positional.is_empty() => Some(super::values::date(args)),
         "take" | "replace" if holder == "mem" => Some(first()),
         "decode" | "encode" if of == "urlencoding" => Some(first()),
         "from_value" | "from_str" | "from_slice" | "from_reader" | "to_value" | "from_string"
@@ -100,17 +94,71 @@ pub(super) fn external_call(
     }
 }
 
-/// A type whose fields are read from the environment, each from the variable of its name in upper case.
-fn settings(it: &mut Interpreter, args: &Args, prefixed: bool, site: Site) -> Values {
-    let mut made = Values::none();
-    for class in args.named("<type>").into_iter().flatten() {
-        let Value::Class(class) = class else { continue };
-        let settings = it.bare_instance(*class, site);
-        for field in it.field_names(*class) {
-            let read = if prefixed { Values::unknown() } else { it.environment(&field.to_uppercase(), None) };
-            it.set_member(&settings, &field, &read);
+/// What stands for the environment as a source of settings, behind a prefix: `<settings APP_>`. What follows a `?` is
+/// the separator that holds unless another is set.
+const SOURCE: &str = "<settings ";
+
+/// `envy`, and the environment as a source of `config` and `figment`.
+fn settings(it: &mut Interpreter, callee: &External, args: &Args, site: Site) -> Option<Values> {
+    let path = callee.path.as_str();
+    let (of, name) = path.rsplit_once('.')?;
+    let source = |prefix: &str| {
+        let path = smol_str::format_smolstr!("{SOURCE}{prefix}>");
+        Some(Values::from(Value::External(External { path, made_at: 0 })))
+    };
+    if let Some(prefix) = of.strip_prefix(SOURCE).and_then(|of| of.strip_suffix('>')) {
+        return match name {
+            "from_env" | "try_deserialize" | "try_into" | "deserialize" | "extract" => {
+                Some(read_settings(it, prefix, args, site))
+            }
+            "prefix_separator" => {
+                let prefix = prefix.split('?').next().unwrap_or_default();
+                source(&format!("{prefix}{}", args.positional.first()?.literal()?))
+            }
+            "separator" => match prefix.split_once('?') {
+                Some((prefix, _)) => source(&format!("{prefix}?{}", args.positional.first()?.literal()?)),
+                None => source(prefix),
+            },
+            // Beside the environment, a file that says what is not set there.
+            _ => source(prefix),
+        };
+    }
+    let package = path.split('.').next().unwrap_or_default();
+    let prefix = || args.positional.first().and_then(Values::literal).map(ToOwned::to_owned);
+    match (package, name) {
+        ("envy", "from_env") => Some(read_settings(it, "", args, site)),
+        ("envy" | "figment", "prefixed") => source(&prefix()?),
+        ("figment", "raw") if of.ends_with("Env") => source(""),
+        ("config", "with_prefix") if of.ends_with("Environment") => {
+            source(&format!("{}?_", prefix()?.to_uppercase()))
         }
-        made.join(&settings);
+        ("config", "default") if of.ends_with("Environment") => source(""),
+        // A source that is added to others is what says the variables.
+        ("config" | "figment", _) => {
+            let is_source =
+                |value: &&Value| matches!(value, Value::External(it) if it.path.starts_with(SOURCE));
+            args.all().find(is_source).map(|source| source.clone().into())
+        }
+        _ => None,
+    }
+}
+
+/// A type whose fields are read from the environment.
+fn read_settings(it: &mut Interpreter, prefix: &str, args: &Args, site: Site) -> Values {
+    let mut made = Values::none();
+    for class in
+        args.named(super::TYPE).into_iter().flatten().filter(|class| matches!(class, Value::Class(_)))
+    {
+        let mut readers = it.member(&class.clone().into(), super::settings::FROM_ENV);
+        readers.remove(|reader| !matches!(reader, Value::Function(_)));
+        if !readers.is_empty() {
+            let prefix = Values::text(Text::literal(prefix.replace('?', "")));
+            made.join(&it.invoke(&readers, &Args::of([prefix]), site));
+        }
+    }
+    if made.is_empty() {
+        let message = "variables of the environment are read into a type here; which ones is not read";
+        it.note("unread-settings", site, message);
     }
     made.or_unknown()
 }
@@ -134,7 +182,7 @@ fn entry(it: &mut Interpreter, path: &str, name: &str, args: &Args, site: Site) 
             let event = lambda_event(it, site);
             it.invoke(&handler, &Args::of([event]), site);
             let running =
-                External { path: "lambda_runtime.Runtime".into(), made_at: methods::place_number(site) };
+                External { path: "lambda_runtime.Runtime".into(), made_at: unresolved::place_number(site) };
             Some(Value::External(running).into())
         }
         _ => None,

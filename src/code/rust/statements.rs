@@ -4,9 +4,22 @@ use super::patterns::element_of;
 use super::{Lowering, span_of, unknown};
 use crate::code::ir::{Block, Expr, ExprKind, Span, Stmt, Symbol, Target};
 
+/// What a `break` leaves.
+pub(super) struct Breakable {
+    label: Option<Symbol>,
+    /// What takes the value that it is left with.
+    result: Option<Symbol>,
+    is_loop: bool,
+}
+
 impl Lowering {
     /// The statements of a block, and the value of its last expression.
     pub(super) fn block(&mut self, node: &syn::Block) -> (Block, Option<Expr>) {
+        self.scoped(|it| it.block_here(node))
+    }
+
+    /// The same, whose variables hold after it.
+    pub(super) fn block_here(&mut self, node: &syn::Block) -> (Block, Option<Expr>) {
         let items: Vec<&syn::Item> = node
             .stmts
             .iter()
@@ -21,10 +34,11 @@ impl Lowering {
         for (index, statement) in node.stmts.iter().enumerate() {
             let is_last = index + 1 == node.stmts.len();
             match statement {
-                syn::Stmt::Local(node) => self.local(node, &mut block),
+                syn::Stmt::Local(node) => self.let_statement(node, &mut block),
                 syn::Stmt::Item(_) => {}
                 syn::Stmt::Expr(node, None) if is_last => value = self.tail(node, &mut block),
                 syn::Stmt::Expr(node, _) => self.statement(node, &mut block),
+                syn::Stmt::Macro(node) if !is_last && self.expanded_statements(&node.mac, &mut block) => {}
                 syn::Stmt::Macro(node) => {
                     let lowered = self.macro_call(&node.mac);
                     if is_last && node.semi_token.is_none() {
@@ -52,37 +66,41 @@ impl Lowering {
         Expr::spanned(ExprKind::Block(block, Box::new(value)), span)
     }
 
-    fn local(&mut self, node: &syn::Local, block: &mut Block) {
-        let pattern = match &node.pat {
-            syn::Pat::Type(typed) => {
-                if let syn::Pat::Ident(ident) = &*typed.pat
-                    && let Some(annotation) = self.annotation(&typed.ty)
-                {
-                    let name = super::symbol(&ident.ident);
-                    block.push(Stmt::Declare { name, annotation, default: None });
-                }
-                &*typed.pat
-            }
-            pattern => pattern,
-        };
+    fn let_statement(&mut self, node: &syn::Local, block: &mut Block) {
         let Some(init) = &node.init else {
-            self.target(pattern);
+            let target = self.target(&node.pat);
+            self.declare(&node.pat, &target, block);
             return;
         };
-        if is_text(&init.expr)
-            && let syn::Pat::Ident(ident) = pattern
-        {
-            self.buffers.push(super::symbol(&ident.ident));
+        let mut value = self.expr(&init.expr);
+        if let syn::Pat::Type(typed) = &node.pat {
+            self.expect_type(&mut value, &typed.ty);
         }
-        let value = self.expr(&init.expr);
         if let Some((_, otherwise)) = &init.diverge {
             let mut arm = Block::new();
             self.statement(otherwise, &mut arm);
             block.push(Stmt::Branch(vec![arm, Block::new()]));
         }
-        match self.target(pattern) {
+        let target = self.target(&node.pat);
+        self.declare(&node.pat, &target, block);
+        if is_text(&init.expr)
+            && let Target::Name(name) = &target
+        {
+            self.set_text(name);
+        }
+        self.keep(&node.pat, &init.expr);
+        match target {
             Target::Discard => block.push(Stmt::Expr(value)),
             target => block.push(Stmt::Bind { target, value }),
+        }
+    }
+
+    /// What a variable's declared type says.
+    fn declare(&mut self, pattern: &syn::Pat, target: &Target, block: &mut Block) {
+        if let (syn::Pat::Type(typed), Target::Name(name)) = (pattern, target)
+            && let Some(annotation) = self.annotation(&typed.ty)
+        {
+            block.push(Stmt::Declare { name: name.clone(), annotation, default: None });
         }
     }
 
@@ -102,24 +120,6 @@ impl Lowering {
         }
     }
 
-    pub(super) fn is_buffer(&self, name: &str) -> bool {
-        self.buffers.iter().any(|buffer| buffer == name)
-    }
-
-    /// `text.push_str(more)`, where the text is a variable.
-    fn pushed(&mut self, node: &syn::ExprMethodCall) -> Option<Stmt> {
-        let syn::Expr::Path(path) = &*node.receiver else { return None };
-        let name = super::symbol(path.path.get_ident()?);
-        if !self.is_buffer(&name) || !matches!(node.method.to_string().as_str(), "push_str" | "push") {
-            return None;
-        }
-        let span = span_of(&node.method);
-        let mut operands = vec![Expr::name(name.clone(), span)];
-        operands.extend(self.exprs(&node.args));
-        let value = Expr::spanned(ExprKind::Concat(operands), span);
-        Some(Stmt::Bind { target: Target::Name(name), value })
-    }
-
     /// An expression for what it does.
     pub(super) fn statement(&mut self, node: &syn::Expr, block: &mut Block) {
         match node {
@@ -136,13 +136,16 @@ impl Lowering {
             }
             syn::Expr::Return(node) => {
                 self.returns = true;
-                let value = node.expr.as_ref().map(|value| self.expr(value));
+                let mut value = node.expr.as_ref().map(|value| self.expr(value));
+                if let Some(text) = self.shown.clone() {
+                    block.extend(value.take().map(Stmt::Expr));
+                    value = Some(Expr::name(text, span_of(node)));
+                }
                 block.push(Stmt::Return(value));
             }
             syn::Expr::Assign(node) => {
                 let value = self.expr(&node.right);
-                let target = self.assigned(&node.left);
-                block.push(Stmt::Bind { target, value });
+                self.assignment(&node.left, value, block);
             }
             syn::Expr::Binary(node) if is_assignment(&node.op) => {
                 let target = self.assigned(&node.left);
@@ -156,34 +159,83 @@ impl Lowering {
             syn::Expr::ForLoop(node) => {
                 let list = self.expr(&node.expr);
                 let value = element_of(list);
-                let target = self.target(&node.pat);
-                let mut body = vec![Stmt::Bind { target, value }];
-                self.statements(&node.body, &mut body);
+                let body = self.scoped(|it| {
+                    let target = it.target(&node.pat);
+                    let mut body = vec![Stmt::Bind { target, value }];
+                    it.repeated(node.label.as_ref(), None, &node.body, &mut body);
+                    body
+                });
                 block.push(Stmt::Loop(body));
             }
             syn::Expr::While(node) => {
                 let mut body = Block::new();
-                self.condition(&node.cond, &mut body);
-                self.statements(&node.body, &mut body);
+                self.scoped(|it| {
+                    it.condition(&node.cond, &mut body);
+                    it.repeated(node.label.as_ref(), None, &node.body, &mut body);
+                });
                 block.push(Stmt::Loop(body));
             }
             syn::Expr::Loop(node) => {
                 let mut body = Block::new();
-                self.statements(&node.body, &mut body);
+                self.repeated(node.label.as_ref(), None, &node.body, &mut body);
                 block.push(Stmt::Loop(body));
             }
-            syn::Expr::Break(_) | syn::Expr::Continue(_) => {}
+            syn::Expr::Break(node) => self.give_to_break(node, block),
+            syn::Expr::Continue(_) => {}
             node => {
-                if let syn::Expr::MethodCall(call) = node
-                    && let Some(pushed) = self.pushed(call)
-                {
-                    block.push(pushed);
-                    return;
-                }
                 let value = self.expr(node);
                 block.push(Stmt::Expr(value));
             }
         }
+    }
+
+    /// The body of a loop, or a block with a label.
+    fn repeated(
+        &mut self,
+        label: Option<&syn::Label>,
+        result: Option<Symbol>,
+        node: &syn::Block,
+        body: &mut Block,
+    ) {
+        let label = label.map(|label| super::symbol(&label.name.ident));
+        self.breaks.push(Breakable { label, result, is_loop: true });
+        self.statements(node, body);
+        self.breaks.pop();
+    }
+
+    /// `loop` gives what it is left with.
+    pub(super) fn loop_value(&mut self, node: &syn::ExprLoop) -> Expr {
+        let name = self.temporary("loop");
+        let mut body = Block::new();
+        self.repeated(node.label.as_ref(), Some(name.clone()), &node.body, &mut body);
+        let span = span_of(&node.loop_token);
+        Expr::spanned(ExprKind::Block(vec![Stmt::Loop(body)], Box::new(Expr::name(name, span))), span)
+    }
+
+    /// `'found: { … break 'found value; … other }`.
+    pub(super) fn labelled(&mut self, node: &syn::ExprBlock) -> Expr {
+        let name = self.temporary("block");
+        let label = node.label.as_ref().map(|label| super::symbol(&label.name.ident));
+        self.breaks.push(Breakable { label, result: Some(name.clone()), is_loop: false });
+        let (mut block, value) = self.block(&node.block);
+        self.breaks.pop();
+        let span = span_of(node);
+        let end = value.map(|value| Stmt::Bind { target: Target::Name(name.clone()), value });
+        block.push(Stmt::Branch(vec![end.into_iter().collect(), Block::new()]));
+        Expr::spanned(ExprKind::Block(block, Box::new(Expr::name(name, span))), span)
+    }
+
+    fn give_to_break(&mut self, node: &syn::ExprBreak, block: &mut Block) {
+        let Some(value) = &node.expr else { return };
+        let value = self.expr(value);
+        let left = self.breaks.iter().rev().find(|it| match &node.label {
+            Some(label) => it.label.as_ref().is_some_and(|known| label.ident == known),
+            None => it.is_loop,
+        });
+        block.push(match left.and_then(|left| left.result.clone()) {
+            Some(name) => Stmt::Bind { target: Target::Name(name), value },
+            None => Stmt::Expr(value),
+        });
     }
 
     fn statements(&mut self, node: &syn::Block, into: &mut Block) {
@@ -198,6 +250,7 @@ impl Lowering {
             syn::Expr::Let(node) => {
                 let value = self.expr(&node.expr);
                 block.extend(self.capture_of(&node.pat, value));
+                self.keep(&node.pat, &node.expr);
             }
             syn::Expr::Binary(node) if matches!(node.op, syn::BinOp::And(_)) => {
                 self.condition(&node.left, block);
@@ -226,15 +279,17 @@ impl Lowering {
             Some(_) if stands_in => vec![self.temporary("given"), self.temporary("otherwise")],
             _ => Vec::new(),
         };
-        if binds(&node.cond) {
-            self.condition(&node.cond, &mut then);
-        } else {
-            let condition = self.expr(&node.cond);
-            block.push(Stmt::Expr(condition));
-        }
-        let (statements, value) = self.block(&node.then_branch);
-        then.extend(statements);
-        give(value, names.first().or(result), span_of(&node.then_branch), &mut then);
+        self.scoped(|it| {
+            if binds(&node.cond) {
+                it.condition(&node.cond, &mut then);
+            } else {
+                let condition = it.expr(&node.cond);
+                block.push(Stmt::Expr(condition));
+            }
+            let (statements, value) = it.block(&node.then_branch);
+            then.extend(statements);
+            give(value, names.first().or(result), span_of(&node.then_branch), &mut then);
+        });
         let mut otherwise = Block::new();
         if let Some((_, node)) = &node.else_branch {
             self.arm(node, names.get(1).or(result), &mut otherwise);
@@ -256,12 +311,14 @@ impl Lowering {
         };
         for (index, arm) in node.arms.iter().enumerate() {
             let result = names.get(index).or(result);
-            let mut lowered = self.captures(&arm.pat, &subject);
-            if let Some((_, guard)) = &arm.guard {
-                self.condition(guard, &mut lowered);
-            }
-            self.arm(&arm.body, result, &mut lowered);
-            arms.push(lowered);
+            arms.push(self.scoped(|it| {
+                let mut lowered = it.captures(&arm.pat, &subject);
+                if let Some((_, guard)) = &arm.guard {
+                    it.condition(guard, &mut lowered);
+                }
+                it.arm(&arm.body, result, &mut lowered);
+                lowered
+            }));
         }
         block.push(Stmt::Branch(arms));
         or_else(result, &names, span_of(&node.match_token), block);
@@ -275,7 +332,9 @@ impl Lowering {
                 give(value, result, span_of(node), block);
             }
             syn::Expr::If(_) | syn::Expr::Match(_) => self.choose(node, result, block),
-            syn::Expr::Return(_) => self.statement(node, block),
+            syn::Expr::Return(_) | syn::Expr::Break(_) | syn::Expr::Continue(_) => {
+                self.statement(node, block)
+            }
             node if result.is_none() => self.statement(node, block),
             node => {
                 let value = self.expr(node);
@@ -284,10 +343,17 @@ impl Lowering {
         }
     }
 
-    fn assigned(&mut self, node: &syn::Expr) -> Target {
+    pub(super) fn assigned(&mut self, node: &syn::Expr) -> Target {
         match node {
-            syn::Expr::Path(node) if node.path.get_ident().is_some() => match self.expr_path(node).kind {
-                ExprKind::Name(name) => Target::Name(name),
+            syn::Expr::Path(node) => match self.expr_path(node).kind {
+                // A static of the file's own.
+                ExprKind::Name(name) if self.is_static(&name) => {
+                    Target::Member(self.module_expr(0, span_of(node)), name)
+                }
+                ExprKind::Name(name) => {
+                    self.assigned_to(&name);
+                    Target::Name(name)
+                }
                 ExprKind::Member(of, name) => Target::Member(*of, name),
                 _ => Target::Discard,
             },
@@ -301,6 +367,7 @@ impl Lowering {
             }
             syn::Expr::Unary(node) => self.assigned(&node.expr),
             syn::Expr::Paren(node) => self.assigned(&node.expr),
+            syn::Expr::MethodCall(_) | syn::Expr::Await(_) | syn::Expr::Try(_) => self.held_at(node),
             syn::Expr::Tuple(node) => {
                 Target::List(node.elems.iter().map(|node| (self.assigned(node), false)).collect())
             }

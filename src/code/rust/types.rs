@@ -110,7 +110,7 @@ impl Lowering {
 }
 
 /// The first type among the arguments of a generic type, also where it is named: `Future<Output = T>`.
-fn first_type(arguments: &syn::PathArguments) -> Option<&syn::Type> {
+pub(super) fn first_type(arguments: &syn::PathArguments) -> Option<&syn::Type> {
     let syn::PathArguments::AngleBracketed(arguments) = arguments else { return None };
     arguments.args.iter().find_map(|argument| match argument {
         syn::GenericArgument::Type(found) => Some(found),

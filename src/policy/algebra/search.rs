@@ -16,10 +16,13 @@ use super::{Examples, Witness};
 use crate::model::{Action, Part, Text};
 use crate::policy::condition::{Answer, Clause, Context, solve};
 use crate::policy::pattern::{
-    Letter, Token, action_covers, action_overlaps, covers, overlaps, resource_tokens, whole_action_tokens,
+    Letter, Token, action_covers, action_overlaps, covers, is_fixed, overlaps, resource_tokens,
+    whole_action_tokens,
 };
 use crate::policy::words::{self, Walk};
 
+/// Forms of resources that are tried for a witness that reads well.
+const FORMATS: usize = 4;
 /// Witnesses that are weighed before one with a lesser resource is taken.
 const WEIGHED: usize = 64;
 
@@ -176,18 +179,20 @@ impl<'a> Question<'a> {
         );
         let loosened: Vec<Text> = self.doubtful(active).map(loosened).collect();
         axis.patterns.extend(loosened.iter().map(resource_tokens));
-        let formats = (self.examples.resources)(action);
         let first_format = axis.patterns.len();
-        axis.patterns.extend(formats.iter().map(resource_tokens));
+        let formats = (self.examples.resources)(action);
+        let mut with_formats = axis.patterns.clone();
+        with_formats.extend(formats.iter().take(FORMATS).map(resource_tokens));
         let within = if own.is_wildcard() {
             vec![Token::One { colon: true }, Token::Many { colon: true }]
         } else {
             resource_tokens(own)
         };
-        let find = |within: &[Token<'_>]| {
+        let find = |within: &[Token<'_>], patterns: &[Vec<Token<'_>>]| {
+            let formats = patterns.len() - first_format;
             let (mut best, mut weighed): (Option<(usize, Witness)>, usize) = (None, 0);
-            let walk = words::classes(within, &axis.patterns, &mut |matched, word| {
-                let rank = matched[first_format..].iter().position(|one| *one).unwrap_or(formats.len());
+            let walk = words::classes(within, patterns, &mut |matched, word| {
+                let rank = matched[first_format..].iter().position(|one| *one).unwrap_or(formats);
                 if best.as_ref().is_some_and(|(other, _)| *other <= rank) {
                     return ControlFlow::Continue(());
                 }
@@ -206,13 +211,16 @@ impl<'a> Question<'a> {
             });
             (best, walk)
         };
-        let (best, walk) = find(&within);
-        let Some((rank, witness)) = best else {
+        let (best, walk) = find(&within, &axis.patterns);
+        let Some((_, witness)) = best else {
             self.note(walk);
             return None;
         };
-        // Where there is one, there may be one that reads better.
-        let readable = find(&words::filled(&within)).0.filter(|(other, _)| *other <= rank);
+        // Where there is one, there may be one that reads better. A resource that is written out is what it is.
+        if is_fixed(own) {
+            return Some(witness);
+        }
+        let readable = find(&words::filled(&within), &with_formats).0;
         Some(readable.map_or(witness, |(_, readable)| readable))
     }
 

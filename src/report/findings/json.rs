@@ -52,6 +52,7 @@ fn function(change: &FunctionChange) -> Value {
 fn one(change: &Change) -> Value {
     json!({
         "kind": change.kind.name(),
+        "functions": change.functions,
         "actions": change.actions,
         "resource": change.resource,
         "before": change.before,

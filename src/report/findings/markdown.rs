@@ -18,10 +18,7 @@ const DIFF: usize = 12_000;
 pub fn render(report: &Report) -> String {
     let changes: Vec<&FunctionChange> =
         report.compared.iter().flat_map(|compared| &compared.changes).collect();
-    let rows: Vec<Value> = changes
-        .iter()
-        .flat_map(|function| function.changes.iter().map(|change| row(function, change)))
-        .collect();
+    let rows: Vec<Value> = changes.iter().flat_map(|function| &function.changes).map(row).collect();
     let findings: Vec<Value> = report.findings.iter().map(finding).collect();
     let (shown, more) = findings.split_at(findings.len().min(ROWS));
     let (rows_shown, rows_more) = rows.split_at(rows.len().min(ROWS));
@@ -65,7 +62,7 @@ fn title(report: &Report) -> String {
     }
 }
 
-fn row(function: &FunctionChange, change: &Change) -> Value {
+fn row(change: &Change) -> Value {
     let mark = match change.kind {
         Kind::Added => "➕ added",
         Kind::Widened => "⬆️ widened",
@@ -88,7 +85,7 @@ fn row(function: &FunctionChange, change: &Change) -> Value {
     let risks: Vec<_> = change.risks.iter().map(|risk| risk.name()).collect();
     let first = change.origins.first().map(Origin::place).or(change.statement.as_ref());
     json!({
-        "function": code(&function.name),
+        "function": change.functions.iter().map(|name| code(name)).collect::<Vec<_>>().join(", "),
         "change": mark,
         "action": code(&actions(change)),
         "resource": resource,

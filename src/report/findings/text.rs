@@ -47,7 +47,11 @@ fn one(change: &Change) -> Value {
         Kind::Added | Kind::Removed => "",
     };
     let mut lines: Vec<String> = change.origins.iter().map(origin).collect();
-    lines.extend(change.statement.as_ref().map(|place| format!("{}  the role", at(place))));
+    let role = match change.functions.as_slice() {
+        [_] | [] => "the role".to_owned(),
+        several => format!("the role of {}", names(several)),
+    };
+    lines.extend(change.statement.as_ref().map(|place| format!("{}  {role}", at(place))));
     if change.statement.is_none() && change.kind != Kind::Removed {
         lines.extend(match change.granted {
             Granted::Yes => Some("the role gives it".to_owned()),

@@ -108,7 +108,7 @@ pub(super) fn call(
     let values = match args.positional.as_slice() {
         [keys, values, ..] => with_entry(it, earlier, keys, values, site),
         _ if !whole && is_plural(&field) => with_element(it, earlier, given, site),
-        _ => given.clone(),
+        _ => crate::code::rust::converted(it, given, site),
     };
     request.input.set(&field, values);
     made(Made::Request(request))
