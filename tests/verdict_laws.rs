@@ -1,8 +1,6 @@
 //! The laws of the verdicts, on grants and evidence as proptest makes them up: evidence adds and never takes away, and
 //! the order of the input does not matter.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
