@@ -5,7 +5,7 @@
 //! for whoever assumes a role chooses the name of the session. What of a role is nobody's by name is the function's
 //! that alone has the role. Two deployments of one template in the same logs are one, and that is said.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use smol_str::SmolStr;
@@ -40,6 +40,8 @@ pub struct Observed {
     /// Where it runs, as far as its calls agree.
     pub region: Option<SmolStr>,
     pub account: Option<SmolStr>,
+    /// What resources of the template are called that it gives no name, by logical id.
+    pub names: BTreeMap<SmolStr, SmolStr>,
     pub window: Option<Span>,
     pub calls: u64,
     pub completeness: Option<Completeness>,
@@ -100,6 +102,7 @@ impl<'a> Observer<'a> {
         let mut judged = verdict::judge(grants, &evidence, &accepted, self.trail.narrow);
         judged.notes.extend(self.notes(function, &callers));
         let observed = Observed {
+            names: std::mem::take(&mut judged.names),
             region: evidence.region.clone(),
             account: evidence.account.clone(),
             window: evidence.window,

@@ -197,7 +197,12 @@ struct Comparison<'a> {
 impl Comparison<'_> {
     fn with_template(&self, role: &SmolStr, members: &[Member]) -> Result<Tightened, TightenError> {
         let choices = self.here(members);
-        let spelled = |text: &Text| spelled(&self.analysis.project, text, &choices);
+        let names: BTreeMap<&SmolStr, &SmolStr> = members
+            .iter()
+            .filter_map(|member| member.analysed.observed.as_ref())
+            .flat_map(|observed| &observed.names)
+            .collect();
+        let spelled = |text: &Text| spelled(&self.analysis.project, text, &choices, &names);
         let current = members.first().and_then(|member| member.function.current.as_ref());
         let attached = current.map(|role| role.policies.as_slice()).unwrap_or_default();
         let old: Vec<Document> = attached.iter().map(|one| respelled(&one.document, &spelled)).collect();
@@ -382,14 +387,17 @@ fn respelled(document: &Document, spell: &dyn Fn(&Text) -> Text) -> Document {
 
 /// The text with everything that is known in its place. An ARN of which only the name is not known is spelled around
 /// the name.
-fn spelled(project: &Project, text: &Text, choices: &Choices) -> Text {
+fn spelled(project: &Project, text: &Text, choices: &Choices, names: &BTreeMap<&SmolStr, &SmolStr>) -> Text {
     let arn = |id: &SmolStr| {
         let arn = project.resources.get(id)?.arn.as_ref()?;
         let mut named = false;
         let spelled = project.spelled_out(arn, choices, false).map(|part| match part {
             Part::Any if !named => {
                 named = true;
-                Part::Resource { id: id.clone(), attribute: None, shape: Shape::Name }.into()
+                names.get(id).map_or_else(
+                    || Part::Resource { id: id.clone(), attribute: None, shape: Shape::Name }.into(),
+                    Text::literal,
+                )
             }
             part => part.clone().into(),
         });

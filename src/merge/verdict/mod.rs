@@ -16,7 +16,9 @@ mod evidence;
 mod narrow;
 mod risk;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use smol_str::SmolStr;
 
 use crate::model::{Action, Condition, Confidence, Grant, Kind, Note, Resource, Text};
 use crate::policy::{covers, overlaps};
@@ -71,6 +73,8 @@ pub struct Judged {
     pub grants: Vec<Grant>,
     /// By verdict, kind, action and resource.
     pub judgements: Vec<Judgement>,
+    /// What resources of the template are called that it gives no name, by logical id, where the trail shows it.
+    pub names: BTreeMap<SmolStr, SmolStr>,
     pub notes: Vec<Note>,
 }
 
@@ -92,6 +96,7 @@ pub fn judge(grants: &[Grant], evidence: &Evidence, accepted: &Acceptances, narr
     judged.judgements.sort_by(|a, b| a.order().cmp(&b.order()));
     judged.notes.sort();
     judged.notes.dedup();
+    judged.names = names.into_inner();
     judged
 }
 

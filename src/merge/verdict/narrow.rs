@@ -60,6 +60,11 @@ pub fn names(grants: &[Grant], evidence: &Evidence) -> Names {
 }
 
 impl Names {
+    /// By logical id.
+    pub fn into_inner(self) -> BTreeMap<SmolStr, SmolStr> {
+        self.0
+    }
+
     /// The resource with region, account and name filled in where they are known. What it is in the template stays.
     pub fn bound(&self, resource: &Resource, evidence: &Evidence) -> Resource {
         let mut pattern = located(resource, evidence);
