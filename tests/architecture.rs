@@ -6,10 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each module may import, besides itself. The library's root tells the pipeline and may use all.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 16] = [
     ("model", &[]),
     ("aws", &["model"]),
     ("config", &["model"]),
+    ("git", &[]),
     ("catalog", &["model"]),
     ("policy", &["model"]),
     ("project", &["model", "catalog", "policy"]),
@@ -23,17 +24,24 @@ const ARROWS: [(&str, &[&str]); 14] = [
         &["model", "catalog", "policy", "config", "project", "code", "trail", "role", "diff", "merge"],
     ),
     (
+        "review",
+        &[
+            "model", "git", "catalog", "policy", "config", "project", "code", "trail", "role", "diff",
+            "merge", "analysis",
+        ],
+    ),
+    (
         "report",
         &[
             "model", "catalog", "policy", "config", "project", "code", "trail", "role", "diff", "merge",
-            "analysis",
+            "analysis", "review",
         ],
     ),
     (
         "cli",
         &[
-            "model", "aws", "config", "catalog", "policy", "project", "code", "trail", "role", "diff",
-            "merge", "analysis", "report",
+            "model", "aws", "config", "git", "catalog", "policy", "project", "code", "trail", "role", "diff",
+            "merge", "analysis", "review", "report",
         ],
     ),
 ];

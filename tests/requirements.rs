@@ -2,7 +2,7 @@
 //! permissions that it must come to. A line that begins in the first column is a call:
 //!
 //! ```text
-//! service Operation [region=…] [endpoint=…] {"Field": "value"}
+//! service Operation [region=…] [endpoint=…] [missing-keys] {"Field": "value"}
 //! ```
 //!
 //! In values, `${env:X}` `${event:x}` `${ref:X}` `${arn:X}` `${url:X}` `${param:X}` `${region}` `${account}` and
@@ -11,38 +11,41 @@
 //! the same function. Below the call stand its permissions, `action on resource [if condition]`, in any order, with
 //! `P`, `R` and `A` for the partition, region and account that are not known, `(likely)` and `(possible)` where
 //! it is not certain; `note rule` for a note; `nothing` for none of them.
+//!
+//! Above the calls of a service stands `# service: page`, the pages of AWS that they are written from.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use scopedown::catalog::{Need, require_among};
+use scopedown::catalog::{Need, Options, require_with};
 use scopedown::model::{Call, Confidence, Field, Part, Place, Pseudo, Shape, Text};
 
-/// For who writes a table: `ANSWER=FILE cargo test --test requirements -- --nocapture` prints what the calls of a file
-/// come to.
+/// For who writes a table: `ANSWER=FILE cargo test --test requirements` writes what the calls of a file come to beside
+/// it.
 #[test]
-fn answers_are_shown_on_demand() {
+fn answers_are_written_on_demand() {
     let Ok(file) = std::env::var("ANSWER") else { return };
-    for row in rows_of(&std::fs::read_to_string(file).unwrap(), false) {
-        println!("{}\n  {}\n", row.call, answer(&row).join("\n  "));
+    let mut answers = String::new();
+    for row in rows_of(&std::fs::read_to_string(&file).unwrap(), false) {
+        row.among.iter().for_each(|call| writeln!(answers, "among {call}").unwrap());
+        let lines = answer(&row);
+        let shown = if lines.is_empty() { "nothing".to_owned() } else { lines.join("\n  ") };
+        writeln!(answers, "{}\n  {shown}\n", row.call).unwrap();
     }
+    std::fs::write(format!("{file}.answers"), answers).unwrap();
 }
 
 #[test]
 fn calls_need_what_the_tables_say() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/requirements");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
     let mut rows = 0;
     let mut wrong = String::new();
-    for file in files {
-        let text = std::fs::read_to_string(&file).unwrap();
+    for (name, text) in tables() {
         for row in rows_of(&text, true) {
             rows += 1;
             let actual = answer(&row);
             if actual != row.expected {
-                let name = file.file_name().unwrap().to_string_lossy();
                 let _ = writeln!(wrong, "{name}:{}: {}", row.line, row.call);
                 actual.iter().filter(|line| !row.expected.contains(line)).for_each(|line| {
                     let _ = writeln!(wrong, "  unexpected: {line}");
@@ -54,6 +57,128 @@ fn calls_need_what_the_tables_say() {
         }
     }
     assert!(rows > 0 && wrong.is_empty(), "\n{wrong}");
+}
+
+/// The services that functions call most; each has a table of its own, and a page that it is written from.
+const SERVICES: [&str; 75] = [
+    "acm",
+    "apigateway",
+    "apigatewaymanagementapi",
+    "apigatewayv2",
+    "appconfig",
+    "appconfigdata",
+    "appsync",
+    "athena",
+    "autoscaling",
+    "batch",
+    "bedrock-agent",
+    "bedrock-agent-runtime",
+    "bedrock-runtime",
+    "cloudformation",
+    "cloudfront",
+    "cloudfront-keyvaluestore",
+    "cloudwatch",
+    "codebuild",
+    "codecommit",
+    "codepipeline",
+    "cognito-identity",
+    "cognito-idp",
+    "comprehend",
+    "config",
+    "dsql",
+    "dynamodb",
+    "dynamodbstreams",
+    "ec2",
+    "ecr",
+    "ecs",
+    "efs",
+    "elasticache",
+    "elbv2",
+    "events",
+    "firehose",
+    "glue",
+    "guardduty",
+    "iam",
+    "iot",
+    "iot-data",
+    "kafka",
+    "kinesis",
+    "kms",
+    "lambda",
+    "lexv2-runtime",
+    "location",
+    "logs",
+    "mediaconvert",
+    "memorydb",
+    "mq",
+    "opensearch",
+    "organizations",
+    "pinpoint",
+    "pipes",
+    "polly",
+    "rds",
+    "rds-data",
+    "redshift-data",
+    "rekognition",
+    "resourcegroupstaggingapi",
+    "route53",
+    "s3",
+    "s3tables",
+    "s3vectors",
+    "sagemaker-runtime",
+    "scheduler",
+    "secretsmanager",
+    "ses",
+    "sesv2",
+    "sns",
+    "sqs",
+    "ssm",
+    "stepfunctions",
+    "sts",
+    "timestream-write",
+];
+
+/// Calls that a service of those has at the least, and the tables together.
+const CALLS: (usize, usize) = (4, 1000);
+
+#[test]
+fn the_services_that_functions_call_most_have_a_table_and_its_page() {
+    let mut rows: BTreeMap<String, usize> = BTreeMap::new();
+    let mut wrong = String::new();
+    for (file, text) in tables() {
+        let pages: BTreeSet<&str> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("# ")?.split_once(": "))
+            .filter(|(_, page)| page.contains('"'))
+            .map(|(service, _)| service)
+            .collect();
+        for row in rows_of(&text, true) {
+            let service = row.call.split(' ').next().unwrap();
+            if !pages.contains(service) {
+                let _ = writeln!(wrong, "{file}: `{service}` has calls and no page");
+            }
+            *rows.entry(service.to_owned()).or_default() += 1;
+        }
+    }
+    for service in SERVICES {
+        let count = rows.get(service).copied().unwrap_or_default();
+        if count < CALLS.0 {
+            let _ = writeln!(wrong, "`{service}` has {count} calls");
+        }
+    }
+    let all: usize = rows.values().sum();
+    assert!(wrong.is_empty() && all >= CALLS.1, "{all} calls\n{wrong}");
+}
+
+/// Every table, by the name of its file.
+fn tables() -> Vec<(String, String)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/requirements");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let read = |file: std::path::PathBuf| {
+        (file.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(&file).unwrap())
+    };
+    files.into_iter().map(read).collect()
 }
 
 struct Row {
@@ -91,7 +216,9 @@ fn rows_of(text: &str, answered: bool) -> Vec<Row> {
 
 fn answer(row: &Row) -> Vec<String> {
     let among: Vec<Call> = row.among.iter().map(|text| call(text)).collect();
-    let requirements = require_among(&call(&row.call), &among);
+    let missing_keys = row.call.contains(" missing-keys ");
+    let asked = call(&row.call.replace(" missing-keys ", " "));
+    let requirements = require_with(&asked, &among, Options { missing_keys });
     let mut lines: Vec<String> = requirements.needs.iter().flat_map(need_lines).collect();
     lines.extend(requirements.notes.iter().map(|note| format!("note {}", note.rule)));
     lines.sort();

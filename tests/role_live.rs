@@ -31,10 +31,6 @@ const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","P
 /// A role with an inline policy, a policy of AWS's and one of the customer's own with five versions.
 fn shop() -> Moto {
     let moto = Moto::start();
-    // AWS's own policies are there only when they are asked for.
-    let config = br#"{"iam": {"load_aws_managed_policies": true}}"#;
-    moto.send("POST", "/moto-api/config", &[("Content-Type", "application/json")], config);
-    moto.send("POST", "/moto-api/reset", &[], b"");
     let made = |action: &str, parameters: &[(&str, &str)]| {
         let (status, body) = moto.query("iam", action, parameters);
         assert_eq!(status, 200, "{action}: {body}");
@@ -82,6 +78,17 @@ fn run(url: &str, arguments: &[&str]) -> (i32, String, String) {
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
 
+/// The program with a terminal before it, on which someone types. Gives its status and what was on the screen.
+fn on_a_terminal(url: &str, arguments: &[&str], typed: &str) -> (i32, String) {
+    const SPAWN: &str = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+    let mut command = Command::new(moto::program("python"));
+    live(&mut command, url).args(["-c", SPAWN, env!("CARGO_BIN_EXE_scopedown")]).args(arguments);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.as_mut().unwrap().write_all(typed.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
 fn described(moto: &Moto) -> Value {
     let (status, stdout, stderr) = run(&moto.url(), &["role", "orders", "--format", "json"]);
     assert_eq!(status, 0, "{stderr}");
@@ -98,10 +105,10 @@ fn content(moto: &Moto) -> BTreeMap<String, Value> {
     }
     let (_, listed) = moto.query("iam", "ListPolicyVersions", &[("PolicyArn", BUCKETS)]);
     content.insert("versions".into(), listed.matches("<VersionId>").count().into());
-    content.insert(
-        "tables".into(),
-        moto.query("iam", "GetRolePolicy", &[("RoleName", "orders"), ("PolicyName", "tables")]).1.into(),
-    );
+    let tables = [("RoleName", "orders"), ("PolicyName", "tables")];
+    let (_, answer) = moto.query("iam", "GetRolePolicy", &tables);
+    let text = answer.split("</PolicyDocument>").next().unwrap_or_default();
+    content.insert("tables".into(), text.into());
     content
 }
 
@@ -219,6 +226,14 @@ fn a_change_is_taken_back_byte_for_byte() {
     assert_eq!((status, stdout.as_str()), (2, ""), "{stderr}");
     assert!(stderr.contains("restore the inline policy `tables`") && stderr.contains("--yes"), "{stderr}");
 
+    // On a terminal it asks, and no is no.
+    for (answer, expected) in [("n\n", 2), ("\n", 2)] {
+        let (status, screen) = on_a_terminal(&moto.url(), &["rollback", backup], answer);
+        assert_eq!(status, expected, "{screen}");
+        assert!(screen.contains("Restore the role `orders`? [y/N]"), "{screen}");
+        assert!(screen.contains("not confirmed; nothing was changed"), "{screen}");
+    }
+
     // Someone else was faster.
     let text = document("s3:PutObject");
     let put = [("RoleName", "orders"), ("PolicyName", "other"), ("PolicyDocument", text.as_str())];
@@ -228,9 +243,9 @@ fn a_change_is_taken_back_byte_for_byte() {
     assert!(stderr.contains("there is an inline policy `other`") && stderr.contains("--force"), "{stderr}");
     moto.query("iam", "DeleteRolePolicy", &put[..2]);
 
-    let (status, stdout, stderr) = run(&moto.url(), &["rollback", backup, "--yes"]);
-    assert_eq!(status, 0, "{stderr}");
-    assert!(stdout.contains("version v1 of the managed policy `buckets` is v7 now"), "{stdout}");
+    let (status, screen) = on_a_terminal(&moto.url(), &["rollback", backup], "yes\n");
+    assert_eq!(status, 0, "{screen}");
+    assert!(screen.contains("version v1 of the managed policy `buckets` is v7 now"), "{screen}");
     assert_eq!(content(&moto), before);
     let (status, stdout, _) = run(&moto.url(), &["rollback", backup, "--yes"]);
     assert_eq!(status, 0);
@@ -256,10 +271,13 @@ fn a_change_that_fails_midway_leaves_the_role_as_it_was() {
         "DeleteRolePolicy",
     ] {
         for verdict in [Verdict::Deny, Verdict::Lose] {
-            let proxy = Proxy::start(&moto, move |asked, before| match before == 0 && asked == operation {
-                true => verdict,
-                false => Verdict::Pass,
-            });
+            let proxy =
+                Proxy::start(
+                    &moto,
+                    move |asked, before| {
+                        if before == 0 && asked == operation { verdict } else { Verdict::Pass }
+                    },
+                );
             let place = Place::new();
             let (done, said) = change(&proxy.url(), &place.backup());
             assert!(!done, "{operation} {verdict:?}");

@@ -61,6 +61,28 @@ proptest! {
     }
 
     #[test]
+    fn no_bytes_are_too_strange(
+        events in prop::collection::vec(event(), 1..6),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+        cut in any::<prop::sample::Index>(),
+        wrapped in any::<bool>(),
+    ) {
+        let list = events.join(",");
+        let text = if wrapped { format!("{{\"Records\":[{list}]}}") } else { events.join("\n") };
+        let mut bytes = text.into_bytes();
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        bytes.truncate(cut.index(bytes.len()) + 1);
+        let mut collector = Collector::new(Filter::default());
+        let reading = collector.file(&bytes);
+        prop_assert!(reading.records <= events.len() as u64 + 6);
+        let usage = collector.take();
+        prop_assert_eq!(&Usage::from_json(usage.to_json().as_bytes()).unwrap(), &usage);
+    }
+
+    #[test]
     fn a_shard_that_is_added_twice_changes_nothing(events in prop::collection::vec(event(), 0..60)) {
         let usage = usage_of(&events);
         let mut twice = usage.clone();

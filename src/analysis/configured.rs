@@ -15,6 +15,15 @@ use crate::model::{
 use crate::policy;
 use crate::project::{Choices, Code, Function, Project};
 
+/// The reason of a permission that stands in a statement that is kept.
+const KEPT: &str = "kept in the template";
+
+/// Whether the template's own kept statements alone ask for it.
+pub fn is_kept(grant: &Grant) -> bool {
+    let kept = |origin: &Origin| matches!(origin, Origin::Pin { reason, .. } if reason == KEPT);
+    grant.kind == Kind::Pinned && grant.origins.iter().all(kept)
+}
+
 /// Fills in what the configuration says of a function and the template does not.
 pub fn fill(config: &Config, function: &mut Function) {
     let settings = config.of_function(&function.name);
@@ -58,6 +67,41 @@ impl Asked {
         let fitting = self.pins.iter().filter(move |(pattern, _)| config::fits(pattern.as_ref(), function));
         fitting.map(|(_, grant)| grant.clone())
     }
+}
+
+/// The statements of the function's role that a person keeps, as permissions that are asked for: what is emitted for
+/// the function must not lose them. What cannot be said as a permission is noted.
+pub fn kept(function: &Function, project: &Project, choices: &Choices, notes: &mut Vec<Note>) -> Vec<Grant> {
+    let mut grants = Vec::new();
+    let policies = function.current.iter().flat_map(|role| &role.policies);
+    let statements = policies.flat_map(|one| one.document.statements.iter().zip(&one.written));
+    for (statement, written) in statements.filter(|(_, written)| written.kept) {
+        let (Effect::Allow, Actions::Only(actions), Some(Resources::Only(resources))) =
+            (statement.effect, &statement.actions, &statement.resources)
+        else {
+            let note = Note::new(
+                "kept-statement",
+                "a statement that is kept is no plain `Allow`, so it is not in the policy",
+            );
+            let place = &written.place;
+            notes.push(note.help("copy it beside what is generated").at(
+                place.file.clone(),
+                place.line,
+                place.column,
+            ));
+            continue;
+        };
+        let origin = Origin::Pin { place: written.place.clone(), reason: KEPT.into() };
+        for resource in resources {
+            let settled = project.settle(resource, resource, choices);
+            grants.extend(
+                actions
+                    .iter()
+                    .map(|action| grant(action, settled.clone(), statement.condition.clone(), &origin)),
+            );
+        }
+    }
+    grants
 }
 
 /// Names in the configuration that fit no function.

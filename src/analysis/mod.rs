@@ -5,6 +5,10 @@
 
 mod configured;
 mod follow;
+mod missing_keys;
+mod observed;
+mod sureness;
+mod tighten;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -12,7 +16,11 @@ use std::path::PathBuf;
 use smol_str::SmolStr;
 
 use self::configured::Asked;
+pub use self::configured::is_kept;
 use self::follow::Readers;
+use self::observed::Observer;
+pub use self::observed::{Observed, Trail, physical_name};
+pub use self::tighten::{Given, Needed, TightenError, Tightened, tighten};
 use crate::catalog::{self, Requirements};
 use crate::code::Language;
 use crate::code::eval::{CallGraph, Outcome};
@@ -20,6 +28,25 @@ use crate::config::Config;
 use crate::merge::{self, RolePolicy, SelfCheckError};
 use crate::model::{Call, Confidence, Grant, Kind, Note, Origin, Part, Place, Text};
 use crate::project::{self, Choices, Function, Project, ProjectError};
+
+/// Rules whose notes mean that calls may have escaped the analysis.
+pub const HIDING: [&str; 15] = [
+    "code-elsewhere",
+    "depth-bound",
+    "evaluation-bound",
+    "handler-not-found",
+    "layer-not-read",
+    "missing-code",
+    "syntax-error",
+    "too-deep",
+    "too-large",
+    "unknown-operation",
+    "unreadable-source",
+    "unresolved-operation",
+    "unresolved-receiver",
+    "unresolved-service",
+    "unsupported-language",
+];
 
 #[derive(Debug)]
 pub struct Analysis {
@@ -30,7 +57,10 @@ pub struct Analysis {
     pub unclaimed: Vec<Call>,
     /// What belongs to no function.
     pub notes: Vec<Note>,
+    /// With the functions that were analysed, in the same order.
     pub project: Project,
+    /// The template's other functions, which nobody asked about.
+    pub left_out: Vec<Function>,
 }
 
 #[derive(Debug)]
@@ -53,10 +83,12 @@ pub struct FunctionAnalysis {
     pub graph: CallGraph,
     /// False where the code could not be followed at all: the policy then holds the platform's part alone.
     pub followed: bool,
+    /// What the trail says of it; none where no trail was given.
+    pub observed: Option<Observed>,
 }
 
 /// What a person asks for.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Request {
     /// A folder, a template or a source file.
     pub path: PathBuf,
@@ -69,6 +101,10 @@ pub struct Request {
     pub everything: bool,
     /// Pins, the base policy and the settings of functions; its defaults are in `choices` already.
     pub config: Config,
+    /// `--missing-keys` and its kind: what is granted besides what calls need to succeed.
+    pub options: catalog::Options,
+    /// What the functions did.
+    pub trail: Option<Trail>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -102,21 +138,32 @@ impl AnalyzeError {
     }
 }
 
+/// Fills in what a configuration says of the project's functions and the template does not.
+pub fn configure(config: &Config, project: &mut Project) {
+    project.functions.iter_mut().for_each(|function| configured::fill(config, function));
+}
+
 pub fn analyze(request: &Request) -> Result<Analysis, AnalyzeError> {
     let mut project = project::load(&request.path, &request.choices)?;
     let mut readers = Readers::new(&project.root);
     let named = project.functions.iter().map(|function| function.name.clone()).collect::<BTreeSet<_>>();
-    let mut functions = chosen(&mut project, request, &mut readers)?;
+    let (mut functions, left_out) = chosen(&mut project, request, &mut readers)?;
     if request.handler.is_none() {
         let named = named.into_iter().chain(functions.iter().map(|function| function.name.clone())).collect();
         project.notes.extend(configured::misnamed(&request.config, &named));
     }
     let asked = Asked::new(&request.config, &project, &request.choices)?;
+    let observer = request
+        .trail
+        .as_ref()
+        .map(|trail| Observer::new(trail, &request.config, functions.iter().chain(&left_out)));
     let mut analysed = Vec::new();
     for function in &mut functions {
         configured::fill(&request.config, function);
-        analysed.push(analyze_function(&project, function, request, &asked, &mut readers)?);
+        let one = analyze_function(&project, function, request, &asked, observer.as_ref(), &mut readers)?;
+        analysed.push(one);
     }
+    project.notes.extend(request.trail.iter().flat_map(|trail| trail.notes.iter().cloned()));
     // A source file given alone is all that was asked about.
     let alone = project.template.is_none() && request.path.is_file();
     let unclaimed = if request.everything && !alone {
@@ -126,7 +173,7 @@ pub fn analyze(request: &Request) -> Result<Analysis, AnalyzeError> {
     };
     let notes = std::mem::take(&mut project.notes);
     project.functions = functions;
-    Ok(Analysis { root: project.root.clone(), functions: analysed, unclaimed, notes, project })
+    Ok(Analysis { root: project.root.clone(), functions: analysed, unclaimed, notes, project, left_out })
 }
 
 /// The functions to answer for: the template's, or what a plain folder's handlers make.
@@ -134,13 +181,13 @@ fn chosen(
     project: &mut Project,
     request: &Request,
     readers: &mut Readers,
-) -> Result<Vec<Function>, AnalyzeError> {
+) -> Result<(Vec<Function>, Vec<Function>), AnalyzeError> {
     if let Some(handler) = &request.handler {
-        return Ok(vec![project::plain(&project.root, handler)]);
+        return Ok((vec![project::plain(&project.root, handler)], Vec::new()));
     }
     let functions = std::mem::take(&mut project.functions);
     if project.template.is_none() {
-        return Ok(follow::plain_functions(project, request, readers));
+        return Ok((follow::plain_functions(project, request, readers), Vec::new()));
     }
     for name in &request.functions {
         if !functions.iter().any(|function| function.name == *name) {
@@ -150,7 +197,7 @@ fn chosen(
     }
     let wanted =
         |function: &Function| request.functions.is_empty() || request.functions.contains(&function.name);
-    Ok(functions.into_iter().filter(wanted).collect())
+    Ok(functions.into_iter().partition(wanted))
 }
 
 fn analyze_function(
@@ -158,21 +205,31 @@ fn analyze_function(
     function: &mut Function,
     request: &Request,
     asked: &Asked,
+    observer: Option<&Observer<'_>>,
     readers: &mut Readers,
 ) -> Result<FunctionAnalysis, AnalyzeError> {
     let mut notes = std::mem::take(&mut function.notes);
     let followed = follow::function(function, request, readers, &mut notes)?;
     let (outcome, language) = followed.unzip();
     let outcome: Outcome = outcome.unwrap_or_default();
-    let mut grants = code_grants(project, &outcome.calls, &request.choices, &mut notes);
+    let mut grants = code_grants(project, &outcome.calls, request, &mut notes);
+    notes.extend(missing_keys::notes(&project.root, &outcome.calls, &grants));
     notes.extend(outcome.notes);
     notes.extend(defaults_taken(project, &outcome.defaulted));
     let keys = project.key_grants(&grants, &request.choices);
     grants.extend(keys);
     grants.extend(function.platform.iter().cloned());
     grants.extend(asked.of(&function.name));
-    let grants = merge::combine(grants);
-    let policy = merge::role_policy(&grants)
+    grants.extend(configured::kept(function, project, &request.choices, &mut notes));
+    let mut grants = merge::combine(grants);
+    let observed = observer.map(|observer| {
+        let (judged, observed) = observer.observe(function, project, &request.choices, &grants);
+        notes.extend(judged.notes);
+        grants = judged.grants;
+        observed
+    });
+    let settle = |value: &Text| project.settle_value(value, &request.choices);
+    let policy = merge::role_policy_settled(&grants, &settle)
         .map_err(|error| AnalyzeError::SelfCheck { function: function.name.clone(), error })?;
     notes.sort();
     notes.dedup();
@@ -189,6 +246,7 @@ fn analyze_function(
         notes,
         graph: outcome.graph,
         followed: language.is_some(),
+        observed,
     })
 }
 
@@ -233,11 +291,13 @@ fn decided_by_event(call: &Call, resource: &Text) -> Option<Note> {
 }
 
 /// What the calls need, on what the template and the request know of their resources.
-fn code_grants(project: &Project, calls: &[Call], choices: &Choices, notes: &mut Vec<Note>) -> Vec<Grant> {
+fn code_grants(project: &Project, calls: &[Call], request: &Request, notes: &mut Vec<Note>) -> Vec<Grant> {
+    let choices = &request.choices;
     let reachable: Vec<Call> = calls.iter().filter(|call| call.reachable).cloned().collect();
     let mut grants = Vec::new();
     for call in &reachable {
-        let Requirements { needs, notes: mut unsure } = catalog::require_among(call, &reachable);
+        let Requirements { needs, notes: mut unsure } =
+            catalog::require_with(call, &reachable, request.options);
         if unsure.iter().any(|note| note.rule == "unresolved-resource") {
             // Of a request that is wholly unknown it need not be said that more may be in it.
             unsure.retain(|note| note.rule != "maybe-needed");

@@ -15,6 +15,9 @@ use super::{LiveError, Problem};
 const SIGN_IN: &str = "sign in (`aws sso login`), set `AWS_PROFILE`, or set `AWS_ACCESS_KEY_ID` and \
                        `AWS_SECRET_ACCESS_KEY`";
 
+/// What to do where something answers that is not AWS.
+const ENDPOINT: &str = "check that the endpoint (`AWS_ENDPOINT_URL…`) or proxy speaks for AWS";
+
 /// `action` is the IAM action that allows the call (`iam:GetRole`), `subject` what it is about (``the role
 /// `orders` ``); both appear in what a person reads.
 pub fn explain<E, R>(action: &str, subject: &str, error: &SdkError<E, R>) -> LiveError
@@ -23,9 +26,11 @@ where
     R: std::fmt::Debug + 'static,
 {
     if let SdkError::ServiceError(_) = error {
-        let (code, message) =
-            (error.code().unwrap_or("an unnamed error"), error.message().unwrap_or_default());
-        return service(action, subject, code, message);
+        let Some(code) = error.code() else {
+            let message = format!("`{action}` failed for {subject}, with an answer that names no error");
+            return LiveError::new(Problem::Unexpected, message).with_help(ENDPOINT);
+        };
+        return service(action, subject, code, error.message().unwrap_or_default());
     }
     if let Some(credentials) = cause::<CredentialsError>(error) {
         return unidentified(credentials);
@@ -37,7 +42,7 @@ where
             Problem::Unexpected,
             format!("the answer to `{action}` could not be read: {reason}"),
         )
-        .with_help("check that the endpoint (`AWS_ENDPOINT_URL…`) or proxy speaks for AWS"),
+        .with_help(ENDPOINT),
         _ => LiveError::new(Problem::Unexpected, format!("could not ask for `{action}`: {reason}")),
     }
 }

@@ -53,6 +53,13 @@ pub fn explain(action: &str, bucket: &str, error: &object_store::Error) -> LiveE
         let message = told.split_once("<Message>").and_then(|(_, rest)| rest.split_once("</Message>"));
         return service(action, &subject, code.0, message.map_or("", |(message, _)| message));
     }
+    if told.contains("empty path segment") || told.contains("Error parsing Path") {
+        let message =
+            format!("{subject} has keys that cannot be listed: two slashes in a row, or a dot alone");
+        return LiveError::new(Problem::Unexpected, message).with_help(
+            "name a folder without such keys, or copy the files (`aws s3 sync`) and read the copy",
+        );
+    }
     match error {
         object_store::Error::NotFound { .. } => service(action, &subject, "NotFound", ""),
         object_store::Error::PermissionDenied { .. } => service(action, &subject, "AccessDenied", ""),

@@ -45,6 +45,13 @@ impl Explained for BackupError {
 }
 
 #[cfg(feature = "aws")]
+impl Explained for crate::role::ApplyError {
+    fn next_step(&self) -> Option<String> {
+        self.help()
+    }
+}
+
+#[cfg(feature = "aws")]
 impl Explained for crate::role::RollbackError {
     fn next_step(&self) -> Option<String> {
         self.help()

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::seen::Seen;
 use super::source::Source;
 use super::terminal::{self, Talk};
 use super::{Failure, Outcome};
@@ -20,15 +21,17 @@ pub struct Explain {
     path: PathBuf,
     #[command(flatten)]
     source: Source,
+    #[command(flatten)]
+    seen: Seen,
 }
 
 impl Explain {
-    pub fn run(&self, _talk: Talk) -> Result<Outcome, Failure> {
+    pub fn run(&self, talk: Talk) -> Result<Outcome, Failure> {
         if !self.action.contains([':', '*']) {
             let failure = anyhow::anyhow!("`{}` is not an action", self.action);
             return Err(Failure::from(failure).help("write it with its service, as in s3:GetObject"));
         }
-        let analysis = self.source.analyze(&self.path, false)?;
+        let (_, analysis) = self.source.analyze_seen(&self.path, &self.seen, talk)?;
         let source = |file: &str| fs::read_to_string(analysis.root.join(file)).ok();
         let explanation =
             explain::render(&analysis, &Action::new(&self.action), &source, terminal::artefact_paint(None));

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::seen::Seen;
 use super::source::Source;
 use super::terminal::{self, Talk};
 use super::{Failure, Outcome};
@@ -18,6 +19,8 @@ pub struct Generate {
     path: PathBuf,
     #[command(flatten)]
     source: Source,
+    #[command(flatten)]
+    seen: Seen,
     /// What to write
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -43,7 +46,7 @@ enum Format {
 
 impl Generate {
     pub fn run(&self, talk: Talk) -> Result<Outcome, Failure> {
-        let analysis = self.source.analyze(&self.path, false)?;
+        let (_, analysis) = self.source.analyze_seen(&self.path, &self.seen, talk)?;
         let output = self.output.as_deref();
         terminal::write(&self.artefact(&analysis)?, output)?;
         if self.format != Format::Text {

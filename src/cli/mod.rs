@@ -5,15 +5,23 @@
 
 mod calls;
 mod catalog;
+mod check;
 #[cfg(feature = "aws")]
 mod confirm;
 mod connection;
+mod diff;
 mod explain;
+mod findings;
 mod generate;
+mod init;
+mod logs;
+mod review;
 mod role;
 mod rollback;
+mod seen;
 mod source;
 mod terminal;
+mod tighten;
 mod trail;
 
 use std::process::ExitCode;
@@ -51,6 +59,12 @@ struct Arguments {
 enum Command {
     /// Write a least-privilege role policy for each function
     Generate(generate::Generate),
+    /// Compare each role with what its functions need and did: what to remove, what to narrow, what is missing
+    Tighten(tighten::Tighten),
+    /// Compare each function with the role that it has
+    Check(check::Check),
+    /// Say what a change does to privileges
+    Review(review::Review),
     /// List the AWS calls in the code
     Calls(calls::Calls),
     /// Say why an action is in a function's policy, or why it is not
@@ -61,8 +75,12 @@ enum Command {
     Role(role::Role),
     /// Restore a role from the backup that was written when it was changed
     Rollback(rollback::Rollback),
+    /// Show what changes from one policy to another in what they allow
+    Diff(diff::Diff),
     /// Show what is known of AWS: services, operations and the actions they need
     Catalog(catalog::Catalog),
+    /// Write a commented scopedown.toml
+    Init(init::Init),
 }
 
 /// How a command that ran has ended.
@@ -97,14 +115,20 @@ pub fn run() -> ExitCode {
     let talk = Talk { quiet: arguments.quiet };
     let outcome = match &arguments.command {
         Command::Generate(generate) => generate.run(talk),
+        Command::Tighten(tighten) => tighten.run(talk),
+        Command::Check(check) => check.run(talk),
+        Command::Review(review) => review.run(talk),
+        Command::Init(init) => init.run(talk),
         Command::Calls(calls) => calls.run(talk),
         Command::Explain(explain) => explain.run(talk),
         Command::Trail(trail) => trail.run(talk),
         Command::Role(role) => role.run(talk),
         Command::Rollback(rollback) => rollback.run(talk),
+        Command::Diff(diff) => diff.run(),
         Command::Catalog(catalog) => catalog.run(),
     };
-    if outcome.is_ok() {
+    let of_aws = !matches!(arguments.command, Command::Init(_) | Command::Rollback(_));
+    if outcome.is_ok() && of_aws {
         talk.say(&format!("\x1b[2mAWS as known to {}\x1b[0m\n", crate::catalog::versions()));
     }
     match outcome {

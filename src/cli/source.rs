@@ -7,7 +7,10 @@ use clap::Args;
 use smol_str::SmolStr;
 
 use super::Failure;
+use super::seen::Seen;
+use super::terminal::Talk;
 use crate::analysis::{self, Analysis, Request};
+use crate::catalog;
 use crate::config::Config;
 use crate::project::Choices;
 
@@ -31,6 +34,9 @@ pub struct Source {
     /// The partition that the functions run in: aws, aws-cn, aws-us-gov …
     #[arg(long)]
     partition: Option<String>,
+    /// Also allow s3:ListBucket on buckets whose objects are read, so that a missing key answers 404 and not 403
+    #[arg(long)]
+    missing_keys: bool,
     /// A value for a template parameter (may be given again)
     #[arg(long = "param", value_name = "KEY=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
@@ -40,11 +46,16 @@ impl Source {
     /// `everything` also looks at files that no function runs.
     pub fn analyze(&self, path: &Path, everything: bool) -> Result<Analysis, Failure> {
         let config = configuration(path)?;
-        let request = Request { everything, ..self.request(path, config) };
-        analysis::analyze(&request).map_err(|error| {
-            let help = error.help();
-            Failure::from(error).help(help)
-        })
+        run(&Request { everything, ..self.request(path, config) })
+    }
+
+    /// The same beside what a trail says, where one is given or configured.
+    pub fn analyze_seen(&self, path: &Path, seen: &Seen, talk: Talk) -> Result<(Request, Analysis), Failure> {
+        let config = configuration(path)?;
+        let trail = seen.read(&config, talk)?;
+        let request = Request { trail, ..self.request(path, config) };
+        let analysis = run(&request)?;
+        Ok((request, analysis))
     }
 
     /// What is asked for; the command line wins over the configuration.
@@ -68,9 +79,18 @@ impl Source {
             functions: self.functions.iter().map(Into::into).collect(),
             handler: self.handler.clone(),
             everything: false,
+            options: catalog::Options { missing_keys: self.missing_keys },
             config,
+            trail: None,
         }
     }
+}
+
+fn run(request: &Request) -> Result<Analysis, Failure> {
+    analysis::analyze(request).map_err(|error| {
+        let help = error.help();
+        Failure::from(error).help(help)
+    })
 }
 
 /// The configuration that holds for a path.

@@ -1,21 +1,19 @@
 //! `scopedown trail`: what the functions really did, from CloudTrail's logs.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use anyhow::anyhow;
 use clap::{Args, Subcommand, ValueEnum};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use smol_str::SmolStr;
 
 use super::generate::pretty;
+use super::logs::{self, Live};
 use super::terminal::{self, Talk};
 use super::{Failure, Outcome};
 use crate::model::Note;
 use crate::report;
-use crate::trail::local::{self, Reading, Watch};
-use crate::trail::{Filter, Time, Usage};
+use crate::trail::local::Reading;
+use crate::trail::{Address, Filter, Selection, Time, Usage, sql, table};
 
 #[derive(Debug, Args)]
 pub struct Trail {
@@ -27,14 +25,18 @@ pub struct Trail {
 enum Command {
     /// Say what each function did: how often, when, on which resources, with which errors
     Summarize(Summarize),
+    /// Print the query that adds a table up, or the statement that makes the table, and run nothing
+    AthenaSql(AthenaSql),
     /// Add usage files up; events that are in several of them count once
     Merge(Merge),
 }
 
 #[derive(Debug, Args)]
 struct Summarize {
-    /// Folders and files: deliveries as a trail's bucket holds them, downloads, JSON lines, usage files
-    #[arg(required = true)]
+    /// Folders and files: deliveries as a trail's bucket holds them, downloads, JSON lines, usage files. Or, live:
+    /// `s3://BUCKET[/PREFIX]`, a trail's bucket; `cloudtrail://`, the event history of 90 days (`LookupEvents`);
+    /// `athena://DATABASE.TABLE`, a trail's table; `lake://ID`, an event data store of CloudTrail Lake
+    #[arg(required = true, value_name = "SOURCE")]
     paths: Vec<PathBuf>,
     /// Only events from this day or time on: `2026-11-03`, `2026-11-03T09:00:00Z`. UTC where it says no offset
     #[arg(long, value_name = "DATE", value_parser = from)]
@@ -50,6 +52,46 @@ struct Summarize {
     function: Vec<SmolStr>,
     #[command(flatten)]
     out: Out,
+    /// Only this account's part of a live source. Repeatable
+    #[arg(long, value_name = "ID", help_heading = "Live sources")]
+    account: Vec<String>,
+    /// Only this region's part of a live source. Repeatable
+    #[arg(long, value_name = "REGION", help_heading = "Live sources")]
+    region: Vec<String>,
+    #[command(flatten)]
+    live: Live,
+}
+
+#[derive(Debug, Args)]
+struct AthenaSql {
+    /// The table: `athena://DATABASE.TABLE`, or `lake://ID` for the same of an event data store
+    #[arg(value_name = "SOURCE")]
+    source: String,
+    /// Print the statement that makes the table, from the trail's bucket. Without accounts and regions each query has
+    /// to name some
+    #[arg(long, value_name = "S3-ADDRESS")]
+    create_table: Option<String>,
+    /// The organisation of an organisation's trail, for `--create-table`
+    #[arg(long, value_name = "o-ID", requires = "create_table")]
+    organization: Option<String>,
+    /// From this day on; for `--create-table` the trail's first day
+    #[arg(long, value_name = "DATE", value_parser = from)]
+    from: Option<Time>,
+    /// Up to the end of this day, or before this time
+    #[arg(long, value_name = "DATE", value_parser = to)]
+    to: Option<Time>,
+    /// Only calls with this role. Repeatable
+    #[arg(long, value_name = "ROLE")]
+    role: Vec<SmolStr>,
+    /// Only calls by this function. Repeatable
+    #[arg(long, value_name = "FUNCTION")]
+    function: Vec<SmolStr>,
+    /// Only this account. Repeatable
+    #[arg(long, value_name = "ID")]
+    account: Vec<String>,
+    /// Only this region. Repeatable
+    #[arg(long, value_name = "REGION")]
+    region: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -85,6 +127,7 @@ impl Trail {
     pub fn run(&self, talk: Talk) -> Result<Outcome, Failure> {
         match &self.command {
             Command::Summarize(summarize) => summarize.run(talk),
+            Command::AthenaSql(sql) => sql.run(),
             Command::Merge(merge) => merge.run(talk),
         }
     }
@@ -98,12 +141,49 @@ impl Summarize {
             roles: self.role.clone(),
             functions: self.function.clone(),
         };
-        let progress = Progress::new(talk);
-        let Reading { usage, notes, files, records, counted } = local::read(&self.paths, &filter, &progress)
-            .map_err(|error| Failure { help: help(&error), error: error.into() })?;
-        progress.done();
-        talk.say(&format!("{records} records in {files} files, {counted} of them calls by roles\n"));
+        let reading = logs::read(&self.paths, &filter, &self.account, &self.region, &self.live, talk)?;
+        let Reading { usage, notes, files, records, counted } = reading;
+        let files = if files == 0 { String::new() } else { format!(" in {files} files") };
+        talk.say(&format!("{records} records{files}, {counted} of them calls by roles\n"));
         self.out.write(&usage, &notes, talk)
+    }
+}
+
+impl AthenaSql {
+    fn run(&self) -> Result<Outcome, Failure> {
+        let filter =
+            Filter { roles: self.role.clone(), functions: self.function.clone(), ..Filter::default() };
+        let selection = Selection {
+            from: self.from,
+            to: self.to,
+            accounts: self.account.clone(),
+            regions: self.region.clone(),
+        };
+        let address = Address::parse(&self.source).transpose().map_err(|message| anyhow!(message))?;
+        let text = match (address, &self.create_table) {
+            (Some(Address::Table { database, table }), Some(bucket)) => {
+                let location = table::Location {
+                    bucket: bucket.clone(),
+                    organization: self.organization.clone(),
+                    accounts: self.account.clone(),
+                    regions: self.region.clone(),
+                    since: self.from,
+                };
+                table::statement(&database, &table, &location).map_err(|message| anyhow!(message))?
+            }
+            (Some(Address::Table { database, table }), None) => {
+                let table = table::Table::standard(&database, &table);
+                let written = sql::athena(&table, &selection, &filter);
+                written.map_err(|partition| anyhow!("name values of `{}`", partition.name))?
+            }
+            (Some(Address::Lake(store)), None) => sql::lake(&store, &selection, &filter),
+            _ => {
+                let failure = Failure::from(anyhow!("`{}` is no table", self.source));
+                return Err(failure.help("write `athena://DATABASE.TABLE`, or `lake://ID`"));
+            }
+        };
+        terminal::write(&text, None)?;
+        Ok(Outcome::Clean)
     }
 }
 
@@ -148,15 +228,6 @@ fn line(note: &Note) -> String {
     format!("{at}{} ({})\n", note.message, note.rule)
 }
 
-fn help(error: &local::LocalError) -> Option<String> {
-    match error {
-        local::LocalError::Unreadable { .. } => None,
-        local::LocalError::Empty(_) => {
-            Some("logs are files that end in .json, .jsonl, .ndjson or .gz; name a file to read it whatever it is called".to_owned())
-        }
-    }
-}
-
 fn from(text: &str) -> Result<Time, String> {
     Time::parse(text).ok_or_else(|| no_time(text))
 }
@@ -168,52 +239,4 @@ fn to(text: &str) -> Result<Time, String> {
 
 fn no_time(text: &str) -> String {
     format!("`{text}` is no time; write a day (2026-11-03) or a time (2026-11-03T09:00:00Z)")
-}
-
-/// How far the reading is, on a terminal; and its end when a person wants it.
-struct Progress {
-    bar: ProgressBar,
-}
-
-/// Set by the first interrupt. The second ends the program as it always does.
-static STOPPED: AtomicBool = AtomicBool::new(false);
-
-impl Progress {
-    fn new(talk: Talk) -> Self {
-        // Without a handler an interrupt ends the program, and there is no partial result.
-        let _ = ctrlc::set_handler(|| {
-            if STOPPED.swap(true, Ordering::Relaxed) {
-                std::process::exit(130);
-            }
-        });
-        let bar = ProgressBar::hidden();
-        bar.set_style(
-            ProgressStyle::with_template("{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left")
-                .unwrap_or_else(|_| ProgressStyle::default_bar()),
-        );
-        if !talk.quiet {
-            // Draws on a terminal only.
-            bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(5));
-        }
-        Self { bar }
-    }
-
-    fn done(&self) {
-        self.bar.finish_and_clear();
-    }
-}
-
-impl Watch for Progress {
-    fn begin(&self, bytes: u64, _: u64) {
-        self.bar.set_length(bytes);
-        self.bar.enable_steady_tick(Duration::from_millis(200));
-    }
-
-    fn advance(&self, bytes: u64) {
-        self.bar.inc(bytes);
-    }
-
-    fn stopped(&self) -> bool {
-        STOPPED.load(Ordering::Relaxed)
-    }
 }

@@ -103,5 +103,10 @@ pub const ACCEPT: Section = Section {
 pub const SECTIONS: [&Section; 6] = [&TOP, &RULES, &FUNCTION_SETTINGS, &PIN, &SUPPRESS, &ACCEPT];
 
 /// The kinds of risk that can be accepted.
-pub const RISKS: [&str; 5] =
-    ["escalation", "credential-access", "data-destruction", "audit-evasion", "wildcard-resource"];
+pub const RISKS: [&str; 5] = [
+    "privilege-escalation",
+    "credential-access",
+    "data-destruction",
+    "disabled-logging",
+    "wildcard-resource",
+];

@@ -21,7 +21,7 @@ pub fn read(text: &str, path: &str, shown: &str) -> Result<Config, ConfigError> 
         let at = error.span().map_or(0, |span| span.start);
         file.error(at, error.message().replace('\n', ", "), None)
     })?;
-    let top = Table { file: &file, table: document.get_ref(), at: 0, section: &keys::TOP };
+    let top = Table { file: &file, entries: document.get_ref(), at: 0, section: &keys::TOP };
     top.check()?;
     let account = top.text("account")?;
     if let Some(digits) = &account
@@ -65,7 +65,7 @@ fn functions(top: &Table<'_>) -> Result<BTreeMap<SmolStr, FunctionSettings>, Con
             let help = format!("write [functions.{}] on a line of its own", name.get_ref());
             return Err(top.file.error(at, message, Some(help)));
         };
-        let table = Table { file: top.file, table, at, section: &keys::FUNCTION_SETTINGS };
+        let table = Table { file: top.file, entries: table, at, section: &keys::FUNCTION_SETTINGS };
         table.check()?;
         let rules = table.table("rules", &keys::RULES)?.map(|table| table.levels()).transpose()?;
         let settings = FunctionSettings {
@@ -180,7 +180,7 @@ impl File<'_> {
 /// A table of the file with the keys that it may have.
 struct Table<'a> {
     file: &'a File<'a>,
-    table: &'a DeTable<'a>,
+    entries: &'a DeTable<'a>,
     /// Where it begins.
     at: usize,
     section: &'static Section,
@@ -190,7 +190,7 @@ impl<'a> Table<'a> {
     /// Refuses a key that is not known.
     fn check(&self) -> Result<(), ConfigError> {
         let known: Vec<&str> = self.section.keys.iter().map(|key| key.name).collect();
-        for key in self.table.keys() {
+        for key in self.entries.keys() {
             let name = key.get_ref().as_ref();
             if !known.contains(&name) {
                 let within =
@@ -211,11 +211,11 @@ impl<'a> Table<'a> {
     }
 
     fn value(&self, name: &str) -> Option<&'a Spanned<DeValue<'a>>> {
-        self.table.iter().find(|(key, _)| key.get_ref() == name).map(|(_, value)| value)
+        self.entries.iter().find(|(key, _)| key.get_ref() == name).map(|(_, value)| value)
     }
 
     fn at_value(&self, name: &str) -> usize {
-        let key = self.table.keys().find(|key| key.get_ref() == name);
+        let key = self.entries.keys().find(|key| key.get_ref() == name);
         key.map_or(self.at, |key| key.span().start)
     }
 
@@ -332,7 +332,7 @@ impl<'a> Table<'a> {
         let Some(table) = value.get_ref().as_table() else {
             return Err(self.wrong_kind(name, value.get_ref(), &format!("a table: {}", section.name)));
         };
-        let table = Table { file: self.file, table, at: self.at_value(name), section };
+        let table = Table { file: self.file, entries: table, at: self.at_value(name), section };
         table.check()?;
         Ok(Some(table))
     }
@@ -351,7 +351,7 @@ impl<'a> Table<'a> {
             .iter()
             .map(|item| {
                 let table = item.get_ref().as_table().ok_or_else(wrong)?;
-                let table = Table { file: self.file, table, at: item.span().start, section };
+                let table = Table { file: self.file, entries: table, at: item.span().start, section };
                 table.check()?;
                 read(&table)
             })
@@ -360,7 +360,7 @@ impl<'a> Table<'a> {
 
     fn levels(&self) -> Result<RuleLevels, ConfigError> {
         let mut levels = RuleLevels::new();
-        for key in self.table.keys() {
+        for key in self.entries.keys() {
             let name = key.get_ref().as_ref();
             let rule = self.rule(name, name)?;
             let known = ["error", "warning", "note", "off"];
@@ -428,8 +428,8 @@ mod tests {
                 "scopedown.toml:2: `action` cannot be this; a pin names each action in full: s3:GetObject; a pattern would grow with AWS",
             ),
             (
-                "[[accept]]\nrisk = 'escalating'\nreason = 'x'",
-                "scopedown.toml:2: there is no risk `escalating`; did you mean `escalation`?",
+                "[[accept]]\nrisk = 'privilege-escalating'\nreason = 'x'",
+                "scopedown.toml:2: there is no risk `privilege-escalating`; did you mean `privilege-escalation`?",
             ),
             (
                 "[functions.A]\nskipp = true",

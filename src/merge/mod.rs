@@ -13,16 +13,26 @@ mod role;
 mod self_check;
 mod sid;
 mod spelling;
+pub mod verdict;
 
 pub use combine::combine;
 pub use role::{RolePolicy, ScopedStatement};
 pub use self_check::{SelfCheckError, Spelling, self_check};
 
-use crate::model::{Grant, Kind, Resource};
+use crate::model::{Grant, Kind, Resource, Text};
 use crate::policy::{Covers, Permission};
 
 /// Builds the policy that allows the grants and nothing else.
 pub fn role_policy(grants: &[Grant]) -> Result<RolePolicy, SelfCheckError> {
+    role_policy_settled(grants, &Text::clone)
+}
+
+/// The same, where `settle` says what the symbols of conditions stand for in a policy document. Grants have both
+/// spellings of their resources, and one of their conditions.
+pub fn role_policy_settled(
+    grants: &[Grant],
+    settle: &dyn Fn(&Text) -> Text,
+) -> Result<RolePolicy, SelfCheckError> {
     let mut wanted: Vec<(Kind, Permission<Resource>)> = Vec::new();
     for kind in [Kind::Platform, Kind::Code, Kind::Pinned, Kind::Observed] {
         let own = grants.iter().filter(|grant| grant.kind == kind).map(|grant| Permission {
@@ -34,8 +44,8 @@ pub fn role_policy(grants: &[Grant]) -> Result<RolePolicy, SelfCheckError> {
             own.filter(|permission| !wanted.iter().any(|(_, wider)| wider.covers(permission))).collect();
         wanted.extend(unsettled.into_iter().map(|permission| (kind, permission)));
     }
-    let policy = RolePolicy::new(wanted);
-    self_check(grants, &policy)?;
+    let policy = RolePolicy::new(wanted, settle);
+    self_check::self_check_settled(grants, &policy, settle)?;
     Ok(policy)
 }
 

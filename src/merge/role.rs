@@ -27,6 +27,8 @@ pub struct ScopedStatement {
     pub actions: Vec<Action>,
     pub resources: Vec<Resource>,
     pub condition: Condition,
+    /// The condition as a policy document writes it: literals and wildcards.
+    pub plain_condition: Condition,
 }
 
 impl ScopedStatement {
@@ -44,7 +46,10 @@ impl ScopedStatement {
 
 impl RolePolicy {
     /// Minimises what each kind wants of each service, orders the statements and names them.
-    pub(super) fn new(wanted: impl IntoIterator<Item = (Kind, Permission<Resource>)>) -> Self {
+    pub(super) fn new(
+        wanted: impl IntoIterator<Item = (Kind, Permission<Resource>)>,
+        settle: &dyn Fn(&Text) -> Text,
+    ) -> Self {
         let mut by_service: IndexMap<(Kind, String), Vec<Permission<Resource>>> = IndexMap::new();
         for (kind, permission) in wanted {
             let service = permission.action.service().to_ascii_lowercase();
@@ -58,6 +63,7 @@ impl RolePolicy {
                 kind,
                 actions,
                 resources,
+                plain_condition: spelling::plain_condition(&condition, settle),
                 condition,
             };
             let mut own: Vec<_> = minimise(permissions).into_iter().map(scoped).collect();
@@ -75,7 +81,7 @@ impl RolePolicy {
         for scoped in &self.statements {
             let patterns = scoped.resources.iter().map(|resource| spelling::plain(&resource.pattern));
             let patterns = without_covered(patterns.collect());
-            let key = (scoped.kind, scoped.service(), patterns, spelling::plain_condition(&scoped.condition));
+            let key = (scoped.kind, scoped.service(), patterns, scoped.plain_condition.clone());
             let (_, actions) = written.entry(key).or_insert_with(|| (scoped.sid.clone(), BTreeSet::new()));
             actions.extend(scoped.actions.iter().cloned());
         }

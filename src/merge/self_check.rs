@@ -31,7 +31,16 @@ pub enum SelfCheckError {
 
 /// Checks that the policy allows every grant, and nothing that no grant covers.
 pub fn self_check(grants: &[Grant], policy: &RolePolicy) -> Result<(), SelfCheckError> {
-    let asked = |resource: fn(&Grant) -> Text, condition: fn(&_) -> _| -> Vec<Permission<Text>> {
+    self_check_settled(grants, policy, &Text::clone)
+}
+
+/// The same for a policy whose conditions were settled.
+pub(super) fn self_check_settled(
+    grants: &[Grant],
+    policy: &RolePolicy,
+    settle: &dyn Fn(&Text) -> Text,
+) -> Result<(), SelfCheckError> {
+    let asked = |resource: fn(&Grant) -> Text, condition: &dyn Fn(&_) -> _| -> Vec<Permission<Text>> {
         let permission = |grant: &Grant| Permission {
             action: grant.action.clone(),
             resource: resource(grant),
@@ -40,8 +49,9 @@ pub fn self_check(grants: &[Grant], policy: &RolePolicy) -> Result<(), SelfCheck
         grants.iter().map(permission).collect()
     };
     let printed = parse(&print(&policy.document()))?;
-    check(Spelling::Plain, &asked(|grant| plain(&grant.resource.pattern), plain_condition), &printed)?;
-    let symbolic = asked(|grant| grant.resource.symbolic.clone(), symbolic_condition);
+    let in_plain = |condition: &_| plain_condition(condition, settle);
+    check(Spelling::Plain, &asked(|grant| plain(&grant.resource.pattern), &in_plain), &printed)?;
+    let symbolic = asked(|grant| grant.resource.symbolic.clone(), &symbolic_condition);
     check(Spelling::Symbolic, &symbolic, &policy.symbolic())
 }
 

@@ -12,8 +12,9 @@ pub fn plain(text: &Text) -> Text {
     Text::parse_pattern(&text.to_pattern())
 }
 
-pub fn plain_condition(condition: &Condition) -> Condition {
-    respelled(condition, plain)
+/// `settle` says what symbols stand for in a document, as it has for resources.
+pub fn plain_condition(condition: &Condition, settle: &dyn Fn(&Text) -> Text) -> Condition {
+    respelled(condition, |text| plain(&settle(text)))
 }
 
 /// What a template can name stays; what only the code knows is a wildcard.

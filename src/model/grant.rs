@@ -78,12 +78,27 @@ pub enum Origin {
     Template { place: Place, property: SmolStr },
     /// A person, in the configuration; `reason` is theirs.
     Pin { place: Place, reason: SmolStr },
+    /// Calls that CloudTrail recorded: how many, and the times of the first and the last as CloudTrail writes them.
+    /// `via` is the service that made them on the function's behalf.
+    Trail {
+        event_source: SmolStr,
+        event_name: SmolStr,
+        via: Option<SmolStr>,
+        count: u64,
+        first: SmolStr,
+        last: SmolStr,
+    },
 }
 
+/// What was seen stands in no file of the project.
+static NOWHERE: Place = Place { file: SmolStr::new_static(""), line: 0, column: 0 };
+
 impl Origin {
+    /// Where it stands; of a trail's events, nowhere: the file is empty.
     pub fn place(&self) -> &Place {
         match self {
             Self::Call { place, .. } | Self::Template { place, .. } | Self::Pin { place, .. } => place,
+            Self::Trail { .. } => &NOWHERE,
         }
     }
 }

@@ -1,10 +1,10 @@
 //! What is suspicious in a document: actions that do not exist, `*` where an action can be scoped, a wildcard
-//! under an operator that takes it literally, and actions that together let a role grow.
+//! under an operator that takes it literally, and the risks of `risk.rs`.
 //!
 //! What exists comes from the caller, who has the catalog. `Deny` statements are not weighed against what is
 //! allowed: a warning too many is the safe direction.
 
-use super::pattern::action_covers;
+use super::risk::risks_held;
 use crate::model::{Action, Actions, Document, Effect, Note, Part, Resources, Statement, Text};
 
 /// What the catalog knows.
@@ -16,47 +16,10 @@ pub struct Known<'a> {
     pub scoped: &'a dyn Fn(&Action) -> bool,
 }
 
-/// Actions that, held together, can give their holder permissions that it was not given.
-/// The list follows the public catalogues of privilege escalation in AWS.
-const ESCALATIONS: &[(&[&str], &str)] = &[
-    (&["iam:CreatePolicyVersion"], "rewrite a managed policy"),
-    (&["iam:SetDefaultPolicyVersion"], "return to a wider version of a managed policy"),
-    (&["iam:AttachRolePolicy"], "attach any policy to a role"),
-    (&["iam:AttachUserPolicy"], "attach any policy to a user"),
-    (&["iam:AttachGroupPolicy"], "attach any policy to a group"),
-    (&["iam:PutRolePolicy"], "write an inline policy of a role"),
-    (&["iam:PutUserPolicy"], "write an inline policy of a user"),
-    (&["iam:PutGroupPolicy"], "write an inline policy of a group"),
-    (&["iam:AddUserToGroup"], "join a group"),
-    (&["iam:UpdateAssumeRolePolicy"], "let anyone assume a role"),
-    (&["iam:CreateAccessKey"], "act as another user"),
-    (&["iam:CreateLoginProfile"], "act as another user"),
-    (&["iam:UpdateLoginProfile"], "act as another user"),
-    (&["iam:DeleteRolePermissionsBoundary"], "lift a permissions boundary"),
-    (&["lambda:UpdateFunctionCode"], "run code with another function's role"),
-    (&["iam:PassRole", "lambda:CreateFunction"], "run code with any role that Lambda may assume"),
-    (&["iam:PassRole", "ec2:RunInstances"], "run code with any role that EC2 may assume"),
-    (&["iam:PassRole", "ecs:RunTask"], "run code with any role that ECS may assume"),
-    (&["iam:PassRole", "cloudformation:CreateStack"], "act with any role that CloudFormation may assume"),
-    (&["iam:PassRole", "states:CreateStateMachine"], "act with any role that Step Functions may assume"),
-    (&["iam:PassRole", "codebuild:CreateProject"], "run code with any role that CodeBuild may assume"),
-    (&["iam:PassRole", "glue:CreateJob"], "run code with any role that Glue may assume"),
-    (
-        &["iam:PassRole", "sagemaker:CreateNotebookInstance"],
-        "run code with any role that SageMaker may assume",
-    ),
-];
-
-/// Whether the action is part of a way to more permissions. What a log alone says a function did must not
-/// earn it such an action.
-pub fn risky(action: &Action) -> bool {
-    ESCALATIONS.iter().any(|(held, _)| held.iter().any(|one| action_covers(action, &Action::new(*one))))
-}
-
 pub fn lint(document: &Document, known: Known) -> Vec<Note> {
     let mut notes: Vec<Note> =
         document.statements.iter().flat_map(|one| lint_statement(one, known)).collect();
-    notes.extend(escalations(document));
+    notes.extend(risks_of(document));
     notes.sort();
     notes.dedup();
     notes
@@ -94,19 +57,10 @@ fn allows_on_all(statement: &Statement) -> bool {
         && matches!(&statement.resources, Some(Resources::Only(all)) if all.iter().any(Text::is_wildcard))
 }
 
-fn escalations(document: &Document) -> impl Iterator<Item = Note> {
-    let allowed = |action: &str| {
-        let action = Action::new(action);
-        document.statements.iter().filter(|statement| statement.effect == Effect::Allow).any(|statement| {
-            match &statement.actions {
-                Actions::Only(actions) => actions.iter().any(|own| action_covers(own, &action)),
-                Actions::Except(actions) => !actions.iter().any(|own| action_covers(own, &action)),
-            }
-        })
-    };
-    ESCALATIONS.iter().filter(move |(held, _)| held.iter().all(|action| allowed(action))).map(
-        |(held, what)| Note::new("privilege-escalation", format!("`{}` can {what}", held.join("` with `"))),
-    )
+fn risks_of(document: &Document) -> impl Iterator<Item = Note> {
+    risks_held(std::slice::from_ref(document)).map(|risk| {
+        Note::new(risk.kind.name(), format!("`{}` can {}", risk.actions.join("` with `"), risk.what))
+    })
 }
 
 #[cfg(test)]
@@ -140,11 +94,5 @@ mod tests {
                 "wildcard-resource: `s3:GetObject` is allowed on every resource, and can be scoped",
             ]
         );
-    }
-
-    #[test]
-    fn a_pattern_is_as_risky_as_what_it_matches() {
-        assert!(risky(&Action::new("iam:Put*")) && risky(&Action::new("iam:passrole")));
-        assert!(!risky(&Action::new("s3:GetObject")));
     }
 }

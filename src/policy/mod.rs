@@ -12,6 +12,7 @@ mod lint;
 mod minimise;
 mod pattern;
 mod quota;
+mod risk;
 mod words;
 
 pub use algebra::{
@@ -21,7 +22,8 @@ pub use algebra::{
 pub use condition::{Context, compatible, implies};
 pub use evaluate::{Decision, Request, decide};
 pub use json::{ParseError, parse, parse_with, print, print_with};
-pub use lint::{Known, lint, risky};
+pub use lint::{Known, lint};
 pub use minimise::{Group, Permission, minimise};
 pub use pattern::{Covers, action_covers, action_overlaps, covers, overlaps};
 pub use quota::{INLINE_TOTAL, MANAGED, MANAGED_COUNT, Plan, plan, plan_beside, size};
+pub use risk::{RISKS, Risk, RiskKind, risks, risks_held, risky};

@@ -55,12 +55,25 @@ pub fn overlaps(a: &Text, b: &Text) -> bool {
 
 /// Whether every action that the pattern `b` matches is matched by `a`.
 pub fn action_covers(a: &Action, b: &Action) -> bool {
-    a == b || (a.as_str().contains(['*', '?']) && by_halves(a, b, includes))
+    may_name_alike(a, b) && (a == b || (a.as_str().contains(['*', '?']) && by_halves(a, b, includes)))
 }
 
 /// Whether some action is matched by both patterns.
 pub fn action_overlaps(a: &Action, b: &Action) -> bool {
-    a == b || by_halves(a, b, meet)
+    may_name_alike(a, b) && (a == b || by_halves(a, b, meet))
+}
+
+/// Whether two actions agree as far as both are spelled out, which most pairs do not.
+fn may_name_alike(a: &Action, b: &Action) -> bool {
+    for (a, b) in a.as_str().bytes().zip(b.as_str().bytes()) {
+        if matches!(a, b'*' | b'?') || matches!(b, b'*' | b'?') {
+            return true;
+        }
+        if !a.eq_ignore_ascii_case(&b) {
+            return false;
+        }
+    }
+    true
 }
 
 /// Compares service with service and name with name; a lone `*` is every action of every service.

@@ -3,7 +3,7 @@
 //! account's quota was raised (up to 20).
 //!
 //! A document that is over is split, never shrunk: statements are dealt out whole, and a statement that alone
-//! is over is halved by its resources, then by its actions, which is exact. What still does not fit is said.
+//! is over is cut by its resources, then by its actions, which is exact. What still does not fit is said.
 //! Sizes are of the patterns as printed; a template's expressions may resolve to more.
 
 use smol_str::format_smolstr;
@@ -57,7 +57,7 @@ pub fn plan_beside(document: &Document, attachable: usize, room: usize) -> Plan 
     let mut plan = Plan::default();
     let mut parts = Vec::new();
     for statement in &document.statements {
-        let (fitting, over) = halved(document, statement);
+        let (fitting, over) = cut_up(document, statement);
         parts.extend(fitting);
         plan.notes.extend(over.iter().map(|statement| {
             left_over(
@@ -105,12 +105,15 @@ fn left_over(statement: &Statement, why: &str) -> Note {
 }
 
 /// The statement in parts that fit a managed policy each, and those that cannot be made to.
-fn halved(document: &Document, whole: &Statement) -> (Vec<Statement>, Vec<Statement>) {
+fn cut_up(document: &Document, whole: &Statement) -> (Vec<Statement>, Vec<Statement>) {
+    if size(&with(document, whole.clone())) <= MANAGED {
+        return (vec![whole.clone()], Vec::new());
+    }
     let (mut fitting, mut over, mut open) = (Vec::new(), Vec::new(), vec![whole.clone()]);
     while let Some(statement) = open.pop() {
-        if size(&with(document, statement.clone())) <= MANAGED {
+        if part_fits(document, &statement) {
             fitting.push(statement);
-        } else if let Some((first, second)) = halves(&statement) {
+        } else if let Some((first, second)) = cut(document, &statement) {
             open.extend([second, first]);
         } else {
             over.push(statement);
@@ -124,21 +127,39 @@ fn halved(document: &Document, whole: &Statement) -> (Vec<Statement>, Vec<Statem
     (fitting, over)
 }
 
-/// Two statements that together say the same. What is said by exception alone stays whole.
-fn halves(statement: &Statement) -> Option<(Statement, Statement)> {
-    let (mut first, mut second) = (statement.clone(), statement.clone());
-    match (&mut first.resources, &mut second.resources) {
-        (Some(Resources::Only(head)), Some(Resources::Only(tail))) if head.len() > 1 => {
-            *tail = head.split_off(head.len() / 2);
-        }
-        _ => match (&mut first.actions, &mut second.actions) {
-            (Actions::Only(head), Actions::Only(tail)) if head.len() > 1 => {
-                *tail = head.split_off(head.len() / 2);
+/// Whether a part is short enough, also with the number that its Sid gets.
+fn part_fits(document: &Document, part: &Statement) -> bool {
+    let numbered = if part.sid.is_some() { "Part9999".len() } else { 0 };
+    size(&with(document, part.clone())) + numbered <= MANAGED
+}
+
+/// Two statements that together say the same, the first as long as fits. What is said by exception alone stays whole.
+fn cut(document: &Document, statement: &Statement) -> Option<(Statement, Statement)> {
+    let length = |statement: &Statement| match (&statement.resources, &statement.actions) {
+        (Some(Resources::Only(resources)), _) if resources.len() > 1 => resources.len(),
+        (_, Actions::Only(actions)) => actions.len(),
+        _ => 0,
+    };
+    let at = |at: usize| {
+        let (mut first, mut second) = (statement.clone(), statement.clone());
+        match (&mut first.resources, &mut second.resources, &mut first.actions, &mut second.actions) {
+            (Some(Resources::Only(head)), Some(Resources::Only(tail)), ..) if head.len() > 1 => {
+                *tail = head.split_off(at);
             }
-            _ => return None,
-        },
+            (_, _, Actions::Only(head), Actions::Only(tail)) => *tail = head.split_off(at),
+            _ => {}
+        }
+        (first, second)
+    };
+    let (mut fits, mut over) = (1, length(statement));
+    if over < 2 {
+        return None;
     }
-    Some((first, second))
+    while over - fits > 1 {
+        let middle = usize::midpoint(fits, over);
+        if part_fits(document, &at(middle).0) { fits = middle } else { over = middle }
+    }
+    Some(at(fits))
 }
 
 #[cfg(test)]
@@ -188,6 +209,8 @@ mod tests {
             assert!(plan.managed.iter().all(|policy| size(policy) <= MANAGED));
             assert_eq!(resources(&plan.managed), resources(&[large]));
         }
+        // As few as there can be: two of these resources have some 180 characters.
+        assert_eq!(plan(&document(1, 150), MANAGED_COUNT).managed.len(), 3);
     }
 
     #[test]

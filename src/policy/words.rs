@@ -70,8 +70,26 @@ pub(super) fn classes<'a>(within: &[Token<'a>], patterns: &[Vec<Token<'a>>], vis
     Walk::Whole
 }
 
+/// The pattern with something for every `*`: what it matches reads better.
+pub(super) fn filled<'a>(pattern: &[Token<'a>]) -> Vec<Token<'a>> {
+    let fill = |token: &Token<'a>| match *token {
+        Token::Many { colon } => vec![Token::One { colon }, Token::Many { colon }],
+        other => vec![other],
+    };
+    pattern.iter().flat_map(fill).collect()
+}
+
 /// Whether the pattern matches the word.
 pub(super) fn matches(pattern: &[Token], word: &[Letter]) -> bool {
+    // Most patterns differ from most words in what they begin with.
+    let mut leading = pattern.iter().zip(word);
+    if leading
+        .by_ref()
+        .take_while(|(token, _)| matches!(token, Token::Char(_)))
+        .any(|(token, letter)| !token.takes(*letter))
+    {
+        return false;
+    }
     let all = [pattern];
     let mut state = closed(&all, vec![(0, 0)]);
     for letter in word {

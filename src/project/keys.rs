@@ -2,6 +2,9 @@
 //! by who may use that key. Keys that AWS manages (`alias/aws/…`) need nothing. A resource without a known key gets
 //! nothing, for a grant on every key would be worse than a clear error.
 //!
+//! The grants have no `kms:ViaService`: they are on the very key already, the region in its value is mostly not known,
+//! and where it is wrong (a queue in another region) the condition denies what the key was named for.
+//!
 //! The pairs are from the services' own guides ("Key management" of SQS and SNS, "Protecting data with SSE-KMS" of
 //! S3, "Secret encryption and decryption", "Using user-generated KMS keys" of Kinesis, "Encryption at rest" of
 //! DynamoDB and of Step Functions).

@@ -23,6 +23,7 @@ use crate::model::{Grant, Note, Part, Place, Text};
 pub use load::{ProjectError, load};
 pub use plain::{plain, sources};
 pub use role::{Attached, Entry, RoleToday, Written};
+pub use settle::fields;
 
 /// What a person chose on the command line; it fills in what templates leave open.
 #[derive(Clone, Debug, Default)]

@@ -12,7 +12,7 @@ use super::{Choices, Deployed, Project};
 use crate::model::{Part, Pseudo, Resource, Shape, Text};
 
 /// `arn`, partition, service, region, account, resource.
-type Fields = [Text; 6];
+pub type Fields = [Text; 6];
 
 impl Project {
     /// Both spellings of an ARN. `format` stands in for an ARN of which nothing is known.
@@ -36,6 +36,11 @@ impl Project {
         Resource { symbolic, pattern }
     }
 
+    /// The plain spelling of a condition's value.
+    pub fn settle_value(&self, value: &Text, choices: &Choices) -> Text {
+        self.pattern(value, choices)
+    }
+
     /// The ARN with the stretch that is a resource of the template replaced by that resource.
     pub(super) fn adopt(&self, arn: &Text, choices: &Choices) -> Text {
         if let Some(Part::Resource { id, attribute, shape }) = arn.parts().first() {
@@ -52,6 +57,25 @@ impl Project {
         self.longest(&fields, choices)
             .or_else(|| self.longest(&self::fields(&self.with_values(arn)?)?, choices))
             .map_or_else(|| arn.clone(), |(id, rest)| arn_of(&id).then(&rest))
+    }
+
+    /// The same, taking a region and an account that nobody has chosen for those of the deployment. None where the
+    /// ARN is of no resource of the template.
+    pub fn adopt_here(&self, arn: &Text, choices: &Choices) -> Option<Text> {
+        let mut fields = fields(arn)?;
+        let open = [
+            (3, choices.region.is_none(), Pseudo::Region),
+            (4, choices.account.is_none(), Pseudo::AccountId),
+        ];
+        for (at, is_open, pseudo) in open {
+            if is_open && fields[at].as_literal().is_some_and(|text| !text.is_empty()) {
+                fields[at] = Part::Pseudo(pseudo).into();
+            }
+        }
+        let [first, rest @ ..] = fields;
+        let here = rest.iter().fold(first, |arn, field| arn.then(&Text::literal(":")).then(field));
+        let adopted = self.adopt(&here, choices);
+        matches!(adopted.parts().first(), Some(Part::Resource { .. })).then_some(adopted)
     }
 
     /// The resource whose ARN is the longest beginning of another, and what follows it there.
@@ -108,6 +132,34 @@ impl Project {
         })
     }
 
+    /// The text with parameters, the chosen region and account, and the template's resources in their place, as far
+    /// as they are known. What CloudFormation makes up is a wildcard where `made_up` says so, and otherwise keeps
+    /// its name: for what a role allows, a name that is not known is one name and not all.
+    pub fn spelled_out(&self, text: &Text, choices: &Choices, made_up: bool) -> Text {
+        self.spelled_within(text, choices, made_up, 0)
+    }
+
+    fn spelled_within(&self, text: &Text, choices: &Choices, made_up: bool, depth: u8) -> Text {
+        let chosen = |part: &Part, value: &Option<SmolStr>| {
+            value.as_ref().map_or_else(|| part.clone().into(), Text::literal)
+        };
+        text.map(|part| match part {
+            Part::Pseudo(Pseudo::Partition) => Text::literal(choices.partition.as_deref().unwrap_or("aws")),
+            Part::Pseudo(Pseudo::Region) => chosen(part, &choices.region),
+            Part::Pseudo(Pseudo::AccountId) => chosen(part, &choices.account),
+            Part::Parameter(name) => {
+                self.parameters.get(name).map_or_else(|| part.clone().into(), Text::literal)
+            }
+            Part::Resource { id, attribute, .. } if depth < 4 => {
+                let known = self.known_of(id, attribute.as_deref());
+                let spelled = self.spelled_within(&known, choices, made_up, depth + 1);
+                let open = |part: &Part| matches!(part, Part::Any | Part::Unknown | Part::Resource { .. });
+                if !made_up && spelled.parts().iter().any(open) { part.clone().into() } else { spelled }
+            }
+            part => part.clone().into(),
+        })
+    }
+
     /// What is known of what `Ref` or `GetAtt` gives.
     fn known_of(&self, id: &str, attribute: Option<&str>) -> Text {
         let (id, version) = id.split_once('.').map_or((id, false), |(function, _)| (function, true));
@@ -154,7 +206,7 @@ fn opened(text: &Text) -> Text {
 }
 
 /// An ARN cut at its first five colons. Colons inside parts that are only known by name do not count.
-fn fields(arn: &Text) -> Option<Fields> {
+pub fn fields(arn: &Text) -> Option<Fields> {
     if !arn.leading_literal().starts_with("arn:") {
         return None;
     }

@@ -3,6 +3,7 @@
 //!
 //! It answers from the analysis alone: what IAM would decide about other policies is not its matter.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
@@ -10,9 +11,10 @@ use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Rende
 use smol_str::SmolStr;
 
 use super::template::Paint;
-use crate::analysis::{Analysis, FunctionAnalysis};
-use crate::catalog::{self, Operation};
-use crate::model::{Action, Frame, Grant, Note, Origin, Place};
+use super::trail;
+use crate::analysis::{self, Analysis, FunctionAnalysis};
+use crate::catalog::{self, Operation, Options};
+use crate::model::{Action, Call, Frame, Grant, Note, Origin, Place};
 use crate::policy::action_covers;
 
 /// The answer, and whether any function is granted the action.
@@ -71,8 +73,13 @@ fn granted(function: &FunctionAnalysis, grant: &Grant) -> Answer {
         grant.confidence.name(),
     );
     let mut marks: Vec<Mark> = Vec::new();
+    let mut help = reasons(function, grant);
+    help.extend(trail::verdicts(function, |one| {
+        one.action == grant.action && one.resource == grant.resource && one.granted
+    }));
     for origin in &grant.origins {
         match origin {
+            Origin::Trail { .. } => help.push(super::text::origin(origin)),
             Origin::Call { place, operation, chain } => {
                 marks.extend(way(chain));
                 marks.push(Mark {
@@ -93,7 +100,29 @@ fn granted(function: &FunctionAnalysis, grant: &Grant) -> Answer {
             }),
         }
     }
-    Answer { level: Level::NOTE.with_name("granted"), title, marks, help: Vec::new() }
+    Answer { level: Level::NOTE.with_name("granted"), title, marks, help }
+}
+
+/// Why the calls need the action, where their names do not say, and whether its resource is read off names alone.
+fn reasons(function: &FunctionAnalysis, grant: &Grant) -> Vec<String> {
+    let mut reasons: BTreeSet<String> = BTreeSet::new();
+    let called = |call: &&Call| {
+        grant.origins.iter().any(|origin| match origin {
+            Origin::Call { place, chain, .. } => *place == call.place && *chain == call.chain,
+            Origin::Template { .. } | Origin::Pin { .. } | Origin::Trail { .. } => false,
+        })
+    };
+    for call in function.calls.iter().filter(called) {
+        let name = format!("{}:{}", call.service, call.operation);
+        let needs = catalog::require_with(call, &function.calls, Options { missing_keys: true }).needs;
+        for need in needs.iter().filter(|need| need.action == grant.action) {
+            reasons.extend(need.why.iter().map(|why| format!("{name} needs it because {why}")));
+            if need.derived {
+                reasons.insert(format!("what {name} is checked on is derived from the names of its request"));
+            }
+        }
+    }
+    reasons.into_iter().collect()
 }
 
 /// The calls that lead from the handler to the last frame.
@@ -138,10 +167,22 @@ fn not_granted(analysis: &Analysis, asked: &Action) -> Vec<Answer> {
         } else {
             refusal(format!("no call in the code and nothing in the deployment needs {asked}"))
         };
+        if action_covers(asked, &Action::new("s3:ListBucket")) && reads_objects(analysis) {
+            answer
+                .help
+                .push("--missing-keys grants it, so that a missing key answers 404 and not 403".to_owned());
+        }
         if !operations.is_empty() {
             answer.help.push(format!("operations that need it: {}", some_of(operations)));
         }
         answers.push(answer);
+    }
+    for function in &analysis.functions {
+        let held = trail::verdicts(function, |one| !one.granted && action_covers(asked, &one.action));
+        answers.extend(held.into_iter().map(|verdict| Answer {
+            help: vec![format!("`--accept {asked}` takes it in")],
+            ..refusal(format!("{}: {verdict}", function.name))
+        }));
     }
     let unresolved = unresolved(analysis);
     if let Some(last) = answers.last_mut()
@@ -152,29 +193,19 @@ fn not_granted(analysis: &Analysis, asked: &Action) -> Vec<Answer> {
     answers
 }
 
-/// Rules whose notes mean that calls may have escaped the analysis.
-const HIDING: [&str; 15] = [
-    "code-elsewhere",
-    "depth-bound",
-    "evaluation-bound",
-    "handler-not-found",
-    "layer-not-read",
-    "missing-code",
-    "syntax-error",
-    "too-deep",
-    "too-large",
-    "unknown-operation",
-    "unreadable-source",
-    "unresolved-operation",
-    "unresolved-receiver",
-    "unresolved-service",
-    "unsupported-language",
-];
+fn reads_objects(analysis: &Analysis) -> bool {
+    let reads = |call: &Call| {
+        call.reachable
+            && call.service == "s3"
+            && matches!(call.operation.as_str(), "GetObject" | "HeadObject")
+    };
+    analysis.functions.iter().flat_map(|function| &function.calls).any(reads)
+}
 
 /// Where calls may have escaped the analysis.
 fn unresolved(analysis: &Analysis) -> Vec<String> {
     let notes = analysis.functions.iter().flat_map(|function| &function.notes).chain(&analysis.notes);
-    let hiding = notes.filter(|note| HIDING.contains(&note.rule));
+    let hiding = notes.filter(|note| analysis::HIDING.contains(&note.rule));
     let mut places: Vec<String> =
         hiding.map(|Note { file, line, rule, .. }| format!("{file}:{line} ({rule})")).collect();
     places.dedup();

@@ -5,7 +5,9 @@
 mod after;
 pub mod calls;
 pub mod cloudformation;
+pub mod diff;
 pub mod explain;
+pub mod findings;
 pub mod plan;
 pub mod policy;
 #[expect(clippy::module_inception, reason = "a format's file has the format's name")]
@@ -14,6 +16,8 @@ pub mod role;
 pub mod sam;
 mod template;
 pub mod text;
+pub mod tighten;
+mod trail;
 pub mod usage;
 mod yaml;
 

@@ -29,7 +29,7 @@ pub fn render(analysis: &Analysis) -> Value {
 }
 
 fn function(project: &Project, function: &FunctionAnalysis) -> Value {
-    json!({
+    let mut printed = json!({
         "name": function.name,
         "template": function.template,
         "language": function.language.map(crate::code::Language::name),
@@ -38,7 +38,11 @@ fn function(project: &Project, function: &FunctionAnalysis) -> Value {
         "policy": print(&function.policy.document()),
         "unreachable": calls::unreachable(function),
         "notes": function.notes.iter().map(note).collect::<Vec<_>>(),
-    })
+    });
+    if let Some(seen) = super::trail::json(function) {
+        printed["trail"] = seen;
+    }
+    printed
 }
 
 fn grant(project: &Project, grant: &Grant) -> Value {
@@ -56,7 +60,7 @@ fn grant(project: &Project, grant: &Grant) -> Value {
 }
 
 /// Operator → key → list of values.
-fn condition(condition: &Condition, value: &dyn Fn(&Text) -> Value) -> Value {
+pub(super) fn condition(condition: &Condition, value: &dyn Fn(&Text) -> Value) -> Value {
     let keys = |keys: &std::collections::BTreeMap<_, std::collections::BTreeSet<Text>>| -> Value {
         keys.iter()
             .map(|(key, values): (&smol_str::SmolStr, _)| {
@@ -72,7 +76,7 @@ fn condition(condition: &Condition, value: &dyn Fn(&Text) -> Value) -> Value {
         .into()
 }
 
-fn origin(origin: &Origin) -> Value {
+pub(super) fn origin(origin: &Origin) -> Value {
     let Place { file, line, column } = origin.place();
     match origin {
         Origin::Call { operation, chain, .. } => json!({
@@ -85,11 +89,15 @@ fn origin(origin: &Origin) -> Value {
         Origin::Pin { reason, .. } => json!({
             "kind": "pin", "file": file, "line": line, "column": column, "reason": reason,
         }),
+        Origin::Trail { event_source, event_name, via, count, first, last } => json!({
+            "kind": "trail", "event_source": event_source, "event_name": event_name, "via": via,
+            "count": count, "first": first, "last": last,
+        }),
     }
 }
 
 /// A note; file, line, column and help are there only where it has them.
-fn note(note: &Note) -> Value {
+pub(super) fn note(note: &Note) -> Value {
     let mut printed = Map::new();
     printed.insert("rule".into(), note.rule.into());
     if !note.file.is_empty() {

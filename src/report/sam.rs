@@ -11,6 +11,7 @@ use super::template;
 use crate::analysis::{Analysis, FunctionAnalysis};
 use crate::catalog;
 use crate::merge::{self, RolePolicy, SelfCheckError};
+use crate::model::Grant;
 use crate::project::Project;
 
 /// Fails only where scopedown itself is wrong: the policy of what SAM leaves is checked like every policy.
@@ -48,8 +49,15 @@ pub fn render(analysis: &Analysis) -> Result<String, SelfCheckError> {
 
 /// The policy of the grants that SAM does not give by itself.
 fn remaining(function: &FunctionAnalysis) -> Result<RolePolicy, SelfCheckError> {
-    let grants: Vec<_> =
-        function.grants.iter().filter(|grant| !function.provided_by_sam.contains(grant)).cloned().collect();
+    // A trail may have told more of the pattern; in the template it is the same.
+    let same = |one: &Grant, other: &Grant| {
+        one.kind == other.kind
+            && one.action == other.action
+            && one.resource.symbolic == other.resource.symbolic
+            && one.condition == other.condition
+    };
+    let provided = |grant: &&Grant| function.provided_by_sam.iter().any(|own| same(own, grant));
+    let grants: Vec<_> = function.grants.iter().filter(|grant| !provided(grant)).cloned().collect();
     merge::role_policy(&grants)
 }
 

@@ -1,7 +1,7 @@
 //! Renders the texts in `templates/`. The templates hold the words and the order; every value comes ready.
 //!
 //! Helpers: `{{yaml value 8}}` prints a value as a YAML block indented by eight spaces; `{{strong x}}`,
-//! `{{dim x}}` and `{{warn x}}` print a text in that manner, or plainly where nothing is to be painted.
+//! `{{dim x}}`, `{{warn x}}`, `{{good x}}` and `{{bad x}}` print a text in that manner, or plainly where nothing is to be painted.
 
 use handlebars::{
     Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason, no_escape,
@@ -26,7 +26,13 @@ pub fn render_painted(template: &str, data: &impl Serialize, paint: Paint) -> St
     let mut handlebars = Handlebars::new();
     handlebars.register_escape_fn(no_escape);
     handlebars.register_helper("yaml", Box::new(yaml_block));
-    for (name, escape) in [("strong", "\x1b[1m"), ("dim", "\x1b[2m"), ("warn", "\x1b[33m")] {
+    for (name, escape) in [
+        ("strong", "\x1b[1m"),
+        ("dim", "\x1b[2m"),
+        ("warn", "\x1b[33m"),
+        ("good", "\x1b[32m"),
+        ("bad", "\x1b[31m"),
+    ] {
         let styled = move |helper: &Helper<'_>,
                            _: &Handlebars<'_>,
                            _: &Context,

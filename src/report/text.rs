@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::calls;
 use super::template::{self, Paint};
+use super::{calls, trail};
 use crate::analysis::{Analysis, FunctionAnalysis};
 use crate::merge::ScopedStatement;
 use crate::model::{Frame, Grant, Kind, Note, Origin, Place};
@@ -44,6 +44,7 @@ fn function(function: &FunctionAnalysis) -> Value {
         "name": function.name,
         "about": about(function),
         "size": size(function),
+        "trail": trail::summary(function),
         "followed": function.followed,
         "code": of_kind(false),
         "platform": of_kind(true),
@@ -71,7 +72,7 @@ fn size(function: &FunctionAnalysis) -> String {
     format!("{actions} action{plural}, {size} of {} characters", policy::INLINE_TOTAL)
 }
 
-fn permission(statement: &ScopedStatement, grants: &[Grant]) -> Value {
+pub(super) fn permission(statement: &ScopedStatement, grants: &[Grant]) -> Value {
     let actions: Vec<&str> = statement.actions.iter().map(crate::model::Action::as_str).collect();
     let resources: BTreeSet<String> = statement.resources.iter().map(|r| r.symbolic.to_string()).collect();
     let condition: Vec<String> = statement
@@ -104,20 +105,27 @@ fn because(statement: &ScopedStatement, grants: &[Grant]) -> Vec<String> {
             exact(grant) || !wanted.iter().any(|other| other.action == grant.action && exact(other))
         })
         .flat_map(|grant| &grant.origins)
-        .map(|wanting| (wanting.place(), origin(wanting)))
+        .map(|wanting| (matches!(wanting, Origin::Trail { .. }), wanting.place(), origin(wanting)))
         .collect::<BTreeSet<_>>()
         .into_iter()
-        .map(|(_, line)| line)
+        .map(|(.., line)| line)
         .collect()
 }
 
-fn origin(origin: &Origin) -> String {
+pub(super) fn origin(origin: &Origin) -> String {
     match origin {
         Origin::Call { place: at, operation, chain } => {
             format!("{}  {operation}{}", place(at), via(chain))
         }
         Origin::Template { place: at, property } => format!("{}  {property}", place(at)),
         Origin::Pin { place: at, reason } => format!("{}  pinned: {reason}", place(at)),
+        Origin::Trail { event_source, event_name, via, count, first, last } => {
+            let source = event_source.trim_end_matches(".amazonaws.com");
+            let times = if *count == 1 { "once".to_owned() } else { format!("{count} times") };
+            let when = if first == last { format!("at {first}") } else { format!("{first} to {last}") };
+            let by = via.as_ref().map(|via| format!(", made by {via} on its behalf")).unwrap_or_default();
+            format!("seen {times}  {source}:{event_name}, {when}{by}")
+        }
     }
 }
 
@@ -130,7 +138,7 @@ pub fn via(chain: &[Frame]) -> String {
     format!("  via {}", names.join(" > "))
 }
 
-fn note(note: &Note) -> Value {
+pub(super) fn note(note: &Note) -> Value {
     let at = match (note.file.as_str(), note.line) {
         ("", _) => String::new(),
         (file, 0) => format!("{file}: "),
@@ -144,7 +152,7 @@ fn place(place: &Place) -> String {
 }
 
 /// The items with commas, in lines that leave `indent` columns free.
-fn wrapped(items: &[&str], indent: usize) -> Vec<String> {
+pub(super) fn wrapped(items: &[&str], indent: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for (index, item) in items.iter().enumerate() {
         let comma = if index + 1 < items.len() { "," } else { "" };

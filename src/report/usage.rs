@@ -4,14 +4,14 @@
 //! A log holds what strangers chose (names of sessions, keys of objects): in the text for people, characters that
 //! steer a terminal are written out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use super::template::{self, Paint};
 use crate::catalog::cloudtrail;
 use crate::model::{Action, Note, Text};
-use crate::trail::{Attribution, Completeness, Function, Key, Row, Span, Usage, is_denial};
+use crate::trail::{Attribution, Completeness, Function, Key, Resources, Row, Span, Usage, is_denial};
 
 /// The version of the shape.
 const VERSION: u32 = 1;
@@ -65,9 +65,9 @@ fn json_function(function: &Function) -> Value {
 fn json_row(function: &Function, key: &Key, row: &Row) -> Value {
     let errors = row.outcomes.iter().filter(|(code, _)| !code.is_empty());
     let actions: BTreeSet<&Action> = row.allowed.keys().chain(row.denied.keys()).collect();
-    let patterns = |resources: &std::collections::BTreeMap<Action, crate::trail::Resources>| -> Value {
+    let patterns = |resources: &BTreeMap<Action, Resources>| -> Value {
         let patterns: BTreeSet<String> =
-            resources.values().flat_map(|set| set.patterns()).map(|pattern| pattern.to_pattern()).collect();
+            resources.values().flat_map(Resources::patterns).map(|pattern| pattern.to_pattern()).collect();
         json!(patterns)
     };
     json!({
@@ -149,7 +149,7 @@ pub fn text(usage: &Usage, notes: &[Note], paint: Paint) -> String {
             format!("data events of {}", classes.join(", "))
         },
         "management": if usage.management.is_some() { "management events" } else { "no management events" },
-        "functions": functions.iter().map(|function| text_function(function)).collect::<Vec<_>>(),
+        "functions": functions.iter().map(text_function).collect::<Vec<_>>(),
         "notes": notes_of(usage, notes).iter().map(|note| json!({
             "at": if note.file.is_empty() { String::new() } else { format!("{}: ", note.file) },
             "message": note.message,
@@ -199,8 +199,13 @@ fn text_row(key: &Key, row: &Row) -> Value {
     let actions: BTreeSet<&Action> = row.allowed.keys().chain(row.denied.keys()).collect();
     let actions: Vec<&str> = actions.into_iter().map(Action::as_str).collect();
     let event = format!("{} {}", key.event_source.trim_end_matches(".amazonaws.com"), key.event_name);
-    let name =
-        if actions.is_empty() { format!("{event}, which needs no action") } else { actions.join(", ") };
+    let name = if !actions.is_empty() {
+        actions.join(", ")
+    } else if cloudtrail::event(&key.event_source, &key.event_name).is_some() {
+        format!("{event}, which needs no permission")
+    } else {
+        format!("{event}, of which no action is known")
+    };
     let mut facts =
         vec![format!("{}{}", if row.is_exact() { "" } else { "about " }, plural(row.count(), "call"))];
     if let Some(Span { first, last }) = row.span() {
@@ -213,12 +218,12 @@ fn text_row(key: &Key, row: &Row) -> Value {
     if let Some(via) = &key.via {
         facts.push(format!("made by {via} on its behalf"));
     }
-    let listed = |resources: &std::collections::BTreeMap<Action, crate::trail::Resources>| -> Vec<String> {
-        let patterns: BTreeSet<Text> = resources.values().flat_map(|set| set.patterns()).collect();
+    let listed = |resources: &BTreeMap<Action, Resources>| -> Vec<String> {
+        let patterns: BTreeSet<Text> = resources.values().flat_map(Resources::patterns).collect();
         let more = patterns.len().saturating_sub(LISTED);
         let mut shown: Vec<String> = patterns.iter().take(LISTED).map(Text::to_pattern).collect();
         if more > 0 {
-            shown.push(format!("and {more} more"));
+            shown.push(format!("{more} more"));
         }
         shown
     };
@@ -232,20 +237,28 @@ fn text_row(key: &Key, row: &Row) -> Value {
 
 /// The estimate as a person says it.
 fn words(completeness: &Completeness) -> String {
-    let chance = |share: f64| -> String {
-        if share >= 0.1 {
-            format!("{:.0} in 100 calls", share * 100.0)
-        } else {
-            format!("1 call in {:.0}", 1.0 / share.max(1e-9))
-        }
+    let seen = format!(
+        "{} of {}, {} of them seen once",
+        plural(completeness.calls, "call"),
+        plural(completeness.kinds, "kind"),
+        completeness.once,
+    );
+    let [chance, low, high] = [completeness.unseen, completeness.low, completeness.high].map(percent);
+    format!(
+        "{seen}; the chance that the next call is of a kind not in these logs is about {chance} (95 % interval: {low} to {high})"
+    )
+}
+
+/// Two digits, however small.
+fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    let digits = match percent {
+        _ if percent >= 10.0 || percent == 0.0 => 0,
+        _ if percent >= 1.0 => 1,
+        _ if percent >= 0.1 => 2,
+        _ => 4,
     };
-    let seen = format!("{} of {}", plural(completeness.calls, "call"), plural(completeness.kinds, "kind"),);
-    let estimate = if completeness.once == 0 {
-        "none of them seen only once".to_owned()
-    } else {
-        format!("about {} is of a kind not seen yet", chance(completeness.unseen))
-    };
-    format!("{seen}; {estimate} (with 95 % certainty at most {})", chance(completeness.high))
+    format!("{percent:.digits$} %")
 }
 
 /// Six digits are more than the estimate has.

@@ -255,16 +255,14 @@ fn fill(arn: &str, attached: &mut Attached, told: Option<&Attached>, notes: &mut
     if attached.owner == Owner::Aws
         && let Some((version, policy)) = managed::published(arn)
     {
-        if let (Some(known), Some(told)) = (&version, &attached.version)
-            && known != told
-        {
+        if let Some(told) = attached.version.as_ref().filter(|told| **told != version) {
             let message = format!(
-                "the managed policy `{}` has version {told} at AWS; what is read here is {known}, which is among our data",
+                "the managed policy `{}` has version {told} at AWS; what is read here is {version}, which is among our data",
                 attached.name
             );
             notes.push(Note::new("managed-policy-outdated", message));
         }
-        attached.version = attached.version.take().or(version);
+        attached.version = Some(version);
         attached.policy = Some(policy);
         return;
     }

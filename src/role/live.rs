@@ -7,8 +7,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use aws_sdk_iam::Client;
+use aws_sdk_iam::config::retry::RetryConfig;
 use aws_sdk_iam::types::{AccessAdvisorUsageGranularityType, JobStatusType, ServiceLastAccessed, Tag};
+use aws_sdk_iam::{Client, Config};
 use smol_str::SmolStr;
 
 use super::account::{Account, ManagedPolicy, Version};
@@ -136,7 +137,7 @@ impl Iam {
                     lacking(POLICY_NOT_READ, &message, &error)
                 });
                 if let Some((version, policy)) = published {
-                    (attached.version, attached.policy) = (version, Some(policy));
+                    (attached.version, attached.policy) = (Some(version), Some(policy));
                 }
                 Ok(attached)
             }
@@ -189,11 +190,15 @@ impl Iam {
     /// Asks IAM for a report, waits for it, and reads it.
     fn last_accessed(&self, arn: &str) -> Result<Vec<LastAccess>, LiveError> {
         let subject = format!("the last accesses of `{arn}`");
+        // The answer can be done without, so nobody is kept waiting for long.
+        let once_more = RetryConfig::standard().with_max_attempts(2);
         let asked = self
             .client
             .generate_service_last_accessed_details()
             .arn(arn)
             .granularity(AccessAdvisorUsageGranularityType::ActionLevel)
+            .customize()
+            .config_override(Config::builder().retry_config(once_more))
             .send();
         let asked = self.session.block_on(asked);
         let job = asked
@@ -387,9 +392,8 @@ fn newer(arn: &str, attached: &Attached) -> Option<Note> {
     let (version, policy) = managed::published(arn)?;
     let (known, now) = (policy.document()?, attached.policy.as_ref()?.document()?);
     (known.statements != now.statements).then(|| {
-        let of = version.map(|version| format!(" {version}")).unwrap_or_default();
         let message = format!(
-            "AWS's managed policy `{}` is {} now and says something else than{of} in our data; AWS's is used",
+            "AWS's managed policy `{}` is {} now and says something else than {version} in our data; AWS's is used",
             attached.name,
             attached.version.as_deref().unwrap_or("another"),
         );

@@ -166,10 +166,17 @@ impl Planner<'_> {
 
     /// Finds a place for a policy; `kept` are the inline and managed policies that then must stay.
     fn put(&mut self, name: &SmolStr, document: &Document, kept: &mut BTreeSet<SmolStr>) {
-        if let Some(places) = self.said(name, document) {
-            kept.extend(places);
-            return;
+        match self.said(name, document) {
+            Some(places) => kept.extend(places),
+            None => self.find_place(name, document, kept),
         }
+        if !kept.contains(name) && self.role.inline.contains_key(name) {
+            // What it said before is said elsewhere now.
+            self.delete.insert(name.clone());
+        }
+    }
+
+    fn find_place(&mut self, name: &SmolStr, document: &Document, kept: &mut BTreeSet<SmolStr>) {
         let policy = PolicyText::new(document.clone());
         if self.fits_inline(name, policy.size()) {
             if self.stage && self.role.inline.contains_key(name) {
@@ -191,10 +198,6 @@ impl Planner<'_> {
         } else {
             self.put_managed(name, document, kept);
         }
-        if !kept.contains(name) && self.role.inline.contains_key(name) {
-            // What it said before is said elsewhere now.
-            self.delete.insert(name.clone());
-        }
     }
 
     /// The policies that say all of it already: an inline one, or what an earlier plan has made of it.
@@ -210,15 +213,18 @@ impl Planner<'_> {
         if earlier.is_empty() {
             return None;
         }
-        let managed = earlier.iter().map(|arn| (*arn, self.role.attached[*arn].policy.as_ref()));
-        let places: Vec<_> = managed.chain(own.map(|(name, policy)| (name, Some(policy)))).collect();
-        let said = places.iter().filter_map(|(_, policy)| policy.and_then(PolicyText::document));
-        let said: Vec<&Statement> = said.flat_map(|document| &document.statements).collect();
         // A document is cut in the same way however much room there is.
         let parts = policy::plan_beside(document, usize::MAX, 0).managed;
         let wanted: Vec<&Statement> = parts.iter().flat_map(|part| &part.statements).collect();
-        let same = said.len() == wanted.len() && wanted.iter().all(|one| said.contains(one));
-        same.then(|| places.into_iter().map(|(place, _)| place.clone()).collect())
+        let managed: Vec<_> =
+            earlier.iter().map(|arn| (*arn, self.role.attached[*arn].policy.as_ref())).collect();
+        let with_rest = managed.iter().copied().chain(own.map(|(name, policy)| (name, Some(policy))));
+        [managed.clone(), with_rest.collect()].into_iter().find_map(|places| {
+            let said = places.iter().filter_map(|(_, policy)| policy.and_then(PolicyText::document));
+            let said: Vec<&Statement> = said.flat_map(|document| &document.statements).collect();
+            let same = said.len() == wanted.len() && wanted.iter().all(|one| said.contains(one));
+            same.then(|| places.iter().map(|(place, _)| (*place).clone()).collect())
+        })
     }
 
     /// The attached policies that a plan has made of the policy `name`, because it did not fit inline.

@@ -8,9 +8,9 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
-use super::caller::{Borrowed, Caller};
+use super::caller::{Attribution, Borrowed, Caller};
 use super::ids;
-use super::record::{Record, Repeats};
+use super::record::{Identity, OTHERS, Record, Repeats};
 use super::requirement::Requirements;
 use super::resources::Resources;
 use super::shape::{self, FileReading};
@@ -44,15 +44,17 @@ impl Filter {
     }
 
     pub fn has_caller(&self, caller: &Caller) -> bool {
-        let any = |patterns: &[SmolStr], names: [&str; 2]| {
-            patterns.is_empty()
-                || patterns.iter().any(|pattern| names.iter().any(|name| matches(pattern, name)))
+        let role = |pattern: &SmolStr| matches(pattern, &caller.role) || matches(pattern, caller.role_name());
+        let function = |pattern: &SmolStr| {
+            let Some(own) = &caller.function else { return false };
+            // Of a session, no more is known than the function's name.
+            let name = pattern.rsplit_once(":function:").map(|(_, name)| name);
+            matches(pattern, own)
+                || caller.function_name().is_some_and(|own| matches(pattern, own))
+                || (caller.attribution == Attribution::Session && name.is_some_and(|name| matches(name, own)))
         };
-        any(&self.roles, [&caller.role, caller.role_name()])
-            && any(
-                &self.functions,
-                [caller.function.as_deref().unwrap_or_default(), caller.function_name().unwrap_or_default()],
-            )
+        (self.roles.is_empty() || self.roles.iter().any(role))
+            && (self.functions.is_empty() || self.functions.iter().any(function))
     }
 }
 
@@ -87,9 +89,13 @@ pub struct Collector {
     data_events: FxHashMap<SmolStr, Span>,
     callers: Vec<(Caller, bool)>,
     caller_index: FxHashMap<u64, usize>,
+    /// What a record says of the caller, and who that is.
+    identities: FxHashMap<u64, ([Box<str>; 4], Option<usize>)>,
     rows: Vec<Entry>,
     row_index: FxHashMap<u64, usize>,
     requirements: Requirements,
+    /// Where a pattern is put together.
+    pattern: String,
     held: usize,
 }
 
@@ -106,12 +112,13 @@ impl Collector {
     /// Reads one record's JSON text, such as `CloudTrailEvent` of an answer of `LookupEvents`.
     pub fn json(&mut self, text: &[u8]) -> Fate {
         match skim::object(text, 0, false) {
-            Ok(Object::Whole(raw, _)) => self.raw(&raw),
+            Ok(Object::Whole(mut raw, _)) => self.raw(&mut raw),
             _ => Fate::Broken,
         }
     }
 
-    pub(super) fn raw(&mut self, raw: &Raw) -> Fate {
+    pub(super) fn raw(&mut self, raw: &mut Raw) -> Fate {
+        raw.forget_request_of_others();
         raw.with(|record| self.record(record)).unwrap_or(Fate::Broken)
     }
 
@@ -154,11 +161,12 @@ impl Collector {
         usage.data_events.extend(std::mem::take(&mut self.data_events));
         for Entry { key, mut row, .. } in self.rows.drain(..) {
             row.outcomes.values_mut().for_each(Tally::settle);
-            usage.rows.insert(key, row);
+            usage.add(key, row);
         }
         self.row_index.clear();
         self.callers.clear();
         self.caller_index.clear();
+        self.identities.clear();
         self.held = 0;
         usage.settle();
         usage
@@ -173,17 +181,17 @@ impl Collector {
         }
         self.window = Span::join(self.window, Some(span));
         self.classify(record, span);
-        let Some(caller) = Borrowed::of(&record.identity) else { return Fate::OtherCaller };
+        let Some(caller) = self.identity(&record.identity) else { return Fate::OtherCaller };
         let Some(at) = self.row(caller, record) else { return Fate::OtherCaller };
         let entry = &mut self.rows[at];
         let row = &mut entry.row;
-        let before = row.outcomes.get(record.error_code).map_or(0, Tally::held);
         let tally = match row.outcomes.get_mut(record.error_code) {
             Some(tally) => tally,
             None => row.outcomes.entry(record.error_code.into()).or_insert_with(|| Tally::new(span)),
         };
+        let before = tally.held();
         tally.add(span, mark, counted);
-        self.held = self.held + tally.held() - before;
+        self.held = self.held + tally.held() - before.min(self.held);
         let asked = self.requirements.ask(record);
         let denied = is_denial(record.error_code);
         if asked.repeats.is_some_and(|answer| !entry.known.insert((answer, denied))) {
@@ -198,7 +206,7 @@ impl Collector {
                 Some(resources) => resources,
                 None => needs.entry(needed.action.clone()).or_default(),
             };
-            resources.insert(&asked.fill(needed));
+            resources.insert(asked.fill(needed, &mut self.pattern));
         }
         Fate::Counted
     }
@@ -218,8 +226,7 @@ impl Collector {
     }
 
     /// The row that a record belongs to; none for a caller that was not asked for.
-    fn row(&mut self, caller: Borrowed, record: &Record) -> Option<usize> {
-        let caller = self.caller(caller);
+    fn row(&mut self, caller: usize, record: &Record) -> Option<usize> {
         if !self.callers[caller].1 {
             return None;
         }
@@ -247,6 +254,27 @@ impl Collector {
         self.rows.push(Entry { key, row: Row::default(), known: FxHashSet::default() });
         self.row_index.insert(hash, self.rows.len() - 1);
         Some(self.rows.len() - 1)
+    }
+
+    /// The caller that an identity is; none for one that is no role. Looked up by what the record says, since the
+    /// same few callers fill the logs.
+    fn identity(&mut self, identity: &Identity) -> Option<usize> {
+        if OTHERS.contains(&identity.kind) {
+            return None;
+        }
+        let said = [identity.kind, identity.arn, identity.issuer_arn, identity.issued_to];
+        let hash = ids::mark(&said.map(str::as_bytes));
+        if let Some((known, caller)) = self.identities.get(&hash)
+            && known.iter().zip(said).all(|(known, said)| **known == *said)
+        {
+            return *caller;
+        }
+        let caller = Borrowed::of(identity).map(|caller| self.caller(caller));
+        if self.identities.len() > MANY_ROWS {
+            self.identities.clear();
+        }
+        self.identities.insert(hash, (said.map(Box::from), caller));
+        caller
     }
 
     fn caller(&mut self, caller: Borrowed) -> usize {

@@ -14,7 +14,7 @@ use super::collector::Collector;
 use super::shape::{LARGEST_RECORD, Reader};
 
 /// What is inflated in one go at most.
-pub const CAP: usize = 32 << 20;
+pub const CAP: usize = 64 << 20;
 /// Text that shrinks more than this, and is larger than [`BOMB_SIZE`], was made to harm.
 const BOMB_RATIO: u64 = 300;
 const BOMB_SIZE: u64 = 64 << 20;
@@ -84,9 +84,9 @@ pub fn whole(
     reader: &mut Reader,
     collector: &mut Collector,
 ) -> Option<Broken> {
-    let size = match one(bytes, decompressor, buffer) {
-        Some(size) => size,
-        None => return pieces(bytes, reader, collector),
+    let fits = guess(bytes) <= CAP;
+    let Some(size) = fits.then(|| one(bytes, decompressor, buffer)).flatten() else {
+        return pieces(bytes, reader, collector);
     };
     let Some(mut at) = member_end(bytes, &buffer[..size]) else {
         return pieces(bytes, reader, collector);
@@ -118,7 +118,8 @@ fn one(bytes: &[u8], decompressor: &mut Decompressor, buffer: &mut Vec<u8>) -> O
     let mut capacity = guess(bytes).min(CAP);
     loop {
         if buffer.len() < capacity {
-            buffer.resize(capacity, 0);
+            // Given by the system with zeros in it, where growing would write them.
+            *buffer = vec![0; capacity];
         }
         match decompressor.gzip_decompress(bytes, buffer) {
             Ok(size) => return Some(size),
@@ -132,6 +133,11 @@ fn one(bytes: &[u8], decompressor: &mut Decompressor, buffer: &mut Vec<u8>) -> O
 
 /// Where the member ends that holds `content`: behind its checksum and size, which nothing else looks like.
 fn member_end(bytes: &[u8], content: &[u8]) -> Option<usize> {
+    let ends_here =
+        bytes.last_chunk::<4>().is_some_and(|size| u32::from_le_bytes(*size) as usize == content.len());
+    if ends_here && memchr::memmem::find(&bytes[1..], &MAGIC).is_none() {
+        return Some(bytes.len());
+    }
     let mut trailer = [0; 8];
     trailer[..4].copy_from_slice(&crc32(content).to_le_bytes());
     #[expect(clippy::cast_possible_truncation, reason = "the size is modulo 4 GiB")]

@@ -26,9 +26,9 @@ use crate::model::Note;
 /// A compressed file that is larger is not held whole.
 const HELD: u64 = 16 << 20;
 /// What all cores together hold of files at a time.
-const BUDGET: usize = 96 << 20;
-/// How large a buffer each core keeps from one file to the next.
-const KEPT: usize = 2 << 20;
+const BUDGET: usize = 80 << 20;
+/// How much all cores together keep of their buffers from one file to the next.
+const KEPT: usize = 48 << 20;
 const PIECE: usize = 1 << 18;
 
 /// What was read.
@@ -59,6 +59,10 @@ pub trait Watch: Sync {
     }
     fn advance(&self, bytes: u64) {
         let _ = bytes;
+    }
+    /// Something that a person may want to keep, such as the id of a query.
+    fn tell(&self, what: &str) {
+        let _ = what;
     }
     /// True ends the reading: the usage so far is given, and says that it is partial.
     fn stopped(&self) -> bool {
@@ -141,7 +145,7 @@ fn find(
         }
     }
     for (kind, count) in &other {
-        let message = format!("passed over {count} {kind}");
+        let message = format!("{} passed over: {kind}", plural(*count, "file"));
         notes.push(Note::new("not-a-log", message).at(shown(path), 0, 0));
     }
     if into.len() == before && other.is_empty() && early == 0 {
@@ -159,10 +163,10 @@ fn is_log(path: &Path) -> bool {
 /// What a file holds that is no log of calls, told by its name in the layout of a trail's bucket.
 fn other_kind(path: &Path) -> Option<&'static str> {
     const KINDS: [(&str, &str); 4] = [
-        ("CloudTrail-Digest", "digest files: they list deliveries"),
-        ("CloudTrail-Insight", "Insights files: they hold statistics, no calls"),
-        ("CloudTrail-NetworkActivity", "files of network activity: its calls are in the log itself"),
-        ("CloudTrail-Aggregated", "files of aggregated data events: they name no single call"),
+        ("CloudTrail-Digest", "digests, which list deliveries"),
+        ("CloudTrail-Insight", "Insights, which hold statistics and no calls"),
+        ("CloudTrail-NetworkActivity", "network activity, whose calls are in the log itself"),
+        ("CloudTrail-Aggregated", "aggregated data events, which name no single call"),
     ];
     let names = || path.iter().filter_map(|part| part.to_str()).rev().take(7);
     KINDS.iter().find(|(name, _)| names().any(|part| part.contains(name))).map(|(_, kind)| *kind)
@@ -238,8 +242,11 @@ impl Work<'_> {
             }
             Ok(Content::Usage(Err(message))) => note("unreadable-file", &message),
             Ok(Content::Log(reading, broken)) => {
-                for (rule, message) in remarks(&reading, broken) {
-                    note(rule, &message);
+                // A file that was left is not whole for another reason than its own.
+                if !self.watch.stopped() {
+                    for (rule, message) in remarks(&reading, broken) {
+                        note(rule, &message);
+                    }
                 }
                 own.files += 1;
                 own.records += reading.records;
@@ -250,46 +257,80 @@ impl Work<'_> {
 
     fn open(&self, file: &Found, collector: &mut Collector, tools: &mut Tools) -> io::Result<Content> {
         let mut opened = File::open(&file.path)?;
-        let mut first = Vec::with_capacity(1024);
-        opened.by_ref().take(1024).read_to_end(&mut first)?;
         let mut reader = Reader::default();
-        if !inflate::is_gzip(&first) {
-            if is_usage(&first) {
-                return Ok(Content::Usage(read_usage(&file.path)));
+        if file.size > HELD {
+            return self.large(opened, &file.path, collector, reader);
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(file.size).unwrap_or(0) + 1);
+        opened.read_to_end(&mut bytes)?;
+        if !inflate::is_gzip(&bytes) {
+            if let Some(other) = plain(&bytes, &file.path) {
+                return Ok(other);
             }
-            if !first.is_empty() && !looks_like_json(&first) {
-                return Ok(Content::Other);
-            }
-            let mut pipe = Pipe::new(&mut reader, collector);
-            pipe.push(&first);
-            let mut piece = vec![0; PIECE];
-            loop {
-                let count = opened.read(&mut piece)?;
-                if count == 0 || self.watch.stopped() {
-                    break;
-                }
-                pipe.push(&piece[..count]);
-            }
-            pipe.finish();
+            reader.advance(&bytes, true, collector);
             return Ok(Content::Log(reader.reading, None));
         }
-        if file.size > HELD {
-            let mut pipe = Pipe::new(&mut reader, collector);
-            let broken = inflate::stream(first.as_slice().chain(opened), &mut pipe);
-            pipe.finish();
-            return Ok(Content::Log(reader.reading, broken));
-        }
-        let mut bytes = first;
-        opened.read_to_end(&mut bytes)?;
         let needed = bytes.len() + inflate::guess(&bytes).min(inflate::CAP);
         let _held = self.budget.hold(needed);
         let Tools { decompressor, buffer } = tools;
         let broken = inflate::whole(&bytes, decompressor, buffer, &mut reader, collector);
-        if buffer.len() > KEPT {
+        if buffer.len() > KEPT / rayon::current_num_threads() {
             // Kept, it would be held outside the budget.
             *buffer = Vec::new();
         }
         Ok(Content::Log(reader.reading, broken))
+    }
+
+    /// Reads a file a piece at a time.
+    fn large(
+        &self,
+        mut opened: File,
+        path: &Path,
+        collector: &mut Collector,
+        mut reader: Reader,
+    ) -> io::Result<Content> {
+        let mut first = Vec::with_capacity(1024);
+        opened.by_ref().take(1024).read_to_end(&mut first)?;
+        let mut source = Stoppable { source: first.as_slice().chain(opened), watch: self.watch };
+        let gzip = inflate::is_gzip(&first);
+        if let Some(other) = plain(&first, path).filter(|_| !gzip) {
+            return Ok(other);
+        }
+        let mut pipe = Pipe::new(&mut reader, collector);
+        let mut broken = None;
+        if gzip {
+            broken = inflate::stream(source, &mut pipe);
+        } else {
+            let mut piece = vec![0; PIECE];
+            loop {
+                match source.read(&mut piece)? {
+                    0 => break,
+                    count => pipe.push(&piece[..count]),
+                }
+            }
+        }
+        pipe.finish();
+        Ok(Content::Log(reader.reading, broken))
+    }
+}
+
+/// What a file is whose beginning shows that it is no log.
+fn plain(first: &[u8], path: &Path) -> Option<Content> {
+    if is_usage(first) {
+        return Some(Content::Usage(read_usage(path)));
+    }
+    (!first.is_empty() && !looks_like_json(first)).then_some(Content::Other)
+}
+
+/// Ends when the reading is to end.
+struct Stoppable<'a, R> {
+    source: R,
+    watch: &'a dyn Watch,
+}
+
+impl<R: Read> Read for Stoppable<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.watch.stopped() { Ok(0) } else { self.source.read(into) }
     }
 }
 
@@ -340,6 +381,9 @@ pub(super) fn remarks(reading: &FileReading, broken: Option<Broken>) -> Vec<(&'s
             ));
         }
         None => {}
+    }
+    if reading.malformed_at == Some(0) && reading.records == 0 && broken.is_none() {
+        return vec![("foreign-file", "is no CloudTrail log".to_owned())];
     }
     if let Some(at) = reading.malformed_at {
         remarks.push((

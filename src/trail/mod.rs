@@ -7,25 +7,43 @@
 //!
 //! No verdicts here: what a usage means for a role is for `merge` to say.
 
+mod address;
+#[cfg(feature = "aws")]
+mod athena;
 mod caller;
 mod collector;
 mod good_turing;
 mod ids;
 mod inflate;
+#[cfg(feature = "aws")]
+mod lake;
+mod layout;
+pub mod live;
 pub mod local;
+#[cfg(feature = "aws")]
+mod lookup;
+#[cfg(feature = "aws")]
+mod query;
 mod record;
 mod requirement;
 mod resources;
+#[cfg(feature = "aws")]
+mod s3;
 mod shape;
 mod skim;
+pub mod specimen;
+pub mod sql;
+pub mod table;
 mod time;
 mod usage;
 mod view;
 mod wire;
 
+pub use address::{Address, Bucket};
 pub use caller::{Attribution, Caller};
 pub use collector::{Collector, Fate, Filter};
 pub use good_turing::Completeness;
+pub use layout::Selection;
 pub use record::{Identity, Record, Repeats};
 pub use resources::Resources;
 pub use shape::FileReading;

@@ -28,6 +28,9 @@ pub struct Record<'a> {
     pub resources: &'a str,
 }
 
+/// Kinds of callers that are never a role, and fill most trails.
+pub(super) const OTHERS: [&str; 4] = ["AWSService", "IAMUser", "Root", "AWSAccount"];
+
 /// `userIdentity`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Identity<'a> {

@@ -35,7 +35,7 @@ pub struct Needed {
     pub action: Action,
     /// An IAM pattern; [`Asked::fill`] puts the object's key in its place.
     pattern: String,
-    has_key: bool,
+    key_at: Option<usize>,
 }
 
 /// The answers so far.
@@ -99,7 +99,7 @@ impl Requirements {
             question.extend_from_slice(part.as_bytes());
             question.push(0);
         }
-        question.push(u8::from(record.parameters.starts_with('{')));
+        question.push(u8::from(is_given(record.parameters)));
         let known = known(&mut self.events, record.event_source, record.event_name);
         let is_s3 = record.event_source.starts_with("s3");
         let mut key = None;
@@ -112,7 +112,10 @@ impl Requirements {
                 }
                 let wanted = match known.wants.get(name) {
                     Some(wanted) => *wanted,
-                    None => *known.wants.entry(name.into()).or_insert_with(|| event.wants(name)),
+                    None => *known
+                        .wants
+                        .entry(name.into())
+                        .or_insert_with(|| !is_content(record.event_source, name) && event.wants(name)),
                 };
                 if !wanted {
                     return;
@@ -176,17 +179,32 @@ fn known<'e>(events: &'e mut FxHashMap<Box<[u8]>, Known>, source: &str, name: &s
 }
 
 impl Asked<'_> {
-    /// The pattern of one of the answer's resources.
-    pub fn fill<'n>(&self, needed: &'n Needed) -> Cow<'n, str> {
-        match &self.key {
-            Some(key) if needed.has_key => {
-                let plain = !key.contains(['*', '?', '$']);
-                let pattern: Cow<str> =
-                    if plain { key.as_ref().into() } else { Text::literal(key).to_pattern().into() };
-                needed.pattern.replace(KEY, &pattern).into()
-            }
-            _ => needed.pattern.as_str().into(),
+    /// The pattern of one of the answer's resources, made in `room` where it is made at all.
+    pub fn fill<'n>(&self, needed: &'n Needed, room: &'n mut String) -> &'n str {
+        let Some((key, (before, after))) = self.key.as_deref().zip(needed.around_key()) else {
+            return &needed.pattern;
+        };
+        room.clear();
+        room.push_str(before);
+        if key.contains(['*', '?', '$']) {
+            room.push_str(&Text::literal(key).to_pattern());
+        } else {
+            room.push_str(key);
         }
+        room.push_str(after);
+        room
+    }
+}
+
+impl Needed {
+    fn new(action: Action, pattern: String) -> Self {
+        let key_at = pattern.find(KEY);
+        Self { action, pattern, key_at }
+    }
+
+    fn around_key(&self) -> Option<(&str, &str)> {
+        let at = self.key_at?;
+        Some((&self.pattern[..at], &self.pattern[at + KEY.len()..]))
     }
 }
 
@@ -203,6 +221,24 @@ fn stand_in<'a>(name: &str, value: &'a [u8], key: &mut Option<Cow<'a, str>>) -> 
         "versionId" | "uploadId" | "prefix" if value.starts_with(b"\"") => b"\"x\"",
         _ => value,
     }
+}
+
+/// Whether a parameter is what is read or written, and nothing of where: it is different in nearly every record.
+fn is_content(source: &str, parameter: &str) -> bool {
+    const CONTENTS: [(&str, &[&str]); 6] = [
+        ("dynamodb.amazonaws.com", &["key", "items", "exclusiveStartKey"]),
+        ("kms.amazonaws.com", &["encryptionContext"]),
+        ("kinesis.amazonaws.com", &["partitionKey", "sequenceNumber"]),
+        ("sns.amazonaws.com", &["message", "subject"]),
+        ("sqs.amazonaws.com", &["messageBody", "receiptHandle"]),
+        ("states.amazonaws.com", &["input", "output"]),
+    ];
+    CONTENTS.iter().any(|(of, names)| *of == source && names.contains(&parameter))
+}
+
+/// Whether the record holds the request. CloudTrail leaves out what is larger than 100 KB, and says so there.
+fn is_given(parameters: &str) -> bool {
+    parameters.starts_with('{') && !parameters.starts_with("{\"omitted\":true")
 }
 
 fn is_hidden(text: &str) -> bool {
@@ -234,7 +270,7 @@ fn answer(
     resources: &str,
     partition: &str,
 ) -> Vec<Needed> {
-    let given = record.parameters.starts_with('{');
+    let given = is_given(record.parameters);
     let parameters: Map<String, Value> = members
         .iter()
         .filter_map(|(name, value)| Some(((*name).to_owned(), serde_json::from_slice(value).ok()?)))
@@ -261,9 +297,7 @@ fn answer(
         let action = catalog::action(&need.action).map_or(&need.action, |info| &info.action);
         for resource in &need.resources {
             let arn = if resource.arn.is_wildcard() { &resource.format } else { &resource.arn };
-            let pattern = arn.to_pattern();
-            let has_key = pattern.contains(KEY);
-            needed.push(Needed { action: action.clone(), pattern, has_key });
+            needed.push(Needed::new(action.clone(), arn.to_pattern()));
         }
     }
     needed
@@ -283,5 +317,5 @@ fn said(message: &str) -> Option<Needed> {
         Some(arn) => Text::literal(arn).to_pattern(),
         None => "*".to_owned(),
     };
-    Some(Needed { action, pattern, has_key: false })
+    Some(Needed::new(action, pattern))
 }

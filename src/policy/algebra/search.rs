@@ -16,10 +16,13 @@ use super::{Examples, Witness};
 use crate::model::{Action, Part, Text};
 use crate::policy::condition::{Answer, Clause, Context, solve};
 use crate::policy::pattern::{
-    Letter, Token, action_covers, action_overlaps, covers, overlaps, resource_tokens, whole_action_tokens,
+    Letter, Token, action_covers, action_overlaps, covers, is_fixed, overlaps, resource_tokens,
+    whole_action_tokens,
 };
 use crate::policy::words::{self, Walk};
 
+/// Forms of resources that are tried for a witness that reads well.
+const FORMATS: usize = 4;
 /// Witnesses that are weighed before one with a lesser resource is taken.
 const WEIGHED: usize = 64;
 
@@ -147,18 +150,23 @@ impl<'a> Question<'a> {
         found
     }
 
-    /// Actions of AWS in the cell: near the other statements' patterns first, because there they differ.
-    fn real_actions(&self) -> Vec<Action> {
-        let mut real = Vec::new();
-        if self.cell.action.as_str().contains(['*', '?']) {
-            for (_, rule) in &self.rules {
-                let (List::Only(patterns) | List::Except(patterns)) = rule.actions;
-                let inside = patterns.iter().filter(|pattern| action_covers(self.cell.action, pattern));
-                inside.for_each(|pattern| real.extend((self.examples.actions)(pattern)));
-            }
-        }
-        real.extend((self.examples.actions)(self.cell.action));
-        real
+    /// Actions of AWS in the cell: where something is to be found that both allow, near the other statements'
+    /// patterns first.
+    fn real_actions(&self) -> impl Iterator<Item = Action> + '_ {
+        let own = self.cell.action;
+        let open = own.as_str().contains(['*', '?']);
+        let near = self.rules.iter().filter(move |_| open).flat_map(|(_, rule)| match rule.actions {
+            List::Only(patterns) | List::Except(patterns) => patterns,
+        });
+        let near =
+            near.filter(|pattern| action_covers(own, pattern)).flat_map(|near| (self.examples.actions)(near));
+        let inside = std::iter::once_with(|| (self.examples.actions)(own)).flatten();
+        let (first, last): (Box<dyn Iterator<Item = Action>>, Box<dyn Iterator<Item = Action>>) =
+            match self.wanted {
+                Wanted::Lost => (Box::new(inside), Box::new(near)),
+                Wanted::Kept => (Box::new(near), Box::new(inside)),
+            };
+        first.chain(last)
     }
 
     fn resources(&self, action: &Action, known: bool, active: &[usize]) -> Option<Witness> {
@@ -171,33 +179,49 @@ impl<'a> Question<'a> {
         );
         let loosened: Vec<Text> = self.doubtful(active).map(loosened).collect();
         axis.patterns.extend(loosened.iter().map(resource_tokens));
-        let formats = (self.examples.resources)(action);
         let first_format = axis.patterns.len();
-        axis.patterns.extend(formats.iter().map(resource_tokens));
+        let formats = (self.examples.resources)(action);
+        let mut with_formats = axis.patterns.clone();
+        with_formats.extend(formats.iter().take(FORMATS).map(resource_tokens));
         let within = if own.is_wildcard() {
             vec![Token::One { colon: true }, Token::Many { colon: true }]
         } else {
             resource_tokens(own)
         };
-        let (mut best, mut weighed): (Option<(usize, Witness)>, usize) = (None, 0);
-        let walk = words::classes(&within, &axis.patterns, &mut |matched, word| {
-            let rank = matched[first_format..].iter().position(|one| *one).unwrap_or(formats.len());
-            if best.as_ref().is_some_and(|(other, _)| *other <= rank) {
-                return ControlFlow::Continue(());
-            }
-            let resource = words::text_of(word);
-            let Some((context, assuming)) = self.conditions(&axis, matched, &resource, active) else {
-                return ControlFlow::Continue(());
-            };
-            let witness = Witness { action: action.clone(), known, resource, context, assuming };
-            best = Some((rank, witness));
-            weighed += 1;
-            if rank == 0 || weighed == WEIGHED { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
-        if best.is_none() {
+        let find = |within: &[Token<'_>], patterns: &[Vec<Token<'_>>]| {
+            let formats = patterns.len() - first_format;
+            let (mut best, mut weighed): (Option<(usize, Witness)>, usize) = (None, 0);
+            let walk = words::classes(within, patterns, &mut |matched, word| {
+                let rank = matched[first_format..].iter().position(|one| *one).unwrap_or(formats);
+                if best.as_ref().is_some_and(|(other, _)| *other <= rank) {
+                    return ControlFlow::Continue(());
+                }
+                let resource = words::text_of(word);
+                let Some((context, assuming)) = self.conditions(&axis, matched, &resource, active) else {
+                    return ControlFlow::Continue(());
+                };
+                let witness = Witness { action: action.clone(), known, resource, context, assuming };
+                best = Some((rank, witness));
+                weighed += 1;
+                if rank == 0 || weighed == WEIGHED {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            });
+            (best, walk)
+        };
+        let (best, walk) = find(&within, &axis.patterns);
+        let Some((_, witness)) = best else {
             self.note(walk);
+            return None;
+        };
+        // Where there is one, there may be one that reads better. A resource that is written out is what it is.
+        if is_fixed(own) {
+            return Some(witness);
         }
-        best.map(|(_, witness)| witness)
+        let readable = find(&words::filled(&within), &with_formats).0;
+        Some(readable.map_or(witness, |(_, readable)| readable))
     }
 
     /// The patterns with references or policy variables that may match more than they say.

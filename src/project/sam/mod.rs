@@ -315,7 +315,7 @@ fn note_unread(template: &Template<'_>) {
     }
     for name in template.choices.parameters.keys() {
         if template.root.get("Parameters").and_then(|parameters| parameters.get(name)).is_none() {
-            let message = format!("`--param {name}=…` names no parameter of the template");
+            let message = format!("a value is given for `{name}`, which is no parameter of the template");
             template.note(template.root, "unknown-parameter", message);
         }
     }

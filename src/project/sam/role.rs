@@ -160,7 +160,9 @@ impl Reader<'_, '_> {
             self.incomplete = true;
             return;
         };
-        written.iter_mut().for_each(|written| written.kept |= kept);
+        for written in &mut written {
+            written.kept |= kept;
+        }
         self.incomplete |= !whole;
         self.policies.push(Attached { document, entry: Entry::Statements, written });
     }

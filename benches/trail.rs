@@ -1,0 +1,217 @@
+//! How long a trail takes: libdeflate alone on the same files, and the whole way from the files to the usage.
+//!
+//! `cargo bench --bench trail` makes its own logs in `target/` (the same each time, about 100 MB of JSON in
+//! deliveries of the sizes that occur), prints both, and at the end the ratio of their processor time. It is to stay
+//! at or under 3.0.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use divan::counter::BytesCount;
+use divan::{Bencher, black_box};
+use libdeflater::{CompressionLvl, Compressor, Decompressor};
+use scopedown::trail::{Filter, local};
+
+/// Records of a delivery: many small ones, as measured in real trails, and the large ones of busy accounts.
+const SIZES: [usize; 8] = [8, 8, 12, 53, 53, 400, 2_000, 6_000];
+const ROUNDS: usize = 9;
+
+fn main() {
+    divan::main();
+    if std::env::args().any(|argument| argument == "--bench") {
+        compare();
+    }
+}
+
+/// Inflating the files, and nothing else.
+#[divan::bench]
+fn decompress_only(bencher: Bencher) {
+    let corpus = corpus();
+    bencher.counter(BytesCount::new(size(&corpus))).bench_local(|| inflate(black_box(&corpus)));
+}
+
+/// From the files to the usage, on one core.
+#[divan::bench]
+fn summarize(bencher: Bencher) {
+    let corpus = corpus();
+    let pool = one_core();
+    bencher.counter(BytesCount::new(size(&corpus))).bench_local(|| read(&pool, black_box(&corpus)));
+}
+
+/// A whole process, on all cores.
+#[divan::bench]
+fn process_summarize(bencher: Bencher) {
+    let corpus = corpus();
+    bencher.counter(BytesCount::new(size(&corpus))).bench_local(|| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_scopedown"));
+        command
+            .args(["--quiet", "trail", "summarize"])
+            .arg(&corpus.folder)
+            .stdout(std::process::Stdio::null());
+        assert!(command.status().expect("the binary runs").success());
+    });
+}
+
+/// Prints the ratio of processor time, each the least of five.
+#[expect(clippy::print_stdout, reason = "it is what the bench is for")]
+fn compare() {
+    let (corpus, pool) = (corpus(), one_core());
+    let least = |work: &dyn Fn()| -> Option<f64> {
+        (0..5)
+            .map(|_| {
+                let before = processor_time()?;
+                work();
+                Some(processor_time()? - before)
+            })
+            .collect::<Option<Vec<f64>>>()?
+            .into_iter()
+            .reduce(f64::min)
+    };
+    let inflating = least(&|| inflate(&corpus));
+    let whole = least(&|| read(&pool, &corpus));
+    if let (Some(inflating), Some(whole)) = (inflating, whole) {
+        println!(
+            "\nprocessor time: {inflating:.2} s for libdeflate alone, {whole:.2} s in all: {:.2} x",
+            whole / inflating
+        );
+    }
+}
+
+/// Seconds of this process so far, to the hundredth; Linux only.
+fn processor_time() -> Option<f64> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    let mut fields = stat.rsplit_once(") ")?.1.split(' ').skip(11);
+    let ticks: f64 = fields.next()?.parse::<f64>().ok()? + fields.next()?.parse::<f64>().ok()?;
+    Some(ticks / 100.0)
+}
+
+fn one_core() -> rayon::ThreadPool {
+    rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("one thread can be had")
+}
+
+fn read(pool: &rayon::ThreadPool, corpus: &Corpus) {
+    let reading = pool.install(|| local::read(std::slice::from_ref(&corpus.folder), &Filter::default(), &()));
+    let reading = reading.expect("the folder is there");
+    assert!(reading.notes.is_empty() && reading.counted > 0, "{:?}", reading.notes);
+}
+
+fn inflate(corpus: &Corpus) {
+    let (mut decompressor, mut buffer) = (Decompressor::new(), Vec::new());
+    for (path, size) in &corpus.files {
+        let bytes = fs::read(path).expect("the corpus is there");
+        if buffer.len() < *size {
+            buffer.resize(*size, 0);
+        }
+        decompressor.gzip_decompress(&bytes, &mut buffer).expect("the corpus is sound");
+        black_box(&buffer);
+    }
+}
+
+struct Corpus {
+    folder: PathBuf,
+    /// With their decompressed sizes.
+    files: Vec<(PathBuf, usize)>,
+}
+
+fn size(corpus: &Corpus) -> usize {
+    corpus.files.iter().map(|(_, size)| size).sum()
+}
+
+fn corpus() -> Corpus {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("trail-bench-2");
+    let mut random = Random(0x5eed);
+    let mut compressor = Compressor::new(CompressionLvl::default());
+    let mut files = Vec::new();
+    for round in 0..ROUNDS {
+        for (number, records) in SIZES.into_iter().enumerate() {
+            let path = folder.join(format!(
+                "AWSLogs/111122223333/CloudTrail/eu-west-1/2026/11/{:02}/111122223333_CloudTrail_eu-west-1_202611{:02}T{number:02}05Z_{round}.json.gz",
+                round + 1,
+                round + 1
+            ));
+            let records: Vec<String> = (0..records).map(|_| record(&mut random, round + 1)).collect();
+            let text = format!("{{\"Records\":[{}]}}", records.join(","));
+            files.push((path.clone(), text.len()));
+            if !path.exists() {
+                fs::create_dir_all(path.parent().expect("it has a folder")).expect("target can be written");
+                let mut bytes = vec![0; compressor.gzip_compress_bound(text.len())];
+                let length = compressor.gzip_compress(text.as_bytes(), &mut bytes).expect("there is room");
+                fs::write(&path, &bytes[..length]).expect("target can be written");
+            }
+        }
+    }
+    Corpus { folder, files }
+}
+
+/// `SplitMix64`: the same numbers everywhere.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+
+    /// What looks like base 64.
+    fn letters(&mut self, count: usize) -> String {
+        const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        (0..count).map(|_| LETTERS[usize::try_from(self.below(64)).unwrap_or(0)] as char).collect()
+    }
+
+    fn uuid(&mut self) -> String {
+        let (a, b) = (self.next(), self.next());
+        format!(
+            "{:08x}-{:04x}-4{:03x}-9{:03x}-{:012x}",
+            a >> 32,
+            a >> 16 & 0xffff,
+            a & 0xfff,
+            b >> 52,
+            b & 0xffff_ffff_ffff
+        )
+    }
+}
+
+/// A record of one of the kinds that trails of busy functions are full of.
+fn record(random: &mut Random, day: usize) -> String {
+    let function = ["orders-api", "payment-worker", "thumbnailer", "daily-report", "search-index"]
+        [usize::try_from(random.below(5)).unwrap_or(0)];
+    let (second, key, letters) = (random.below(86_400), random.next(), random.next());
+    let (source, name, category, parameters, resources) = match random.below(10) {
+        0..=2 => ("s3", "GetObject", "Data", format!(r#"{{"bucketName":"fern-and-fig-uploads","Host":"fern-and-fig-uploads.s3.eu-west-1.amazonaws.com","key":"incoming/{:02}/{key:016x}.jpg"}}"#, key % 30), format!(r#"[{{"type":"AWS::S3::Object","ARN":"arn:aws:s3:::fern-and-fig-uploads/incoming/{:02}/{key:016x}.jpg"}},{{"accountId":"111122223333","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::fern-and-fig-uploads"}}]"#, key % 30)),
+        3 => ("s3", "PutObject", "Data", format!(r#"{{"bucketName":"fern-and-fig-media","Host":"fern-and-fig-media.s3.eu-west-1.amazonaws.com","key":"thumbnails/{key:016x}.jpg"}}"#), format!(r#"[{{"type":"AWS::S3::Object","ARN":"arn:aws:s3:::fern-and-fig-media/thumbnails/{key:016x}.jpg"}},{{"accountId":"111122223333","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::fern-and-fig-media"}}]"#)),
+        4..=6 => ("dynamodb", ["GetItem", "PutItem", "Query"][usize::try_from(key % 3).unwrap_or(0)], "Data", format!(r#"{{"tableName":"fern-and-fig-orders","key":{{"id":"{key:016x}"}},"consistentRead":false}}"#), r#"[{"accountId":"111122223333","type":"AWS::DynamoDB::Table","ARN":"arn:aws:dynamodb:eu-west-1:111122223333:table/fern-and-fig-orders"}]"#.to_owned()),
+        7 => ("kms", "Decrypt", "Management", format!(r#"{{"encryptionContext":{{"aws:s3:arn":"arn:aws:s3:::fern-and-fig-uploads/incoming/{key:016x}.jpg"}},"encryptionAlgorithm":"SYMMETRIC_DEFAULT"}}"#), r#"[{"accountId":"111122223333","type":"AWS::KMS::Key","ARN":"arn:aws:kms:eu-west-1:111122223333:key/4b6a7c1d-22f0-4a5e-9d4c-8e1f0c2b3a49"}]"#.to_owned()),
+        8 => ("sts", "AssumeRole", "Management", format!(r#"{{"roleArn":"arn:aws:iam::111122223333:role/shop-{}","roleSessionName":"{function}"}}"#, key % 3), "null".to_owned()),
+        _ => ("ssm", "GetParameter", "Management", format!(r#"{{"name":"/shop/{function}/settings-{}","withDecryption":true}}"#, key % 6), "null".to_owned()),
+    };
+    let identity = if source == "sts" {
+        r#"{"type":"AWSService","invokedBy":"lambda.amazonaws.com"}"#.to_owned()
+    } else {
+        format!(
+            r#"{{"type":"AssumedRole","principalId":"AROAEXAMPLE7SHOPROLE1:{function}","arn":"arn:aws:sts::111122223333:assumed-role/ShopRole/{function}","accountId":"111122223333","accessKeyId":"ASIA{:012X}","sessionContext":{{"sessionIssuer":{{"type":"Role","principalId":"AROAEXAMPLE7SHOPROLE1","arn":"arn:aws:iam::111122223333:role/ShopRole","accountId":"111122223333","userName":"ShopRole"}},"webIdFederationData":{{}},"attributes":{{"creationDate":"2026-11-{day:02}T{:02}:{:02}:{:02}Z","mfaAuthenticated":"false"}}}},"inScopeOf":{{"issuerType":"AWS::Lambda::Function","credentialsIssuedTo":"arn:aws:lambda:eu-west-1:111122223333:function:{function}"}}}}"#,
+            letters & 0xffff_ffff_ffff,
+            (letters >> 59) % 24,
+            (letters >> 53) % 60,
+            (letters >> 47) % 60
+        )
+    };
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    let (request, event, id2) = (random.next(), random.uuid(), random.letters(75));
+    format!(
+        r#"{{"eventVersion":"1.11","userIdentity":{identity},"eventTime":"2026-11-{day:02}T{hour:02}:{minute:02}:{second:02}Z","eventSource":"{source}.amazonaws.com","eventName":"{name}","awsRegion":"eu-west-1","sourceIPAddress":"10.{}.{}.{}","userAgent":"[Boto3/1.40.61 md/Botocore#1.40.61 ua/2.1 os/linux#5.10.245-276.1001.amzn2.x86_64 md/arch#x86_64 lang/python#3.13.8 md/pyimpl#CPython exec-env/AWS_Lambda_python3.13 cfg/retry-mode#legacy Botocore/1.40.61]","requestParameters":{parameters},"responseElements":{},"additionalEventData":{{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":0,"AuthenticationMethod":"AuthHeader","x-amz-id-2":"{id2}=","bytesTransferredOut":{}}},"requestID":"{request:016X}","eventID":"{event}","readOnly":true,"resources":{resources},"eventType":"AwsApiCall","managementEvent":{},"recipientAccountId":"111122223333","eventCategory":"{category}","tlsDetails":{{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":"{source}.eu-west-1.amazonaws.com"}}}}"#,
+        key & 0xff,
+        key >> 8 & 0xff,
+        key >> 16 & 0xff,
+        if name == "PutObject" { r#"{"x-amz-server-side-encryption":"AES256"}"# } else { "null" },
+        key % 100_000,
+        category == "Management",
+    )
+}

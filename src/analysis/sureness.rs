@@ -1,0 +1,187 @@
+//! How sure it is that what goes from a role is not used: by what of the code could be read, by whether the logs
+//! would have shown it, and by when IAM last saw the service used. Never more than the evidence: what CloudTrail
+//! cannot show is not unused because it was not seen.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use smol_str::SmolStr;
+
+use super::{FunctionAnalysis, HIDING, Trail};
+use crate::catalog;
+use crate::diff::{Change, Kind, Level, Sureness};
+use crate::model::Action;
+use crate::policy::action_covers;
+use crate::role::Role;
+use crate::trail::Visibility;
+
+/// So many days of logs hold what runs once a month.
+const DAYS: i64 = 31;
+/// Of so many actions of a pattern it is looked up whether the logs could show them.
+const LOOKED_UP: usize = 2000;
+
+/// What is known of the functions of one role.
+pub struct Ground<'a> {
+    functions: &'a [&'a FunctionAnalysis],
+    trail: Option<&'a Trail>,
+    given: Option<&'a Role>,
+    /// Notes that say that calls may have escaped the reading of the code.
+    hidden: usize,
+}
+
+/// Whether the logs could have shown some actions.
+#[derive(Default)]
+struct Shown {
+    some: usize,
+    all: usize,
+    /// Classes of data events that the logs have none of.
+    classes: BTreeSet<SmolStr>,
+}
+
+impl<'a> Ground<'a> {
+    pub fn new(
+        functions: &'a [&'a FunctionAnalysis],
+        trail: Option<&'a Trail>,
+        given: Option<&'a Role>,
+    ) -> Self {
+        let hiding = |function: &&&FunctionAnalysis| {
+            !function.followed || function.notes.iter().any(|note| HIDING.contains(&note.rule))
+        };
+        Self { functions, trail, given, hidden: functions.iter().filter(hiding).count() }
+    }
+
+    /// Of something that is taken away.
+    pub fn sureness(&self, change: &Change) -> Sureness {
+        if let Some(reason) = self.held_back(change) {
+            return Sureness { level: Level::Unsure, reason };
+        }
+        let what = if change.kind == Kind::Narrowed { "uses the rest of it" } else { "uses it" };
+        let code = if self.hidden == 0 {
+            format!("no code {what}")
+        } else {
+            format!("no code that was read {what}, and some could not be read")
+        };
+        let (mut level, logs) = match self.trail {
+            None if self.hidden == 0 => {
+                (Level::Likely, "; no logs were given that could show its use".to_owned())
+            }
+            None => (Level::Unsure, "; no logs were given that could show its use".to_owned()),
+            Some(trail) => self.by_logs(trail, change),
+        };
+        let mut reason = format!("{code}{logs}");
+        if let Some(service) = self.never_accessed(change) {
+            level = if level == Level::Unsure { Level::Likely } else { Level::Sure };
+            let _ = write!(reason, "; IAM has seen no use of `{service}` in the time that it keeps track of");
+        }
+        Sureness { level, reason }
+    }
+
+    /// The trail has it, and the trail alone does not earn it.
+    fn held_back(&self, change: &Change) -> Option<String> {
+        let observed = self.functions.iter().filter_map(|function| {
+            let judgements = &function.observed.as_ref()?.judgements;
+            judgements.iter().find(|one| {
+                !one.granted && change.actions.iter().any(|pattern| action_covers(pattern, &one.action))
+            })
+        });
+        observed.into_iter().next().map(|one| format!("`{}` was {}", one.action, one.reason))
+    }
+
+    fn by_logs(&self, trail: &Trail, change: &Change) -> (Level, String) {
+        let unseen: Vec<&str> = self
+            .functions
+            .iter()
+            .filter(|function| function.observed.as_ref().is_none_or(|observed| observed.callers.is_empty()))
+            .map(|function| function.name.as_str())
+            .collect();
+        if !unseen.is_empty() {
+            let level = if self.hidden == 0 { Level::Likely } else { Level::Unsure };
+            return (
+                level,
+                format!("; the logs have no call by `{}`, and so say nothing", unseen.join("`, `")),
+            );
+        }
+        let days = trail.usage.window.map_or(0, crate::trail::Span::days);
+        let shown = shown(trail, change);
+        let span = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
+        let seen = if shown.all == 0 {
+            "; nothing is known of whether the logs could show it".to_owned()
+        } else if shown.some == shown.all {
+            format!("; {span} of logs would have shown it, and did not")
+        } else if shown.some == 0 {
+            format!("; the logs cannot show it{}", missing(&shown.classes))
+        } else {
+            format!(
+                "; {span} of logs would have shown {} of its {} actions{}",
+                shown.some,
+                shown.all,
+                missing(&shown.classes)
+            )
+        };
+        let all_shown = shown.all > 0 && shown.some == shown.all;
+        let level = match (self.hidden == 0, all_shown) {
+            (true, true) if days >= DAYS => Level::Sure,
+            (true, _) | (false, true) => Level::Likely,
+            (false, false) => Level::Unsure,
+        };
+        let short =
+            if all_shown && days < DAYS { ", which is too short for what runs once a month" } else { "" };
+        (level, format!("{seen}{short}"))
+    }
+
+    /// A service of which IAM knows that the role has not used it.
+    fn never_accessed(&self, change: &Change) -> Option<SmolStr> {
+        let accessed = self.given?.last_accessed.as_ref()?;
+        let mut services = change.actions.iter().map(|action| action.service().to_ascii_lowercase());
+        let first = services.next()?;
+        let only =
+            !first.is_empty() && !first.contains(['*', '?']) && services.all(|service| service == first);
+        let known = accessed.iter().find(|one| one.service == first.as_str()).filter(|_| only)?;
+        known.when.is_none().then(|| known.service.clone())
+    }
+}
+
+fn missing(classes: &BTreeSet<SmolStr>) -> String {
+    if classes.is_empty() {
+        return String::new();
+    }
+    let names: Vec<&str> = classes.iter().take(4).map(SmolStr::as_str).collect();
+    let more = if classes.len() > names.len() { " and others" } else { "" };
+    format!(" (they have no data events of {}{more})", names.join(", "))
+}
+
+/// How many of the actions that a change takes away the logs could have shown.
+fn shown(trail: &Trail, change: &Change) -> Shown {
+    let mut found = Shown::default();
+    let mut actions: Vec<Action> = change.actions.iter().flat_map(known).collect();
+    actions.sort();
+    actions.dedup();
+    for action in actions.iter().take(LOOKED_UP) {
+        found.all += 1;
+        match trail.usage.visibility(action) {
+            Visibility::Management | Visibility::DataEvents(_) => found.some += 1,
+            Visibility::NoDataEvents(class) => {
+                found.classes.insert(class);
+            }
+            Visibility::NoManagementEvents | Visibility::NeverLogged | Visibility::Unknown => {}
+        }
+    }
+    found
+}
+
+/// The actions that a pattern matches, as the catalog knows them.
+fn known(pattern: &Action) -> Vec<Action> {
+    if !pattern.as_str().contains(['*', '?']) {
+        return vec![pattern.clone()];
+    }
+    let services: Vec<&str> = catalog::prefixes()
+        .filter(|prefix| {
+            action_covers(
+                &Action::new(format!("{}:*", pattern.service())),
+                &Action::new(format!("{prefix}:x")),
+            ) || pattern.as_str() == "*"
+        })
+        .collect();
+    let known = services.into_iter().flat_map(catalog::actions).map(|info| info.action.clone());
+    known.filter(|action| action_covers(pattern, action)).collect()
+}

@@ -1,0 +1,67 @@
+//! Service-linked roles: AWS makes a role of its own when something is made for the first time in an account, which
+//! takes `iam:CreateServiceLinkedRole` that once. It is told and not granted: it is the account's matter, not a
+//! function's. `action-maps/overrides/service-linked-roles.toml` lists the operations.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::catalog::{Operation, Service, embedded};
+use crate::model::Note;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    role: Vec<Role>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Role {
+    service: String,
+    name: String,
+    operations: Vec<String>,
+}
+
+static ROLES: LazyLock<BTreeMap<String, Role>> = LazyLock::new(|| {
+    let text = embedded::text("overrides/service-linked-roles.toml").expect("the file is one of ours");
+    let file: File = toml::from_str(&text).expect("a test reads it");
+    let by_operation =
+        |role: Role| role.operations.clone().into_iter().map(move |operation| (operation, role.clone()));
+    file.role.into_iter().flat_map(by_operation).collect()
+});
+
+/// Operations that begin so make something; the list of roles is read for no other.
+const MAKING: [&str; 9] =
+    ["Accept", "Create", "Enable", "Put", "Register", "Request", "Run", "Start", "Update"];
+
+/// The note on the role that the operation makes where the account has none yet.
+pub fn note(service: &Service, operation: &Operation) -> Option<Note> {
+    if !MAKING.iter().any(|verb| operation.name.starts_with(verb)) {
+        return None;
+    }
+    let called = format!("{}:{}", service.name, operation.name);
+    let Role { service, name, .. } = ROLES.get(&called)?;
+    let message = format!(
+        "`{called}` makes the role {name} if the account has none yet; that takes iam:CreateServiceLinkedRole, which is not granted"
+    );
+    let help = format!("make it once: aws iam create-service-linked-role --aws-service-name {service}");
+    Some(Note::new("service-linked-role", message).help(help))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog;
+
+    #[test]
+    fn every_operation_that_makes_a_role_exists_and_is_told() {
+        for called in ROLES.keys() {
+            let (service, operation) = called.split_once(':').unwrap();
+            let service = catalog::service(service).unwrap_or_else(|| panic!("{called}"));
+            let operation = service.operation(operation).unwrap_or_else(|| panic!("{called}"));
+            assert!(note(service, operation).is_some(), "{called}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! `scopedown diff OLD NEW`: what changes from one policy to another, or for several functions at once. A difference
+//! in what is allowed is a finding; a difference in how it is written is not.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+
+use super::generate::pretty;
+use super::terminal;
+use super::{Failure, Outcome};
+use crate::diff::{self, Named};
+use crate::report::diff as formats;
+
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// A policy as JSON, or an object of policies by function; `-` for standard input
+    old: PathBuf,
+    /// What it is compared with; `-` for standard input
+    new: PathBuf,
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Write to a file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Format {
+    /// For a terminal
+    #[default]
+    Text,
+    /// For a comment
+    Markdown,
+    /// For programs
+    Json,
+    /// The new policies alone
+    Policy,
+}
+
+impl Diff {
+    pub fn run(&self) -> Result<Outcome, Failure> {
+        if self.old == Path::new("-") && self.new == Path::new("-") {
+            return Err(Failure::from(anyhow::anyhow!("both sides are standard input"))
+                .help("name a file for one of them"));
+        }
+        let (old, new) = (read(&self.old)?, read(&self.new)?);
+        let unnamed = |side: &[Named]| side.iter().any(|(name, _)| name.is_none());
+        if (unnamed(&old) && new.len() > 1) || (unnamed(&new) && old.len() > 1) {
+            return Err(Failure::from(anyhow::anyhow!(
+                "one side is one policy, the other is of several functions"
+            ))
+            .help("take the policy of one function out of the other side: `jq '.NAME'`"));
+        }
+        let diffs = diff::pair(old, new);
+        let output = self.output.as_deref();
+        let text = match self.format {
+            Format::Text => formats::text(&diffs, terminal::artefact_paint(output)),
+            Format::Markdown => formats::markdown(&diffs),
+            Format::Json => pretty(&formats::json(&diffs)),
+            Format::Policy => pretty(&formats::new_policies(&diffs)),
+        };
+        terminal::write(&text, output)?;
+        let differs = diffs.iter().any(diff::Diff::differs);
+        Ok(if differs { Outcome::Findings } else { Outcome::Clean })
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<Named>, Failure> {
+    let shown = path.display();
+    let text = if path == Path::new("-") {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).context("could not read standard input")?;
+        text
+    } else {
+        fs::read_to_string(path).with_context(|| format!("could not read `{shown}`"))?
+    };
+    let value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .with_context(|| format!("`{shown}` is no JSON"))?;
+    diff::read(&value).with_context(|| format!("`{shown}` cannot be compared")).map_err(|error| {
+        Failure::from(error)
+            .help("give a policy document, or an object of them by function as `scopedown generate` prints")
+    })
+}
