@@ -205,7 +205,10 @@ fn risks(change: &Change) -> Vec<Value> {
     }
     if change.on_everything {
         let actions: Vec<&str> = change.actions.iter().map(Action::as_str).collect();
-        let what = format!("`{}` on every resource, where it could be on fewer", actions.join("`, `"));
+        let what = match actions.len() {
+            1..=3 => format!("`{}` on every resource, where it could be on fewer", actions.join("`, `")),
+            count => format!("these {count} on every resource, where it could be on fewer"),
+        };
         risks.push(json!({ "kind": "wildcard-resource", "what": what }));
     }
     risks
