@@ -31,8 +31,9 @@ fn resources(action: &Action) -> Vec<Text> {
         return vec![Text::literal("*")];
     }
     let types = info.resource_types.iter().filter_map(|name| catalog::resource_type(action.service(), name));
-    let forms: Vec<&str> = types.flat_map(|kind| &kind.arns).map(smol_str::SmolStr::as_str).collect();
-    // The first forms are the ones that the reference puts first; those after them are seldom what an example needs.
+    let mut forms: Vec<&str> = types.flat_map(|kind| &kind.arns).map(smol_str::SmolStr::as_str).collect();
+    // The shortest are the plainest: an object of a bucket rather than one of an access point.
+    forms.sort_by_key(|form| form.len());
     let forms = &forms[..forms.len().min(2)];
     let in_one = forms.iter().map(|form| filled(form, "us-east-1", "123456789012"));
     in_one.chain(forms.iter().map(|form| filled(form, "", ""))).collect()

@@ -7,8 +7,8 @@ use super::report;
 use super::template::{self, Paint};
 use super::text;
 use crate::diff::{Change, Diff, Kind, Level, StatementName};
-use crate::model::{Action, Condition, Document, Part, Text};
-use crate::policy::{self, RiskKind, Witness};
+use crate::model::{Action, Actions, Condition, Document, Part, Resources, Text};
+use crate::policy::{self, RiskKind, Witness, action_overlaps};
 
 /// The version of the shape of the JSON.
 const VERSION: u32 = 1;
@@ -125,7 +125,8 @@ fn groups(diff: &Diff) -> Vec<Value> {
         let levels = std::iter::once(None).chain(Level::ALL.map(Some));
         for level in levels {
             let of_level = |change: &&Change| change.sureness.as_ref().map(|sure| sure.level) == level;
-            let changes: Vec<Value> = diff.of_kind(kind).filter(of_level).map(shown).collect();
+            let changes: Vec<Value> =
+                diff.of_kind(kind).filter(of_level).map(|change| shown(diff, change)).collect();
             if !changes.is_empty() {
                 let heading = match level {
                     Some(level) => format!("{}, {}", kind.name(), level.name()),
@@ -138,13 +139,11 @@ fn groups(diff: &Diff) -> Vec<Value> {
     groups
 }
 
-fn shown(change: &Change) -> Value {
+fn shown(diff: &Diff, change: &Change) -> Value {
     let strings = |texts: &[Text]| texts.iter().map(spelled).collect::<Vec<_>>();
     let except = |list: &[String]| (!list.is_empty()).then(|| list.join(", "));
     let not_actions: Vec<String> = change.not_actions.iter().map(ToString::to_string).collect();
     let actions: Vec<&str> = change.actions.iter().map(Action::as_str).collect();
-    let partly = matches!(change.kind, Kind::Widened | Kind::Narrowed);
-    let meets: Vec<String> = change.meets.iter().map(name).collect();
     json!({
         "sign": if change.kind.gives() { "+" } else { "-" },
         "gives": change.kind.gives(),
@@ -157,11 +156,37 @@ fn shown(change: &Change) -> Value {
         "assuming": change.witness.assuming,
         "risks": risks(change),
         "statement": format!("{} statement {}", if change.kind.gives() { "new" } else { "old" }, name(&change.statement)),
-        "meets": (partly && !meets.is_empty()).then(|| meets.join(", ")),
-        "other": if change.kind.gives() { "old" } else { "new" },
+        "parts": parts(diff, change),
+        "meeting": if change.kind.gives() { "was" } else { "stays" },
         "origins": change.origins.iter().map(text::origin).collect::<Vec<_>>(),
         "reason": change.sureness.as_ref().map(|sure| &sure.reason),
     })
+}
+
+/// What the other side allows of a change that is widened or narrowed, by its statements.
+fn parts(diff: &Diff, change: &Change) -> Vec<Value> {
+    let other = if change.kind.gives() { &diff.old } else { &diff.new };
+    let part = |meets: &StatementName| {
+        let statement = other.get(meets.at.document)?.statements.get(meets.at.statement)?;
+        let actions: Vec<&str> = match &statement.actions {
+            Actions::Only(own) => {
+                let met = |action: &&Action| change.actions.iter().any(|one| action_overlaps(one, action));
+                own.iter().filter(met).map(Action::as_str).collect()
+            }
+            Actions::Except(_) => vec!["*"],
+        };
+        let resources: Vec<String> = match &statement.resources {
+            Some(Resources::Only(own)) => own.iter().map(spelled).collect(),
+            _ => vec!["*".to_owned()],
+        };
+        Some(json!({
+            "actions": actions.join(", "),
+            "resources": resources.join(", "),
+            "condition": conditions(&statement.condition),
+        }))
+    };
+    let partly = matches!(change.kind, Kind::Widened | Kind::Narrowed);
+    change.meets.iter().filter(|_| partly).filter_map(part).collect()
 }
 
 /// Counted from 1, with its Sid where it has one: ``2 `Write` ``.
@@ -192,6 +217,9 @@ fn witness(witness: &Witness) -> String {
     shown
 }
 
+/// How many actions a risk names before it counts the others, which the change lists.
+const NAMED: usize = 3;
+
 /// One line for each kind of risk.
 fn risks(change: &Change) -> Vec<Value> {
     let mut risks = Vec::new();
@@ -204,11 +232,12 @@ fn risks(change: &Change) -> Vec<Value> {
         }
     }
     if change.on_everything {
-        let actions: Vec<&str> = change.actions.iter().map(Action::as_str).collect();
-        let what = match actions.len() {
-            1..=3 => format!("`{}` on every resource, where it could be on fewer", actions.join("`, `")),
-            count => format!("these {count} on every resource, where it could be on fewer"),
+        let named: Vec<&str> = change.actions.iter().take(NAMED).map(Action::as_str).collect();
+        let more = match change.actions.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
         };
+        let what = format!("`{}`{more} on every resource, where it could be on fewer", named.join("`, `"));
         risks.push(json!({ "kind": "wildcard-resource", "what": what }));
     }
     risks

@@ -1,6 +1,7 @@
 //! What runtimes and SDK tables use of the heap: they see values, never where those are kept.
 
 use super::{Args, Interpreter, Map, Object, Site, Value, Values};
+use crate::code::ir::Role;
 use crate::code::sdk::Handle;
 
 impl Interpreter<'_> {
@@ -20,6 +21,42 @@ impl Interpreter<'_> {
     pub fn called_member(&mut self, objects: &Values, name: &str) -> Values {
         let site = self.reading();
         self.method_at(objects, name, site)
+    }
+
+    /// The methods of a name that take as many arguments, of all classes with a member, bound to a value of which
+    /// only its origin is known. Several are all followed, and it is said.
+    pub fn methods_by_name(
+        &mut self,
+        marker: &str,
+        receiver: &Value,
+        name: &str,
+        args: &Args,
+        site: Site,
+    ) -> Values {
+        let given: Values = receiver.clone().into();
+        let mut found = Values::none();
+        let classes = u32::try_from(self.classes.len()).unwrap_or(u32::MAX);
+        for class in (0..classes).map(super::ClassRef) {
+            if !self.classes[class.0 as usize].members.contains_key(marker) {
+                continue;
+            }
+            for method in &self.inherited(class, name) {
+                let Value::Function(closure) = method else { continue };
+                let module = self.loader.module(closure.module);
+                let takes = module.function(closure.function).params.len();
+                if module.role(closure.function) == Role::Method && takes == args.positional.len() + 1 {
+                    found.join(&self.with_receiver(method, Some(&given)));
+                }
+            }
+        }
+        if found.len() > 1 {
+            let message = format!(
+                "which of {} types with `{name}` this is is not known; the methods of all of them are followed",
+                found.len()
+            );
+            self.note("several-implementations", site, message);
+        }
+        found
     }
 
     /// A method that the project gives to a type that is not read, bound to a value of it.

@@ -106,15 +106,15 @@ impl Lowering {
     }
 
     pub(super) fn set_kept(&mut self, name: &str, kept: Kept) {
-        let locals = self.frames.last_mut().into_iter().flat_map(|frame| frame.locals.iter_mut().rev());
-        for local in locals.filter(|local| local.name == name).take(1) {
-            local.kept = Some(kept.clone());
+        let locals = self.frames.last_mut().map(|frame| frame.locals.iter_mut().rev());
+        if let Some(local) = locals.and_then(|mut locals| locals.find(|local| local.name == name)) {
+            local.kept = Some(kept);
         }
     }
 
     pub(super) fn set_text(&mut self, bound: &str) {
-        let locals = self.frames.last_mut().into_iter().flat_map(|frame| frame.locals.iter_mut().rev());
-        for local in locals.filter(|local| local.bound == bound).take(1) {
+        let locals = self.frames.last_mut().map(|frame| frame.locals.iter_mut().rev());
+        if let Some(local) = locals.and_then(|mut locals| locals.find(|local| local.bound == bound)) {
             local.is_text = true;
         }
     }

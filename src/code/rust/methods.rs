@@ -154,6 +154,12 @@ pub(super) fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Ar
         },
         Value::Unknown | Value::Method(_) if name == "format" => date(args),
         _ => {
+            if *receiver == Value::Unknown && !is_transparent(name) {
+                let own = it.methods_by_name(super::structs::READ, receiver, name, args, site);
+                if !own.is_empty() {
+                    return it.invoke(&own, args, site);
+                }
+            }
             let extension = it.extension(receiver, name);
             if !extension.is_empty() {
                 return it.invoke(&extension, args, site);
@@ -264,6 +270,12 @@ pub(super) fn instance_method(
 /// The event and answers: accessors are fields, iterating gives elements.
 fn data_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
     let whole: Values = receiver.clone().into();
+    if !is_transparent(name) {
+        let own = it.methods_by_name(super::structs::READ, receiver, name, args, site);
+        if !own.is_empty() {
+            return it.invoke(&own, args, site);
+        }
+    }
     match name {
         "iter" | "into_iter" | "iter_mut" | "drain" | "par_iter" | "into_par_iter" | "records"
             if name != "records" =>

@@ -12,7 +12,7 @@ impl Lowering {
 
     fn target_of(&mut self, node: &syn::Pat) -> Target {
         match node {
-            syn::Pat::Ident(node) if is_variable(&node.ident) => self.variable(symbol(&node.ident)),
+            syn::Pat::Ident(node) if is_variable(&node.ident) => self.variable(&symbol(&node.ident)),
             syn::Pat::Reference(node) => self.target(&node.pat),
             syn::Pat::Paren(node) => self.target(&node.pat),
             syn::Pat::Type(node) => self.target(&node.pat),
@@ -37,8 +37,8 @@ impl Lowering {
         }
     }
 
-    fn variable(&mut self, name: Symbol) -> Target {
-        Target::Name(self.add_local(&name))
+    fn variable(&mut self, name: &Symbol) -> Target {
+        Target::Name(self.add_local(name))
     }
 
     fn targets<'p>(&mut self, nodes: impl Iterator<Item = &'p syn::Pat>) -> Target {
@@ -47,7 +47,7 @@ impl Lowering {
             syn::Pat::Ident(ident)
                 if ident.subpat.as_ref().is_some_and(|(_, pat)| matches!(**pat, syn::Pat::Rest(_))) =>
             {
-                (self.variable(symbol(&ident.ident)), true)
+                (self.variable(&symbol(&ident.ident)), true)
             }
             node => (self.target(node), false),
         });

@@ -194,7 +194,7 @@ fn upper(name: &str, span: Span) -> Expr {
 }
 
 /// What `#[derive(…)]` names, without the crates.
-fn derives(attributes: &[syn::Attribute]) -> Vec<Symbol> {
+pub(super) fn derives(attributes: &[syn::Attribute]) -> Vec<Symbol> {
     let mut names = Vec::new();
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("derive")) {
         let paths = attribute.parse_args_with(Punctuated::<syn::Path, syn::Token![,]>::parse_terminated);

@@ -27,6 +27,14 @@ pub(super) fn external_call(
     if let Some(entered) = entry(it, path, name, args, site) {
         return Some(entered);
     }
+    // A method of what a deserializer gave.
+    if callee.made_at != 0 && of.starts_with("serde") && !methods::is_transparent(name) {
+        let receiver = Value::External(External { path: of.into(), ..callee.clone() });
+        let own = it.methods_by_name(super::structs::READ, &receiver, name, args, site);
+        if !own.is_empty() {
+            return Some(it.invoke(&own, args, site));
+        }
+    }
     if let Some(read) = settings(it, callee, args, site) {
         return Some(read);
     }

@@ -333,7 +333,7 @@ impl Lowering {
             }
             syn::Expr::If(_) | syn::Expr::Match(_) => self.choose(node, result, block),
             syn::Expr::Return(_) | syn::Expr::Break(_) | syn::Expr::Continue(_) => {
-                self.statement(node, block)
+                self.statement(node, block);
             }
             node if result.is_none() => self.statement(node, block),
             node => {

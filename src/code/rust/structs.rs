@@ -1,7 +1,10 @@
 //! Structs and enums: what fields their values have. A variant is a class that inherits from its enum.
 
 use super::{Lowering, span_of, symbol, unknown};
-use crate::code::ir::{Block, Expr, Stmt, Target};
+use crate::code::ir::{Block, Expr, ExprKind, Span, Stmt, Target};
+
+/// A member of the types that data is read into.
+pub(super) const READ: &str = "<read>";
 
 impl Lowering {
     /// The fields of structs and the variants of enums.
@@ -12,10 +15,15 @@ impl Lowering {
                     let before = self.enter_generics(&node.generics);
                     let mut body = self.field_declarations(&node.fields);
                     self.readers(node, &mut body);
+                    mark_read(&node.attrs, span_of(&node.ident), &mut body);
                     self.generics.truncate(before);
                     (&node.ident, body)
                 }
-                syn::Item::Enum(node) => (&node.ident, self.variants(node)),
+                syn::Item::Enum(node) => {
+                    let mut body = self.variants(node);
+                    mark_read(&node.attrs, span_of(&node.ident), &mut body);
+                    (&node.ident, body)
+                }
                 _ => continue,
             };
             let span = span_of(ident);
@@ -49,5 +57,13 @@ impl Lowering {
             body.push(Stmt::Bind { target, value: Expr::spanned(kind, span) });
         }
         body
+    }
+}
+
+/// What an event or an answer is read into keeps being that; its methods are found by their names.
+fn mark_read(attributes: &[syn::Attribute], span: Span, body: &mut Block) {
+    if super::settings::derives(attributes).iter().any(|name| name == "Deserialize") {
+        let value = Expr::spanned(ExprKind::Bool(true), span);
+        body.push(Stmt::Bind { target: Target::Name(READ.into()), value });
     }
 }
