@@ -27,8 +27,11 @@ pub fn render(analysis: &Analysis) -> Result<String, SelfCheckError> {
         .iter()
         .map(|(function, split)| {
             let id = split_id(&function.name, split, &mut taken);
+            // SAM makes a role of this id, and a template cannot have two.
+            let role = format!("{}Role", function.name);
             json!({
                 "name": function.name,
+                "collides": analysis.project.resources.contains_key(role.as_str()).then_some(role),
                 "policies": policies_of(&analysis.project, &split.role),
                 "after": id.map(|id| json!({ "id": id, "document": document(&analysis.project, &split.after) })),
             })

@@ -100,6 +100,8 @@ def paste_policies(template, fragment):
             properties = template["Resources"][name]["Properties"]
             properties.pop("Role", None)
             properties.update(resource["Properties"])
+    for name in re.findall(r"^  # Remove (\w+) from the template", fragment, re.MULTILINE):
+        del template["Resources"][name]
     return template
 
 
