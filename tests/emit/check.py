@@ -55,7 +55,7 @@ def check(scopedown, path):
     roles = paste_roles(copy.deepcopy(template), emitted)
     problems = {f"cloudformation: {new}" for new in complaints(roles) - known(template, complaints)}
     if is_sam(template):
-        policies = paste_policies(copy.deepcopy(template), yaml_parse(generate(scopedown, path, "sam")))
+        policies = paste_policies(copy.deepcopy(template), generate(scopedown, path, "sam"))
         before = known(template, complaints_of_sam)
         problems |= {f"cloudformation: {new}" for new in complaints_of_sam(roles) - before}
         problems |= {f"sam: {new}" for new in complaints_of_sam(policies) - before}
@@ -93,7 +93,7 @@ def paste_roles(template, fragment):
 
 
 def paste_policies(template, fragment):
-    for name, resource in (fragment["Resources"] or {}).items():
+    for name, resource in (yaml_parse(fragment)["Resources"] or {}).items():
         if "Type" in resource:
             template["Resources"][name] = resource
         else:
