@@ -13,7 +13,7 @@ use tempfile::TempDir;
 const ACCOUNT: &str = "111122223333";
 const ROLE: &str = "shop-WorkerRole-1A2B3C4D5E6F";
 const FUNCTION: &str = "shop-Worker-7G8H9I0J1K2L";
-const LEDGER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/python-ledger");
+const LEDGER: &str = "samples/python-ledger";
 
 const TEMPLATE: &str = r#"
 Transform: AWS::Serverless-2016-10-31
@@ -495,7 +495,7 @@ fn explain_tells_the_verdict() {
 
 #[test]
 fn a_shared_role_is_split() {
-    let shop = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/python-orders");
+    let shop = "samples/python-orders";
     let (status, text, _) = scopedown(&["tighten", shop, "--trail", &format!("{shop}/trail")]);
     assert_eq!(status, 1);
     insta::assert_snapshot!("shop.text", text);
