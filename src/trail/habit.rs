@@ -9,6 +9,7 @@ use super::skim::{Level, Member, Place, Slot};
 
 /// How many members are remembered; objects of another kind may have any number.
 const MEMBERS: usize = 96;
+const NOWHERE: u8 = u8::MAX;
 /// How many identities are: calls of several callers alternate.
 const IDENTITIES: usize = 4;
 /// Below this length, reading is as fast.
@@ -38,6 +39,14 @@ struct Known<'a> {
     value: &'a [u8],
 }
 
+/// What is to be done with a member, and where it is remembered: in few bytes, which stay in a register.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    pub member: Member,
+    /// [`NOWHERE`] where there was no room.
+    known: u8,
+}
+
 /// What a record says of its caller.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Saying<'a> {
@@ -54,52 +63,48 @@ impl<'a> Habit<'a> {
         self.next = 0;
     }
 
-    /// The member that is expected here, where it does begin `rest`: the length up to its value, what is done with
-    /// it, and where it is kept.
+    /// The member that is expected here, where it does begin `rest`, and the length up to its value.
     #[inline]
-    pub fn expected(&mut self, level: Level, rest: &[u8]) -> Option<(usize, Member, usize)> {
+    pub fn expected(&mut self, level: Level, rest: &[u8]) -> Option<(usize, Step)> {
         let known = self.members.get(self.next)?;
-        (known.level == level && rest.starts_with(known.name)).then(|| {
-            self.next += 1;
-            (known.name.len(), known.member, self.next - 1)
-        })
+        if known.level != level || !rest.starts_with(known.name) {
+            return None;
+        }
+        let step = Step { member: known.member, known: place(self.next) };
+        self.next += 1;
+        Some((known.name.len(), step))
     }
 
     /// Takes in a member that was not expected.
-    pub fn learn(
-        &mut self,
-        level: Level,
-        name: &'a [u8],
-        member: impl FnOnce() -> Member,
-    ) -> (Member, Option<usize>) {
+    pub fn learn(&mut self, level: Level, name: &'a [u8], member: impl FnOnce() -> Member) -> Step {
         let (before, after) = self.members.split_at(self.next.min(self.members.len()));
         let is_it = |known: &Known| known.level == level && known.name == name;
         let found = after.iter().position(is_it).map(|at| before.len() + at);
         if let Some(at) = found.or_else(|| before.iter().position(is_it)) {
             self.next = at + 1;
-            return (self.members[at].member, Some(at));
+            return Step { member: self.members[at].member, known: place(at) };
         }
         let member = member();
         if self.members.len() >= MEMBERS {
-            return (member, None);
+            return Step { member, known: NOWHERE };
         }
         let at = before.len();
         self.members.insert(at, Known { level, name, member, value: &[] });
         self.next = at + 1;
-        (member, Some(at))
+        Step { member, known: place(at) }
     }
 
     /// The length of a member's value, where it is the same as the last time.
     #[inline]
-    pub fn repeated(&self, known: usize, rest: &[u8]) -> Option<usize> {
-        let value = self.members.get(known)?.value;
+    pub fn repeated(&self, step: Step, rest: &[u8]) -> Option<usize> {
+        let value = self.members.get(usize::from(step.known))?.value;
         (!value.is_empty() && rest.starts_with(value)).then_some(value.len())
     }
 
     /// Remembers a value. Numbers are none: where they end is said by what follows.
     #[inline]
-    pub fn remember(&mut self, known: usize, value: &'a [u8]) {
-        if let Some(known) = self.members.get_mut(known) {
+    pub fn remember(&mut self, step: Step, value: &'a [u8]) {
+        if let Some(known) = self.members.get_mut(usize::from(step.known)) {
             let closed = value.len() >= SHORT && matches!(value.last(), Some(b'"' | b'}' | b']'));
             known.value = if closed { value } else { &[] };
         }
@@ -115,4 +120,8 @@ impl<'a> Habit<'a> {
         self.identities[self.oldest] = said;
         self.oldest = (self.oldest + 1) % IDENTITIES;
     }
+}
+
+fn place(at: usize) -> u8 {
+    u8::try_from(at).unwrap_or(NOWHERE)
 }

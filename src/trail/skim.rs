@@ -7,11 +7,10 @@ use std::borrow::Cow;
 
 use super::cursor::Cursor;
 pub use super::cursor::Stop;
-use super::habit::{Habit, IDENTITY, Saying};
+use super::habit::{Habit, IDENTITY, Saying, Step};
 use super::record::{Identity, OTHERS, Record};
 
 /// What an object turned out to be.
-#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
 #[derive(Debug)]
 pub enum Object<'a> {
     /// All of it, and where it ends.
@@ -22,7 +21,7 @@ pub enum Object<'a> {
 
 /// Where each member is kept.
 #[derive(Clone, Copy, Debug)]
-#[repr(usize)]
+#[repr(u8)]
 pub enum Slot {
     EventId,
     Recipient,
@@ -297,38 +296,43 @@ struct Skimmer<'a, 'h> {
     list: Option<usize>,
 }
 
-impl<'a> Skimmer<'a, '_> {
+impl Skimmer<'_, '_> {
     /// Reads the object that begins here.
     fn object(&mut self, level: Level) -> Result<(), Stop> {
         self.cursor.at += 1;
         while self.cursor.next_member()? {
-            let (member, known) = self.member(level)?;
-            match (member, self.cursor.peek()?) {
+            let step = self.member(level)?;
+            match (step.member, self.cursor.peek()?) {
                 (Member::Text(slot), b'"') => {
                     let (text, escaped) = self.cursor.string()?;
                     let end = self.cursor.at - 1;
                     self.raw.set(slot, end - text.len(), end, escaped);
                 }
-                (Member::Text(slot) | Member::Whole(slot), _) => self.keep(slot, known)?,
+                (Member::Text(slot) | Member::Whole(slot), _) => self.keep(slot, step)?,
                 (Member::Object(Level::Identity), b'{') => self.identity()?,
                 (Member::Object(level), b'{') => self.object(level)?,
                 (Member::List, b'[') if self.lists => {
                     self.list = Some(self.cursor.at + 1);
                     return Err(Stop::End);
                 }
-                _ => self.skip(known)?,
+                _ => self.skip(step)?,
             }
         }
         Ok(())
     }
 
-    /// Passes over a member's name. With what is to be done with it comes where the habit has it.
+    /// Passes over a member's name.
     #[inline]
-    fn member(&mut self, level: Level) -> Result<(Member, Option<usize>), Stop> {
-        if let Some((length, member, known)) = self.habit.expected(level, self.cursor.rest()) {
+    fn member(&mut self, level: Level) -> Result<Step, Stop> {
+        if let Some((length, step)) = self.habit.expected(level, self.cursor.rest()) {
             self.cursor.at += length;
-            return Ok((member, Some(known)));
+            return Ok(step);
         }
+        self.unexpected(level)
+    }
+
+    #[inline(never)]
+    fn unexpected(&mut self, level: Level) -> Result<Step, Stop> {
         let from = self.cursor.at;
         let name = self.cursor.key()?;
         let whole = &self.cursor.bytes[from..self.cursor.at];
@@ -337,21 +341,20 @@ impl<'a> Skimmer<'a, '_> {
 
     /// Passes over a value, at once where the last record had the same.
     #[inline]
-    fn skip(&mut self, known: Option<usize>) -> Result<(), Stop> {
-        let Some(known) = known else { return self.cursor.skip() };
-        if let Some(length) = self.habit.repeated(known, self.cursor.rest()) {
+    fn skip(&mut self, step: Step) -> Result<(), Stop> {
+        if let Some(length) = self.habit.repeated(step, self.cursor.rest()) {
             self.cursor.at += length;
             return Ok(());
         }
         let from = self.cursor.at;
         self.cursor.skip()?;
-        self.habit.remember(known, &self.cursor.bytes[from..self.cursor.at]);
+        self.habit.remember(step, &self.cursor.bytes[from..self.cursor.at]);
         Ok(())
     }
 
-    fn keep(&mut self, slot: Slot, known: Option<usize>) -> Result<(), Stop> {
+    fn keep(&mut self, slot: Slot, step: Step) -> Result<(), Stop> {
         let from = self.cursor.at;
-        self.skip(known)?;
+        self.skip(step)?;
         let to = self.cursor.at;
         let is_null = &self.cursor.bytes[from..to] == b"null";
         self.raw.set(slot, from, if is_null { from } else { to }, self.raw.is_escaped(slot as usize));
