@@ -1,6 +1,6 @@
 //! How long a trail takes: libdeflate alone on the same files, and the whole way from the files to the usage.
 //!
-//! `cargo bench --bench trail` makes its own logs in `target/` (the same each time, about 100 MB of JSON in
+//! `cargo bench --bench trail` makes its own logs in `target/` (the same each time, about 110 MB of JSON in
 //! deliveries of the sizes that occur), prints both, and at the end the ratio of their processor time. It is to stay
 //! at or under 3.0.
 
@@ -13,9 +13,12 @@ use divan::{Bencher, black_box};
 use libdeflater::{CompressionLvl, Compressor, Decompressor};
 use scopedown::trail::{Filter, local};
 
-/// Records of a delivery: many small ones, as measured in real trails, and the large ones of busy accounts.
-const SIZES: [usize; 8] = [8, 8, 12, 53, 53, 400, 2_000, 6_000];
-const ROUNDS: usize = 9;
+/// Records of a delivery: small ones, of which real trails are full (two that were measured have 8 and 53 records a
+/// file, and shrink to a sixth and to a ninth), and the large ones of busy accounts, which are three quarters of all records.
+const SIZES: [usize; 12] = [8, 8, 8, 12, 12, 53, 53, 53, 120, 400, 400, 1_200];
+const ROUNDS: usize = 27;
+/// Credentials of a function that are in use at a time: each of its sandboxes has its own, for hours.
+const SANDBOXES: u64 = 24;
 
 fn main() {
     divan::main();
@@ -119,7 +122,7 @@ fn size(corpus: &Corpus) -> usize {
 }
 
 fn corpus() -> Corpus {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("trail-bench-2");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("trail-bench-3");
     let mut random = Random(0x5eed);
     let mut compressor = Compressor::new(CompressionLvl::default());
     let mut files = Vec::new();
@@ -179,15 +182,34 @@ impl Random {
     }
 }
 
+/// What SDKs call themselves.
+const AGENTS: [&str; 4] = [
+    "[Boto3/1.40.61 md/Botocore#1.40.61 ua/2.1 os/linux#5.10.245-276.1001.amzn2.x86_64 md/arch#x86_64 lang/python#3.13.8 md/pyimpl#CPython exec-env/AWS_Lambda_python3.13 cfg/retry-mode#legacy Botocore/1.40.61]",
+    "aws-sdk-js/3.922.0 ua/2.1 os/linux#5.10.245-276.1001.amzn2023.aarch64 lang/js md/nodejs#22.20.0 exec-env/AWS_Lambda_nodejs22.x m/E,N",
+    "aws-sdk-java/2.36.3 md/io#sync md/http#Apache ua/2.1 api/S3#2.36.x os/Linux#5.10.245 lang/java#21.0.9 exec-env/AWS_Lambda_java21",
+    "aws-sdk-go-v2/1.39.4 ua/2.1 os/linux lang/go#1.25.3 md/GOOS#linux md/GOARCH#arm64",
+];
+
 /// A record of one of the kinds that trails of busy functions are full of.
 fn record(random: &mut Random, day: usize) -> String {
-    let function = ["orders-api", "payment-worker", "thumbnailer", "daily-report", "search-index"]
-        [usize::try_from(random.below(5)).unwrap_or(0)];
-    let (second, key, letters) = (random.below(86_400), random.next(), random.next());
+    let caller = random.below(24);
+    let pick =
+        |among: &[&'static str], number: u64| among[usize::try_from(number).unwrap_or(0) % among.len()];
+    let function = format!(
+        "{}-{}",
+        pick(&["orders", "payments", "media", "reports", "search", "customers"], caller),
+        pick(&["api", "worker", "nightly", "on-upload"], caller / 6)
+    );
+    let mut own = Random(caller + 1);
+    let (role, principal) = (format!("{function}-role-{:08x}", own.next() >> 32), own.next() >> 4);
+    let table = pick(&["orders", "baskets", "customers", "stock", "shipments"], own.next() >> 8);
+    let agent = pick(&AGENTS, own.next() >> 8);
+    let (second, key) = (random.below(86_400), random.next());
+    let letters = Random(random.below(SANDBOXES) + SANDBOXES * (caller + 100 * day as u64)).next();
     let (source, name, category, parameters, resources) = match random.below(10) {
         0..=2 => ("s3", "GetObject", "Data", format!(r#"{{"bucketName":"fern-and-fig-uploads","Host":"fern-and-fig-uploads.s3.eu-west-1.amazonaws.com","key":"incoming/{:02}/{key:016x}.jpg"}}"#, key % 30), format!(r#"[{{"type":"AWS::S3::Object","ARN":"arn:aws:s3:::fern-and-fig-uploads/incoming/{:02}/{key:016x}.jpg"}},{{"accountId":"111122223333","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::fern-and-fig-uploads"}}]"#, key % 30)),
         3 => ("s3", "PutObject", "Data", format!(r#"{{"bucketName":"fern-and-fig-media","Host":"fern-and-fig-media.s3.eu-west-1.amazonaws.com","key":"thumbnails/{key:016x}.jpg"}}"#), format!(r#"[{{"type":"AWS::S3::Object","ARN":"arn:aws:s3:::fern-and-fig-media/thumbnails/{key:016x}.jpg"}},{{"accountId":"111122223333","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::fern-and-fig-media"}}]"#)),
-        4..=6 => ("dynamodb", ["GetItem", "PutItem", "Query"][usize::try_from(key % 3).unwrap_or(0)], "Data", format!(r#"{{"tableName":"fern-and-fig-orders","key":{{"id":"{key:016x}"}},"consistentRead":false}}"#), r#"[{"accountId":"111122223333","type":"AWS::DynamoDB::Table","ARN":"arn:aws:dynamodb:eu-west-1:111122223333:table/fern-and-fig-orders"}]"#.to_owned()),
+        4..=6 => ("dynamodb", ["GetItem", "PutItem", "Query"][usize::try_from(key % 3).unwrap_or(0)], "Data", format!(r#"{{"tableName":"fern-and-fig-{table}","key":{{"id":"{key:016x}"}},"consistentRead":false}}"#), format!(r#"[{{"accountId":"111122223333","type":"AWS::DynamoDB::Table","ARN":"arn:aws:dynamodb:eu-west-1:111122223333:table/fern-and-fig-{table}"}}]"#)),
         7 => ("kms", "Decrypt", "Management", format!(r#"{{"encryptionContext":{{"aws:s3:arn":"arn:aws:s3:::fern-and-fig-uploads/incoming/{key:016x}.jpg"}},"encryptionAlgorithm":"SYMMETRIC_DEFAULT"}}"#), r#"[{"accountId":"111122223333","type":"AWS::KMS::Key","ARN":"arn:aws:kms:eu-west-1:111122223333:key/4b6a7c1d-22f0-4a5e-9d4c-8e1f0c2b3a49"}]"#.to_owned()),
         8 => ("sts", "AssumeRole", "Management", format!(r#"{{"roleArn":"arn:aws:iam::111122223333:role/shop-{}","roleSessionName":"{function}"}}"#, key % 3), "null".to_owned()),
         _ => ("ssm", "GetParameter", "Management", format!(r#"{{"name":"/shop/{function}/settings-{}","withDecryption":true}}"#, key % 6), "null".to_owned()),
@@ -196,7 +218,7 @@ fn record(random: &mut Random, day: usize) -> String {
         r#"{"type":"AWSService","invokedBy":"lambda.amazonaws.com"}"#.to_owned()
     } else {
         format!(
-            r#"{{"type":"AssumedRole","principalId":"AROAEXAMPLE7SHOPROLE1:{function}","arn":"arn:aws:sts::111122223333:assumed-role/ShopRole/{function}","accountId":"111122223333","accessKeyId":"ASIA{:012X}","sessionContext":{{"sessionIssuer":{{"type":"Role","principalId":"AROAEXAMPLE7SHOPROLE1","arn":"arn:aws:iam::111122223333:role/ShopRole","accountId":"111122223333","userName":"ShopRole"}},"webIdFederationData":{{}},"attributes":{{"creationDate":"2026-11-{day:02}T{:02}:{:02}:{:02}Z","mfaAuthenticated":"false"}}}},"inScopeOf":{{"issuerType":"AWS::Lambda::Function","credentialsIssuedTo":"arn:aws:lambda:eu-west-1:111122223333:function:{function}"}}}}"#,
+            r#"{{"type":"AssumedRole","principalId":"AROA{principal:015X}:{function}","arn":"arn:aws:sts::111122223333:assumed-role/{role}/{function}","accountId":"111122223333","accessKeyId":"ASIA{:012X}","sessionContext":{{"sessionIssuer":{{"type":"Role","principalId":"AROA{principal:015X}","arn":"arn:aws:iam::111122223333:role/{role}","accountId":"111122223333","userName":"{role}"}},"webIdFederationData":{{}},"attributes":{{"creationDate":"2026-11-{day:02}T{:02}:{:02}:{:02}Z","mfaAuthenticated":"false"}}}},"inScopeOf":{{"issuerType":"AWS::Lambda::Function","credentialsIssuedTo":"arn:aws:lambda:eu-west-1:111122223333:function:{function}"}}}}"#,
             letters & 0xffff_ffff_ffff,
             (letters >> 59) % 24,
             (letters >> 53) % 60,
@@ -204,14 +226,25 @@ fn record(random: &mut Random, day: usize) -> String {
         )
     };
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    let (request, event, id2) = (random.next(), random.uuid(), random.letters(75));
+    let event = random.uuid();
+    let (request, additional) = if source == "s3" {
+        let (request, id2) = (format!("{:016X}", random.next()), random.letters(75));
+        (
+            request,
+            format!(
+                r#""additionalEventData":{{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":0,"AuthenticationMethod":"AuthHeader","x-amz-id-2":"{id2}=","bytesTransferredOut":{}}},"#,
+                key % 100_000
+            ),
+        )
+    } else {
+        (random.uuid(), String::new())
+    };
     format!(
-        r#"{{"eventVersion":"1.11","userIdentity":{identity},"eventTime":"2026-11-{day:02}T{hour:02}:{minute:02}:{second:02}Z","eventSource":"{source}.amazonaws.com","eventName":"{name}","awsRegion":"eu-west-1","sourceIPAddress":"10.{}.{}.{}","userAgent":"[Boto3/1.40.61 md/Botocore#1.40.61 ua/2.1 os/linux#5.10.245-276.1001.amzn2.x86_64 md/arch#x86_64 lang/python#3.13.8 md/pyimpl#CPython exec-env/AWS_Lambda_python3.13 cfg/retry-mode#legacy Botocore/1.40.61]","requestParameters":{parameters},"responseElements":{},"additionalEventData":{{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":0,"AuthenticationMethod":"AuthHeader","x-amz-id-2":"{id2}=","bytesTransferredOut":{}}},"requestID":"{request:016X}","eventID":"{event}","readOnly":true,"resources":{resources},"eventType":"AwsApiCall","managementEvent":{},"recipientAccountId":"111122223333","eventCategory":"{category}","tlsDetails":{{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":"{source}.eu-west-1.amazonaws.com"}}}}"#,
-        key & 0xff,
-        key >> 8 & 0xff,
-        key >> 16 & 0xff,
+        r#"{{"eventVersion":"1.11","userIdentity":{identity},"eventTime":"2026-11-{day:02}T{hour:02}:{minute:02}:{second:02}Z","eventSource":"{source}.amazonaws.com","eventName":"{name}","awsRegion":"eu-west-1","sourceIPAddress":"10.{}.{}.{}","userAgent":"{agent}","requestParameters":{parameters},"responseElements":{},{additional}"requestID":"{request}","eventID":"{event}","readOnly":true,"resources":{resources},"eventType":"AwsApiCall","managementEvent":{},"recipientAccountId":"111122223333","eventCategory":"{category}","tlsDetails":{{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":"{source}.eu-west-1.amazonaws.com"}}}}"#,
+        letters & 0xff,
+        letters >> 8 & 0xff,
+        letters >> 16 & 0xff,
         if name == "PutObject" { r#"{"x-amz-server-side-encryption":"AES256"}"# } else { "null" },
-        key % 100_000,
         category == "Management",
     )
 }

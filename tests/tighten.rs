@@ -13,7 +13,7 @@ use tempfile::TempDir;
 const ACCOUNT: &str = "111122223333";
 const ROLE: &str = "shop-WorkerRole-1A2B3C4D5E6F";
 const FUNCTION: &str = "shop-Worker-7G8H9I0J1K2L";
-const LEDGER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/python-ledger");
+const LEDGER: &str = "samples/python-ledger";
 
 const TEMPLATE: &str = r#"
 Transform: AWS::Serverless-2016-10-31
@@ -204,7 +204,11 @@ fn scopedown(arguments: &[&str]) -> (i32, String, String) {
 
 /// Why a value is not as `schemas/tighten.schema.json` says.
 fn errors(value: &Value) -> Vec<String> {
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/tighten.schema.json");
+    errors_by("tighten.schema.json", value)
+}
+
+fn errors_by(schema: &str, value: &Value) -> Vec<String> {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(schema);
     let schema = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     validator.iter_errors(value).map(|error| error.to_string()).collect()
@@ -400,6 +404,23 @@ fn what_is_denied_today_stays_denied() {
 }
 
 #[test]
+fn a_policy_that_is_too_long_is_split_and_not_widened() {
+    let scene = Scene::new();
+    let resources: Vec<String> = (0..200).map(|number| format!("arn:aws:s3:::{number:0>60}/*")).collect();
+    let base = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": resources},
+    ]});
+    fs::write(scene.path("base.json"), base.to_string()).unwrap();
+    fs::write(scene.path("scopedown.toml"), "base-policy = \"base.json\"\n").unwrap();
+    let json = scene.json(&[]);
+    let policies = json["roles"][0]["policies"].as_array().unwrap();
+    assert!(policies.len() > 1 && policies.len() <= 10, "{}", policies.len());
+    let all = json["roles"][0]["policies"].to_string();
+    assert!(policies.iter().all(|policy| policy.to_string().len() <= 6144));
+    assert!(resources.iter().all(|resource| all.contains(resource.as_str())));
+}
+
+#[test]
 fn bad_input_gets_a_clear_message() {
     let scene = Scene::new().uses_table();
     let broken = scene.path("broken.json");
@@ -438,8 +459,43 @@ fn a_full_access_role_becomes_a_narrow_one() {
 }
 
 #[test]
+fn every_format_of_generate_shows_the_trail() {
+    let trail = format!("{LEDGER}/trail");
+    let generate = |format: &str| {
+        let (status, stdout, stderr) =
+            scopedown(&["generate", LEDGER, "--trail", &trail, "--format", format]);
+        assert_eq!(status, 0, "{stderr}");
+        stdout
+    };
+    let report: Value = serde_json::from_str(&generate("report")).unwrap();
+    assert_eq!(errors_by("report.schema.json", &report), Vec::<String>::new());
+    let function = &report["functions"][0];
+    assert_eq!(function["trail"]["callers"][0]["attribution"], "in-scope-of");
+    assert!(function["grants"].to_string().contains(r#""event_name":"GetObject""#));
+    assert!(generate("policy").contains("ledger-dropbucket-a1b2c3d4e5f6/incoming/*"));
+    assert!(generate("text").contains("seen 105 times  s3:GetObject"));
+    for format in ["cloudformation", "sam"] {
+        let template = generate(format);
+        assert!(
+            template.contains("${DropBucket.Arn}/incoming/*") && !template.contains("a1b2c3d4e5f6"),
+            "{template}"
+        );
+    }
+}
+
+#[test]
+fn explain_tells_the_verdict() {
+    let trail = format!("{LEDGER}/trail");
+    let explain = |action: &str| scopedown(&["explain", action, LEDGER, "--trail", &trail]);
+    let (status, text, _) = explain("s3:GetObject");
+    assert!(status == 0 && text.contains("confirmed") && text.contains("seen 105 times"), "{text}");
+    let (status, text, _) = explain("sns:Publish");
+    assert!(status == 0 && text.contains("unobserved") && text.contains("could not be seen"), "{text}");
+}
+
+#[test]
 fn a_shared_role_is_split() {
-    let shop = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/python-orders");
+    let shop = "samples/python-orders";
     let (status, text, _) = scopedown(&["tighten", shop, "--trail", &format!("{shop}/trail")]);
     assert_eq!(status, 1);
     insta::assert_snapshot!("shop.text", text);

@@ -2,16 +2,16 @@
 //! would have shown it, and by when IAM last saw the service used. Never more than the evidence: what CloudTrail
 //! cannot show is not unused because it was not seen.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use smol_str::SmolStr;
 
 use super::{FunctionAnalysis, HIDING, Trail};
 use crate::catalog;
-use crate::diff::{Change, Kind, Level, Sureness};
-use crate::model::Action;
-use crate::policy::action_covers;
+use crate::diff::{self, Change, Kind, Level, Sureness};
+use crate::model::{Action, Actions, Document, Effect, Resources, Statement};
+use crate::policy::{self, At, Witness, action_covers, action_overlaps};
 use crate::role::Role;
 use crate::trail::Visibility;
 
@@ -50,8 +50,27 @@ impl<'a> Ground<'a> {
         Self { functions, trail, given, hidden: functions.iter().filter(hiding).count() }
     }
 
+    /// Something that is taken away, with how sure it is; in parts where that is not the same for all its actions.
+    /// `new` is what the role is to allow.
+    pub fn weighed(&self, change: &Change, new: &[Document]) -> Vec<Change> {
+        let mut parts: BTreeMap<Sureness, Vec<Action>> = BTreeMap::new();
+        for action in &change.actions {
+            let one = Change { actions: vec![action.clone()], ..change.clone() };
+            parts.entry(self.sureness(&one)).or_default().push(action.clone());
+        }
+        let weighed = |(sureness, actions): (Sureness, Vec<Action>)| {
+            let mut risks = change.risks.clone();
+            risks.retain(|risk| actions.iter().any(|action| risk.part_of(action)));
+            let mut meets = change.meets.clone();
+            meets.retain(|one| touches(new, one.at, &actions));
+            let own = Change { actions, risks, meets, sureness: Some(sureness), ..change.clone() };
+            Change { witness: witness(&own, new), ..own }
+        };
+        parts.into_iter().map(weighed).collect()
+    }
+
     /// Of something that is taken away.
-    pub fn sureness(&self, change: &Change) -> Sureness {
+    fn sureness(&self, change: &Change) -> Sureness {
         if let Some(reason) = self.held_back(change) {
             return Sureness { level: Level::Unsure, reason };
         }
@@ -112,7 +131,7 @@ impl<'a> Ground<'a> {
             format!("; the logs cannot show it{}", missing(&shown.classes))
         } else {
             format!(
-                "; {span} of logs would have shown {} of its {} actions{}",
+                "; {span} of logs would have shown {} of the {} actions that it matches{}",
                 shown.some,
                 shown.all,
                 missing(&shown.classes)
@@ -139,6 +158,33 @@ impl<'a> Ground<'a> {
         let known = accessed.iter().find(|one| one.service == first.as_str()).filter(|_| only)?;
         known.when.is_none().then(|| known.service.clone())
     }
+}
+
+/// Whether a statement is about one of the actions.
+fn touches(documents: &[Document], at: At, actions: &[Action]) -> bool {
+    let statement = documents.get(at.document).and_then(|document| document.statements.get(at.statement));
+    statement.is_some_and(|statement| match &statement.actions {
+        Actions::Only(own) => own.iter().any(|own| actions.iter().any(|action| action_overlaps(own, action))),
+        Actions::Except(_) => true,
+    })
+}
+
+/// A request that shows the change, of one of its actions.
+fn witness(change: &Change, new: &[Document]) -> Witness {
+    if change.actions.iter().any(|action| action_covers(action, &change.witness.action)) {
+        return change.witness.clone();
+    }
+    let statement = Statement {
+        sid: None,
+        effect: Effect::Allow,
+        principals: None,
+        actions: Actions::Only(change.actions.clone()),
+        resources: Some(Resources::Only(change.resources.clone())),
+        condition: change.condition.clone(),
+    };
+    let own = Document { statements: vec![statement], ..Document::default() };
+    let lost = policy::difference(&[own], new, diff::examples());
+    lost.into_iter().next().map_or_else(|| change.witness.clone(), |region| region.witness)
 }
 
 fn missing(classes: &BTreeSet<SmolStr>) -> String {

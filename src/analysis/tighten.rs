@@ -12,7 +12,8 @@ use smol_str::SmolStr;
 
 use super::sureness::Ground;
 use super::{Analysis, FunctionAnalysis, Request, physical_name};
-use crate::diff::Diff;
+use crate::catalog;
+use crate::diff::{Diff, Kind};
 use crate::merge::{self, SelfCheckError};
 use crate::model::{
     Condition, Document, Effect, Grant, Note, Origin, Part, Place, Resources, Shape, Statement, Text,
@@ -58,7 +59,8 @@ impl Tightened {
     pub fn desired(&self, role: &Role, stage: bool) -> Desired {
         let mut desired = Desired { stage, ..Desired::default() };
         if let Some(own) = self.diff.new.first().filter(|own| !own.statements.is_empty()) {
-            desired.policies.insert(POLICY.into(), own.clone());
+            let fits = policy::plan(own, policy::MANAGED_COUNT).notes.is_empty();
+            desired.policies.insert(POLICY.into(), if fits { own.clone() } else { shrunk(own) });
         }
         let mut denied: Vec<Statement> = Vec::new();
         for (origin, document) in role.documents() {
@@ -307,7 +309,8 @@ impl Comparison<'_> {
         let mut diff = Diff::new(Some(role.clone()), old, new);
         let functions: Vec<&FunctionAnalysis> = members.iter().map(|member| member.analysed).collect();
         let ground = Ground::new(&functions, self.request.trail.as_ref(), given);
-        for change in &mut diff.changes {
+        let changes = std::mem::take(&mut diff.changes);
+        for mut change in changes {
             if change.kind.gives() {
                 let wants = |grant: &&Grant| {
                     change.actions.iter().any(|action| action_covers(action, &grant.action))
@@ -316,13 +319,25 @@ impl Comparison<'_> {
                 let origins: BTreeSet<&Origin> =
                     grants.iter().filter(wants).flat_map(|grant| &grant.origins).collect();
                 change.origins = origins.into_iter().cloned().collect();
-            } else if change.kind != crate::diff::Kind::Same {
-                change.sureness = Some(ground.sureness(change));
+                diff.changes.push(change);
+            } else if change.kind == Kind::Same {
+                diff.changes.push(change);
+            } else {
+                diff.changes.extend(ground.weighed(&change, &diff.new));
             }
         }
         let mut notes: Vec<Note> = Vec::new();
         let parts = members.iter().map(|member| part(member.analysed, &mut notes)).collect();
-        notes.extend(functions.iter().flat_map(|function| &function.notes).cloned());
+        for function in &functions {
+            let said = |note: &Note| {
+                // Of several functions, what stands in no file says whose it is.
+                let alone = functions.len() == 1 || !note.file.is_empty();
+                let message =
+                    if alone { note.message.clone() } else { format!("{}: {}", function.name, note.message) };
+                Note { message, ..note.clone() }
+            };
+            notes.extend(function.notes.iter().map(said));
+        }
         notes.sort();
         notes.dedup();
         Tightened { role, today: Vec::new(), diff, parts, policies: Vec::new(), notes }
@@ -356,11 +371,28 @@ fn all_grants(members: &[Member]) -> Vec<Grant> {
     merge::combine(members.iter().flat_map(|member| member.analysed.grants.iter().cloned()).collect())
 }
 
-/// The document itself where it fits, else the parts of it that do.
+/// The document itself where it fits, else the parts of it that do; where not even those fit, with patterns that match
+/// the same actions.
 fn within_quotas(document: &Document, notes: &mut Vec<Note>) -> Vec<Document> {
-    let plan = policy::plan(document, policy::MANAGED_COUNT);
+    let mut plan = policy::plan(document, policy::MANAGED_COUNT);
+    if !plan.notes.is_empty() {
+        let shorter = policy::plan(&shrunk(document), policy::MANAGED_COUNT);
+        if shorter.notes.len() < plan.notes.len() {
+            plan = shorter;
+            let message = format!(
+                "the policy is too long, so actions are written as patterns that match the same of what AWS has ({})",
+                catalog::versions()
+            );
+            notes.push(Note::new("policy-shrunk", message));
+        }
+    }
     notes.extend(plan.notes);
     plan.inline.into_iter().chain(plan.managed).collect()
+}
+
+fn shrunk(document: &Document) -> Document {
+    let known = |service: &str| catalog::actions(service).map(|info| info.action.clone()).collect();
+    policy::shrink(document, &known)
 }
 
 /// What a role denies, which stays.

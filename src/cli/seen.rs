@@ -10,7 +10,9 @@ use super::logs::{self, Live};
 use super::terminal::Talk;
 use crate::analysis::Trail;
 use crate::config::Config;
-use crate::model::Action;
+use crate::model::{Action, Note};
+use crate::report;
+use crate::trail::local::Reading;
 use crate::trail::{Address, Filter};
 
 #[derive(Debug, Args)]
@@ -53,12 +55,20 @@ impl Seen {
             reading.records, reading.counted
         ));
         Ok(Some(Trail {
+            notes: notes(&reading),
             usage: Arc::new(reading.usage),
             accepted: self.accept.clone(),
             narrow: !self.no_narrow,
-            notes: reading.notes,
         }))
     }
+}
+
+/// What was found when the logs were read, and what they say of all of it.
+fn notes(reading: &Reading) -> Vec<Note> {
+    let mut notes = report::usage::notes_of(&reading.usage, &reading.notes);
+    // Events that stand for no action are of no concern to a role.
+    notes.retain(|note| !matches!(note.rule, "unknown-event" | "approximate-counts"));
+    notes
 }
 
 fn action(text: &str) -> Result<Action, String> {

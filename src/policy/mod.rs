@@ -13,6 +13,7 @@ mod minimise;
 mod pattern;
 mod quota;
 mod risk;
+mod shrink;
 mod words;
 
 pub use algebra::{
@@ -27,3 +28,4 @@ pub use minimise::{Group, Permission, minimise};
 pub use pattern::{Covers, action_covers, action_overlaps, covers, overlaps};
 pub use quota::{INLINE_TOTAL, MANAGED, MANAGED_COUNT, Plan, plan, plan_beside, size};
 pub use risk::{RISKS, Risk, RiskKind, risks, risks_held, risky};
+pub use shrink::shrink;

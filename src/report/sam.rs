@@ -27,8 +27,13 @@ pub fn render(analysis: &Analysis) -> Result<String, SelfCheckError> {
         .iter()
         .map(|(function, split)| {
             let id = split_id(&function.name, split, &mut taken);
+            // SAM makes a role of this id, and a template cannot have two. What has no place is SAM's own.
+            let role = format!("{}Role", function.name);
+            let declared = analysis.project.resources.get(role.as_str());
+            let collides = declared.is_some_and(|declared| declared.place.line > 0);
             json!({
                 "name": function.name,
+                "collides": collides.then_some(role),
                 "policies": policies_of(&analysis.project, &split.role),
                 "after": id.map(|id| json!({ "id": id, "document": document(&analysis.project, &split.after) })),
             })

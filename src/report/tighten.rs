@@ -17,7 +17,7 @@ const VERSION: u32 = 1;
 
 pub fn text(analysis: &Analysis, roles: &[Tightened], paint: Paint) -> String {
     let roles: Vec<Value> = roles.iter().map(|role| shown(analysis, role, paint)).collect();
-    template::render_painted(include_str!("../../templates/tighten.hbs"), &json!({ "roles": roles }), paint)
+    template::render_painted(include_str!("../../templates/tighten.hbs"), &whole(analysis, &roles), paint)
 }
 
 pub fn markdown(analysis: &Analysis, roles: &[Tightened]) -> String {
@@ -29,7 +29,7 @@ pub fn markdown(analysis: &Analysis, roles: &[Tightened]) -> String {
             data
         })
         .collect();
-    template::render(include_str!("../../templates/tighten.md.hbs"), &json!({ "roles": roles }))
+    template::render(include_str!("../../templates/tighten.md.hbs"), &whole(analysis, &roles))
 }
 
 pub fn json(analysis: &Analysis, roles: &[Tightened]) -> Value {
@@ -51,7 +51,15 @@ pub fn json(analysis: &Analysis, roles: &[Tightened]) -> Value {
             "notes": role.notes.iter().map(report::note).collect::<Vec<_>>(),
         })
     };
-    json!({ "version": VERSION, "roles": roles.iter().map(role).collect::<Vec<_>>() })
+    json!({
+        "version": VERSION,
+        "roles": roles.iter().map(role).collect::<Vec<_>>(),
+        "notes": analysis.notes.iter().map(report::note).collect::<Vec<_>>(),
+    })
+}
+
+fn whole(analysis: &Analysis, roles: &[Value]) -> Value {
+    json!({ "roles": roles, "notes": analysis.notes.iter().map(text::note).collect::<Vec<_>>() })
 }
 
 /// One policy for each function; a list where one is too long for a policy. Of one function alone it is the policy.

@@ -5,13 +5,17 @@
 //! A collector holds its rows in memory, and they are few: one for each caller and event. What grows with the logs
 //! is bounded in `usage.rs`; a source takes the usage out when [`Collector::is_full`] and merges it into its own.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::hash_map::Entry;
+use std::hash::BuildHasher;
+
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use super::caller::{Attribution, Borrowed, Caller};
+use super::habit::Habit;
 use super::ids;
 use super::record::{Identity, OTHERS, Record, Repeats};
-use super::requirement::Requirements;
+use super::requirement::{EventNumber, Requirements};
 use super::resources::Resources;
 use super::shape::{self, FileReading};
 use super::skim::{self, Object, Raw};
@@ -73,7 +77,7 @@ pub enum Fate {
 }
 
 /// A row that is being added to.
-struct Entry {
+struct Added {
     key: Key,
     row: Row,
     /// Which answers of the catalog it has taken in already, and whether for denied calls.
@@ -91,8 +95,8 @@ pub struct Collector {
     caller_index: FxHashMap<u64, usize>,
     /// What a record says of the caller, and who that is.
     identities: FxHashMap<u64, ([Box<str>; 4], Option<usize>)>,
-    rows: Vec<Entry>,
-    row_index: FxHashMap<u64, usize>,
+    rows: Vec<Added>,
+    row_index: FxHashMap<(usize, EventNumber, SmolStr), usize>,
     requirements: Requirements,
     /// Where a pattern is put together.
     pattern: String,
@@ -111,7 +115,7 @@ impl Collector {
 
     /// Reads one record's JSON text, such as `CloudTrailEvent` of an answer of `LookupEvents`.
     pub fn json(&mut self, text: &[u8]) -> Fate {
-        match skim::object(text, 0, false) {
+        match skim::object(text, 0, false, &mut Habit::default()) {
             Ok(Object::Whole(mut raw, _)) => self.raw(&mut raw),
             _ => Fate::Broken,
         }
@@ -159,7 +163,7 @@ impl Collector {
         let mut usage =
             Usage { window: self.window.take(), management: self.management.take(), ..Usage::default() };
         usage.data_events.extend(std::mem::take(&mut self.data_events));
-        for Entry { key, mut row, .. } in self.rows.drain(..) {
+        for Added { key, mut row, .. } in self.rows.drain(..) {
             row.outcomes.values_mut().for_each(Tally::settle);
             usage.add(key, row);
         }
@@ -182,7 +186,8 @@ impl Collector {
         self.window = Span::join(self.window, Some(span));
         self.classify(record, span);
         let Some(caller) = self.identity(&record.identity) else { return Fate::OtherCaller };
-        let Some(at) = self.row(caller, record) else { return Fate::OtherCaller };
+        let event = self.requirements.event(record);
+        let Some(at) = self.row(caller, event, record) else { return Fate::OtherCaller };
         let entry = &mut self.rows[at];
         let row = &mut entry.row;
         let tally = match row.outcomes.get_mut(record.error_code) {
@@ -192,7 +197,7 @@ impl Collector {
         let before = tally.held();
         tally.add(span, mark, counted);
         self.held = self.held + tally.held() - before.min(self.held);
-        let asked = self.requirements.ask(record);
+        let asked = self.requirements.ask(event, record);
         let denied = is_denial(record.error_code);
         if asked.repeats.is_some_and(|answer| !entry.known.insert((answer, denied))) {
             return Fate::Counted;
@@ -226,34 +231,26 @@ impl Collector {
     }
 
     /// The row that a record belongs to; none for a caller that was not asked for.
-    fn row(&mut self, caller: usize, record: &Record) -> Option<usize> {
+    fn row(&mut self, caller: usize, event: EventNumber, record: &Record) -> Option<usize> {
         if !self.callers[caller].1 {
             return None;
         }
-        let via = record.identity.invoked_by;
-        let (source, name) = (record.event_source, record.event_name);
-        let parts = [&caller.to_le_bytes()[..], via.as_bytes(), source.as_bytes(), name.as_bytes()];
-        let mut hash = ids::mark(&parts);
-        while let Some(at) = self.row_index.get(&hash) {
-            let key = &self.rows[*at].key;
-            if key.caller == self.callers[caller].0
-                && key.via.as_deref().unwrap_or_default() == via
-                && key.event_source == source
-                && key.event_name == name
-            {
-                return Some(*at);
+        let via = SmolStr::new(record.identity.invoked_by);
+        match self.row_index.entry((caller, event, via)) {
+            Entry::Occupied(known) => Some(*known.get()),
+            Entry::Vacant(place) => {
+                let via = &place.key().2;
+                let key = Key {
+                    caller: self.callers[caller].0.clone(),
+                    via: (!via.is_empty()).then(|| via.clone()),
+                    event_source: record.event_source.into(),
+                    event_name: record.event_name.into(),
+                };
+                self.rows.push(Added { key, row: Row::default(), known: FxHashSet::default() });
+                place.insert(self.rows.len() - 1);
+                Some(self.rows.len() - 1)
             }
-            hash = hash.wrapping_add(1);
         }
-        let key = Key {
-            caller: self.callers[caller].0.clone(),
-            via: (!via.is_empty()).then(|| via.into()),
-            event_source: source.into(),
-            event_name: name.into(),
-        };
-        self.rows.push(Entry { key, row: Row::default(), known: FxHashSet::default() });
-        self.row_index.insert(hash, self.rows.len() - 1);
-        Some(self.rows.len() - 1)
     }
 
     /// The caller that an identity is; none for one that is no role. Looked up by what the record says, since the
@@ -263,7 +260,7 @@ impl Collector {
             return None;
         }
         let said = [identity.kind, identity.arn, identity.issuer_arn, identity.issued_to];
-        let hash = ids::mark(&said.map(str::as_bytes));
+        let hash = FxBuildHasher.hash_one(said);
         if let Some((known, caller)) = self.identities.get(&hash)
             && known.iter().zip(said).all(|(known, said)| **known == *said)
         {

@@ -12,7 +12,9 @@ mod address;
 mod athena;
 mod caller;
 mod collector;
+mod cursor;
 mod good_turing;
+mod habit;
 mod ids;
 mod inflate;
 #[cfg(feature = "aws")]

@@ -7,8 +7,9 @@
 //! A denied call that says what it lacked ("is not authorized to perform: …") is believed before the catalog.
 
 use std::borrow::Cow;
+use std::hash::BuildHasher;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use smol_str::SmolStr;
@@ -41,17 +42,34 @@ pub struct Needed {
 /// The answers so far.
 #[derive(Default)]
 pub struct Requirements {
-    events: FxHashMap<Box<[u8]>, Known>,
-    answers: FxHashMap<Box<[u8]>, (u64, Vec<Needed>)>,
+    events: Vec<Known>,
+    event_index: FxHashMap<u64, usize>,
+    /// The event that was asked about last, in `events`.
+    last: usize,
+    /// How many events were forgotten.
+    forgotten: usize,
+    answers: Vec<Answer>,
+    answer_index: FxHashMap<u64, usize>,
     given: u64,
     question: Vec<u8>,
 }
 
+/// The number of an event: never that of another, though an event can have had several.
+pub type EventNumber = usize;
+
 /// What the catalog says of an event.
 struct Known {
+    source: Box<str>,
+    name: Box<str>,
     event: Option<cloudtrail::Event>,
     /// Which request parameters have to be read.
-    wants: FxHashMap<Box<str>, bool>,
+    wants: FxHashMap<Box<[u8]>, bool>,
+}
+
+struct Answer {
+    question: Box<[u8]>,
+    id: u64,
+    needed: Vec<Needed>,
 }
 
 /// The answer for one record.
@@ -72,6 +90,37 @@ struct Listed {
 }
 
 impl Requirements {
+    /// The event of a record, looked up once.
+    pub fn event(&mut self, record: &Record) -> EventNumber {
+        let (source, name) = (record.event_source, record.event_name);
+        if let Some(known) = self.events.get(self.last)
+            && *known.name == *name
+            && *known.source == *source
+        {
+            return self.forgotten + self.last;
+        }
+        let mut hash = FxBuildHasher.hash_one((source, name));
+        while let Some(at) = self.event_index.get(&hash) {
+            let known = &self.events[*at];
+            if *known.name == *name && *known.source == *source {
+                self.last = *at;
+                return self.forgotten + at;
+            }
+            hash = hash.wrapping_add(1);
+        }
+        if self.events.len() >= EVENTS {
+            self.forgotten += self.events.len();
+            self.events.clear();
+            self.event_index.clear();
+        }
+        let event = cloudtrail::event(source, name);
+        let known = Known { source: source.into(), name: name.into(), event, wants: FxHashMap::default() };
+        self.event_index.insert(hash, self.events.len());
+        self.events.push(known);
+        self.last = self.events.len() - 1;
+        self.forgotten + self.last
+    }
+
     /// The class of data event that a record is; its event source where the catalog does not know the event.
     /// None for a management event.
     pub fn data_class<'a>(&'a mut self, record: &Record<'a>) -> Option<&'a str> {
@@ -79,103 +128,101 @@ impl Requirements {
         if said == Some(false) {
             return None;
         }
-        let known = known(&mut self.events, record.event_source, record.event_name);
+        let number = self.event(record);
+        let known = &self.events[number - self.forgotten];
         let class = known.event.as_ref().and_then(|event| event.class.resource_type());
         class.or_else(|| said.map(|_| record.event_source))
     }
 
-    /// What the call behind the record needed.
-    pub fn ask<'a>(&'a mut self, record: &Record<'a>) -> Asked<'a> {
+    /// What the call behind the record needed. `number` is its event's.
+    pub fn ask<'a>(&'a mut self, number: EventNumber, record: &Record<'a>) -> Asked<'a> {
         if is_denial(record.error_code)
             && let Some(needed) = said(record.error_message)
         {
             return Asked { needed: vec![needed].into(), repeats: None, key: None };
         }
-        let mut question = std::mem::take(&mut self.question);
+        let question = &mut self.question;
         question.clear();
+        question.extend_from_slice(&number.to_le_bytes());
         let partition = partition(record);
-        let about = [record.event_source, record.event_name, record.region, record.account(), partition];
-        for part in about {
+        for part in [record.region, record.account(), partition] {
             question.extend_from_slice(part.as_bytes());
             question.push(0);
         }
         question.push(u8::from(is_given(record.parameters)));
-        let known = known(&mut self.events, record.event_source, record.event_name);
+        let known = &mut self.events[number - self.forgotten];
         let is_s3 = record.event_source.starts_with("s3");
         let mut key = None;
-        let mut members: Vec<(&str, &[u8])> = Vec::new();
-        if let Some(event) = &known.event {
-            let _ = skim::each_member(record.parameters.as_bytes(), |name, value| {
-                let Ok(name) = std::str::from_utf8(name) else { return };
-                if known.wants.len() > WANTS {
-                    known.wants.clear();
-                }
-                let wanted = match known.wants.get(name) {
-                    Some(wanted) => *wanted,
-                    None => *known
-                        .wants
-                        .entry(name.into())
-                        .or_insert_with(|| !is_content(record.event_source, name) && event.wants(name)),
-                };
-                if !wanted {
-                    return;
-                }
-                let value = if is_s3 { stand_in(name, value, &mut key) } else { value };
-                question.extend_from_slice(name.as_bytes());
+        let mut asks = false;
+        known.wanted(record, |name, value| {
+            let value = if is_s3 { stand_in(name, value, &mut key) } else { value };
+            for part in [name, value] {
+                question.extend_from_slice(part);
                 question.push(0);
-                question.extend_from_slice(value);
-                question.push(0);
-                members.push((name, value));
-            });
-        }
-        // Requests to S3 name the bucket and the key themselves.
-        let resources = if is_s3 && !members.is_empty() { "" } else { record.resources };
-        question.extend_from_slice(resources.as_bytes());
-        let answer = |event: &Option<cloudtrail::Event>| {
-            event
-                .as_ref()
-                .map_or_else(Vec::new, |event| answer(event, record, &members, resources, partition))
-        };
-        let asked = if question.len() > KEPT_LENGTH {
-            Asked { needed: answer(&known.event).into(), repeats: None, key }
-        } else {
-            if !self.answers.contains_key(question.as_slice()) {
-                let answer = answer(&known.event);
-                if self.answers.len() >= KEPT {
-                    self.answers.clear();
-                }
-                self.given += 1;
-                self.answers.insert(question.as_slice().into(), (self.given, answer));
             }
-            let (id, needed) = self.answers.get(question.as_slice()).expect("it was put there");
-            Asked { needed: needed.into(), repeats: key.is_none().then_some(*id), key }
-        };
-        self.question = question;
-        asked
+            asks = true;
+        });
+        // Requests to S3 name the bucket and the key themselves.
+        let resources = if is_s3 && asks { "" } else { record.resources };
+        question.extend_from_slice(resources.as_bytes());
+        let mut hash = FxBuildHasher.hash_one(question.as_slice());
+        while let Some(at) = self.answer_index.get(&hash) {
+            if *self.answers[*at].question == **question {
+                let Answer { id, needed, .. } = &self.answers[*at];
+                return Asked { needed: needed.into(), repeats: key.is_none().then_some(*id), key };
+            }
+            hash = hash.wrapping_add(1);
+        }
+        let needed = known.answer(record, is_s3, resources, partition);
+        if question.len() > KEPT_LENGTH {
+            return Asked { needed: needed.into(), repeats: None, key };
+        }
+        if self.answers.len() >= KEPT {
+            self.answers.clear();
+            self.answer_index.clear();
+        }
+        self.given += 1;
+        self.answer_index.insert(hash, self.answers.len());
+        self.answers.push(Answer { question: question.as_slice().into(), id: self.given, needed });
+        let needed = self.answers.last().map_or(&[][..], |answer| &answer.needed);
+        Asked { needed: needed.into(), repeats: key.is_none().then_some(self.given), key }
     }
 }
 
-/// What the catalog says of an event, looked up once.
-fn known<'e>(events: &'e mut FxHashMap<Box<[u8]>, Known>, source: &str, name: &str) -> &'e mut Known {
-    let mut both = [0; 256];
-    let mut long = Vec::new();
-    let length = source.len() + 1 + name.len();
-    let id: &[u8] = if length <= both.len() {
-        both[..source.len()].copy_from_slice(source.as_bytes());
-        both[source.len() + 1..length].copy_from_slice(name.as_bytes());
-        &both[..length]
-    } else {
-        long.extend([source.as_bytes(), b"\0", name.as_bytes()].concat());
-        &long
-    };
-    if !events.contains_key(id) {
-        if events.len() >= EVENTS {
-            events.clear();
-        }
-        let known = Known { event: cloudtrail::event(source, name), wants: FxHashMap::default() };
-        events.insert(id.into(), known);
+impl Known {
+    /// Calls `each` with the request parameters that have to be read.
+    fn wanted<'a>(&mut self, record: &Record<'a>, mut each: impl FnMut(&'a [u8], &'a [u8])) {
+        let Some(event) = &self.event else { return };
+        let wants = &mut self.wants;
+        let _ = skim::each_member(record.parameters.as_bytes(), |name, value| {
+            let wanted = if let Some(wanted) = wants.get(name) {
+                *wanted
+            } else {
+                if wants.len() > WANTS {
+                    wants.clear();
+                }
+                let is_wanted = |text: &str| !is_content(record.event_source, text) && event.wants(text);
+                let wanted = std::str::from_utf8(name).is_ok_and(is_wanted);
+                wants.insert(name.into(), wanted);
+                wanted
+            };
+            if wanted {
+                each(name, value);
+            }
+        });
     }
-    events.get_mut(id).expect("it was put there")
+
+    /// Asks the catalog.
+    fn answer(&mut self, record: &Record, is_s3: bool, resources: &str, partition: &str) -> Vec<Needed> {
+        let mut members: Vec<(&str, &[u8])> = Vec::new();
+        self.wanted(record, |name, value| {
+            let value = if is_s3 { stand_in(name, value, &mut None) } else { value };
+            members.extend(std::str::from_utf8(name).map(|name| (name, value)));
+        });
+        self.event
+            .as_ref()
+            .map_or_else(Vec::new, |event| answer(event, record, &members, resources, partition))
+    }
 }
 
 impl Asked<'_> {
@@ -186,7 +233,7 @@ impl Asked<'_> {
         };
         room.clear();
         room.push_str(before);
-        if key.contains(['*', '?', '$']) {
+        if key.bytes().any(|byte| matches!(byte, b'*' | b'?' | b'$')) {
             room.push_str(&Text::literal(key).to_pattern());
         } else {
             room.push_str(key);
@@ -209,16 +256,16 @@ impl Needed {
 }
 
 /// What is asked in place of a value of which only the presence matters, or that can be put in later.
-fn stand_in<'a>(name: &str, value: &'a [u8], key: &mut Option<Cow<'a, str>>) -> &'a [u8] {
+fn stand_in<'a>(name: &[u8], value: &'a [u8], key: &mut Option<Cow<'a, str>>) -> &'a [u8] {
     match name {
-        "key" => match text(value).filter(|text| !text.is_empty() && !is_hidden(text)) {
+        b"key" => match text(value).filter(|text| !text.is_empty() && !is_hidden(text)) {
             Some(text) => {
                 *key = Some(text);
                 "\"\u{e000}\"".as_bytes()
             }
             None => value,
         },
-        "versionId" | "uploadId" | "prefix" if value.starts_with(b"\"") => b"\"x\"",
+        b"versionId" | b"uploadId" | b"prefix" if value.starts_with(b"\"") => b"\"x\"",
         _ => value,
     }
 }
@@ -255,7 +302,8 @@ fn text(value: &[u8]) -> Option<Cow<'_, str>> {
 }
 
 fn partition<'a>(record: &Record<'a>) -> &'a str {
-    let named = record.identity.arn.strip_prefix("arn:").and_then(|rest| rest.split(':').next());
+    let rest = record.identity.arn.strip_prefix("arn:");
+    let named = rest.map(|rest| &rest[..rest.bytes().position(|byte| byte == b':').unwrap_or(rest.len())]);
     named.filter(|partition| !partition.is_empty()).unwrap_or_else(|| match record.region {
         region if region.starts_with("cn-") => "aws-cn",
         region if region.starts_with("us-gov-") => "aws-us-gov",

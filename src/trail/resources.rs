@@ -158,8 +158,8 @@ impl Node {
 
 /// Cuts an ARN after its account; in S3 after the bucket and the first slashes of the key too.
 fn split<'a>(pattern: &'a str, path: &mut [&'a str; KEPT.len() + 1]) -> usize {
-    let colon = |count: usize| pattern.match_indices(':').nth(count).map(|(at, _)| at + 1);
-    let Some(at) = colon(4).filter(|_| pattern.starts_with("arn:")) else {
+    let mut colons = pattern.bytes().enumerate().filter(|(_, byte)| *byte == b':').map(|(at, _)| at + 1);
+    let Some(at) = colons.nth(4).filter(|_| pattern.starts_with("arn:")) else {
         path[0] = pattern;
         return 1;
     };

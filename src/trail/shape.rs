@@ -5,6 +5,7 @@
 //! What breaks in the middle is read up to the break, and after it from the next line that begins an object.
 
 use super::collector::{Collector, Fate};
+use super::habit::Habit;
 use super::skim::{self, Object, Raw, Stop};
 
 /// No record that CloudTrail writes comes near this size.
@@ -108,13 +109,14 @@ impl Reader {
             };
             at = end;
         }
+        let mut habit = Habit::default();
         loop {
             at += bytes[at..]
                 .iter()
                 .take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b','))
                 .count();
             let Some(byte) = bytes.get(at) else { break };
-            match self.step(bytes, at, *byte, collector) {
+            match self.step(bytes, at, *byte, &mut habit, collector) {
                 Ok(next) => at = next,
                 Err(Stop::End) if !last => break,
                 Err(stop) => {
@@ -145,7 +147,14 @@ impl Reader {
         self.over = Some(Over::default());
     }
 
-    fn step(&mut self, bytes: &[u8], at: usize, byte: u8, collector: &mut Collector) -> Result<usize, Stop> {
+    fn step<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        at: usize,
+        byte: u8,
+        habit: &mut Habit<'a>,
+        collector: &mut Collector,
+    ) -> Result<usize, Stop> {
         match (self.state, byte) {
             (State::Lost, _) => {
                 let line = memchr::memmem::find(&bytes[at..], b"\n{");
@@ -177,7 +186,7 @@ impl Reader {
                 }
             }
             (State::Between | State::List | State::Member, b'{') => {
-                match skim::object(bytes, at, self.state == State::Between)? {
+                match skim::object(bytes, at, self.state == State::Between, habit)? {
                     Object::List(next) => {
                         self.state = State::Member;
                         Ok(next)

@@ -5,19 +5,12 @@
 
 use std::borrow::Cow;
 
+use super::cursor::Cursor;
+pub use super::cursor::Stop;
+use super::habit::{Habit, IDENTITY, Saying, Step};
 use super::record::{Identity, OTHERS, Record};
 
-/// Why a value could not be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// The bytes end before the value does.
-    End,
-    /// This is no JSON.
-    Malformed,
-}
-
 /// What an object turned out to be.
-#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
 #[derive(Debug)]
 pub enum Object<'a> {
     /// All of it, and where it ends.
@@ -27,9 +20,9 @@ pub enum Object<'a> {
 }
 
 /// Where each member is kept.
-#[derive(Clone, Copy)]
-#[repr(usize)]
-enum Slot {
+#[derive(Clone, Copy, Debug)]
+#[repr(u8)]
+pub enum Slot {
     EventId,
     Recipient,
     EventTime,
@@ -43,6 +36,7 @@ enum Slot {
     ErrorMessage,
     Parameters,
     Resources,
+    /// From here to [`IssuedTo`](Self::IssuedTo): the identity.
     Kind,
     Arn,
     Account,
@@ -59,21 +53,38 @@ enum Slot {
 
 const SLOTS: usize = Slot::Digest as usize + 1;
 
+/// From where to where in an object's text; empty for nothing.
+pub type Place = (u32, u32);
+
 /// The members of an object as they stand in the text: texts without their quotes, other values whole.
 #[derive(Debug)]
 pub struct Raw<'a> {
-    slots: [&'a [u8]; SLOTS],
+    text: &'a [u8],
+    slots: [Place; SLOTS],
     /// One bit for each slot whose text has an escape.
     escaped: u32,
 }
 
 impl<'a> Raw<'a> {
-    fn new() -> Self {
-        Self { slots: [&[]; SLOTS], escaped: 0 }
+    fn new(text: &'a [u8]) -> Self {
+        Self { text, slots: [(0, 0); SLOTS], escaped: 0 }
+    }
+
+    fn get(&self, slot: Slot) -> &'a [u8] {
+        let (from, to) = self.slots[slot as usize];
+        &self.text[from as usize..to as usize]
+    }
+
+    fn set(&mut self, slot: Slot, from: usize, to: usize, escaped: bool) {
+        #[expect(clippy::cast_possible_truncation, reason = "`object` sees no more than 4 GiB")]
+        let place = (from as u32, to as u32);
+        self.slots[slot as usize] = place;
+        self.escaped = self.escaped & !(1 << slot as u32) | u32::from(escaped) << slot as u32;
     }
 
     fn has(&self, slot: Slot) -> bool {
-        !self.slots[slot as usize].is_empty()
+        let (from, to) = self.slots[slot as usize];
+        from < to
     }
 
     /// Whether this is a record, or at least meant to be one.
@@ -88,9 +99,9 @@ impl<'a> Raw<'a> {
     /// The record inside: JSON text.
     pub fn wrapped(&self) -> Option<Cow<'a, [u8]>> {
         if self.has(Slot::Detail) {
-            return Some(self.slots[Slot::Detail as usize].into());
+            return Some(self.get(Slot::Detail).into());
         }
-        let raw = self.slots[Slot::Wrapped as usize];
+        let raw = self.get(Slot::Wrapped);
         match raw {
             [] => None,
             _ if self.is_escaped(Slot::Wrapped as usize) => Some(unescape(raw)?.into_bytes().into()),
@@ -100,11 +111,10 @@ impl<'a> Raw<'a> {
 
     /// Empties what only counts for calls by roles.
     pub fn forget_request_of_others(&mut self) {
-        let kind = self.slots[Slot::Kind as usize];
+        let kind = self.get(Slot::Kind);
         if OTHERS.iter().any(|other| other.as_bytes() == kind) {
             for slot in [Slot::Parameters, Slot::Resources, Slot::ErrorMessage] {
-                self.slots[slot as usize] = &[];
-                self.escaped &= !(1 << slot as u32);
+                self.set(slot, 0, 0, false);
             }
         }
     }
@@ -116,22 +126,29 @@ impl<'a> Raw<'a> {
     /// Hands the record over; `None` where a text is not UTF-8.
     pub fn with<T>(&self, read: impl FnOnce(&Record) -> T) -> Option<T> {
         if self.escaped == 0 {
-            return Some(read(&record(|slot| std::str::from_utf8(self.slots[slot]).ok())?));
+            // Nearly always all of it is, and told at once.
+            return match std::str::from_utf8(self.text) {
+                Ok(text) => Some(read(&record(|slot| {
+                    let (from, to) = self.slots[slot as usize];
+                    text.get(from as usize..to as usize)
+                })?)),
+                Err(_) => Some(read(&record(|slot| std::str::from_utf8(self.get(slot)).ok())?)),
+            };
         }
         let mut copies: Vec<Cow<str>> = Vec::with_capacity(SLOTS);
-        for (slot, raw) in self.slots.iter().enumerate() {
+        for (slot, (from, to)) in self.slots.iter().enumerate() {
+            let raw = &self.text[*from as usize..*to as usize];
             copies.push(if self.is_escaped(slot) {
                 unescape(raw)?.into()
             } else {
                 std::str::from_utf8(raw).ok()?.into()
             });
         }
-        Some(read(&record(|slot| Some(&*copies[slot]))?))
+        Some(read(&record(|slot| Some(&*copies[slot as usize]))?))
     }
 }
 
-fn record<'a>(text: impl Fn(usize) -> Option<&'a str>) -> Option<Record<'a>> {
-    let get = |slot: Slot| text(slot as usize);
+fn record<'a>(get: impl Fn(Slot) -> Option<&'a str>) -> Option<Record<'a>> {
     Some(Record {
         event_id: get(Slot::EventId)?,
         recipient: get(Slot::Recipient)?,
@@ -171,63 +188,204 @@ pub fn unescape(raw: &[u8]) -> Option<String> {
 }
 
 /// Reads the object that begins at `at`. Where `lists` is set, a member that holds a list of records ends the
-/// reading, so that its elements can be read one by one.
-pub fn object(bytes: &[u8], at: usize, lists: bool) -> Result<Object<'_>, Stop> {
-    let mut raw = Raw::new();
-    let mut cursor = Cursor { bytes, at };
-    let mut list = None;
-    cursor
-        .members(|cursor, key| {
-            let slot = match key {
-                b"eventID" => Slot::EventId,
-                b"recipientAccountId" => Slot::Recipient,
-                b"eventTime" => Slot::EventTime,
-                b"eventSource" => Slot::EventSource,
-                b"eventName" => Slot::EventName,
-                b"eventType" => Slot::EventType,
-                b"eventCategory" => Slot::EventCategory,
-                b"managementEvent" => Slot::Management,
-                b"awsRegion" => Slot::Region,
-                b"errorCode" => Slot::ErrorCode,
-                b"errorMessage" => Slot::ErrorMessage,
-                b"requestParameters" => return cursor.keep(&mut raw, Slot::Parameters),
-                b"resources" => return cursor.keep(&mut raw, Slot::Resources),
-                b"userIdentity" => return identity(cursor, &mut raw),
-                b"CloudTrailEvent" | b"message" => Slot::Wrapped,
-                b"detail" => return cursor.keep(&mut raw, Slot::Detail),
-                b"digestStartTime" => Slot::Digest,
-                b"Records" | b"Events" | b"events" | b"logEvents" if lists && cursor.peek()? == b'[' => {
-                    list = Some(cursor.at + 1);
-                    return Err(Stop::End);
-                }
-                _ => return cursor.skip(),
-            };
-            cursor.text(&mut raw, slot)
-        })
-        .map_or_else(|stop| list.map(Object::List).ok_or(stop), |()| Ok(Object::Whole(raw, cursor.at)))
+/// reading, so that its elements can be read one by one. `habit` is for the objects of one text.
+pub fn object<'a>(
+    bytes: &'a [u8],
+    at: usize,
+    lists: bool,
+    habit: &mut Habit<'a>,
+) -> Result<Object<'a>, Stop> {
+    let text = &bytes[at..];
+    let text = &text[..text.len().min(u32::MAX as usize)];
+    habit.begin();
+    let mut skimmer =
+        Skimmer { cursor: Cursor { bytes: text, at: 0 }, raw: Raw::new(text), habit, lists, list: None };
+    skimmer.cursor.peek()?;
+    match (skimmer.object(Level::Record), skimmer.list) {
+        (Ok(()), _) => {
+            let Skimmer { cursor, mut raw, .. } = skimmer;
+            raw.text = &text[..cursor.at];
+            Ok(Object::Whole(raw, at + cursor.at))
+        }
+        (Err(_), Some(list)) => Ok(Object::List(at + list)),
+        (Err(stop), None) => Err(stop),
+    }
 }
 
-fn identity<'a>(cursor: &mut Cursor<'a>, raw: &mut Raw<'a>) -> Result<(), Stop> {
-    if cursor.peek()? != b'{' {
-        return cursor.skip();
-    }
-    cursor.members(|cursor, key| match key {
-        b"type" => cursor.text(raw, Slot::Kind),
-        b"arn" => cursor.text(raw, Slot::Arn),
-        b"accountId" => cursor.text(raw, Slot::Account),
-        b"invokedBy" => cursor.text(raw, Slot::InvokedBy),
-        b"sessionContext" | b"inScopeOf" if cursor.peek()? == b'{' => {
-            cursor.members(|cursor, key| match key {
-                b"credentialsIssuedTo" => cursor.text(raw, Slot::IssuedTo),
-                b"sessionIssuer" if cursor.peek()? == b'{' => cursor.members(|cursor, key| match key {
-                    b"arn" => cursor.text(raw, Slot::IssuerArn),
-                    _ => cursor.skip(),
-                }),
-                _ => cursor.skip(),
-            })
+/// Which object a member belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    Record,
+    /// `userIdentity`.
+    Identity,
+    /// `sessionContext` or `inScopeOf` of it.
+    Session,
+    /// `sessionIssuer` of that.
+    Issuer,
+}
+
+/// What is done with a member.
+#[derive(Clone, Copy, Debug)]
+pub enum Member {
+    /// Kept as a text; a value of another kind is kept as it is written, and `null` is nothing.
+    Text(Slot),
+    /// Kept as it is written.
+    Whole(Slot),
+    /// Read, where it is an object.
+    Object(Level),
+    /// Records, or things that hold them.
+    List,
+    Other,
+}
+
+impl Member {
+    fn of(level: Level, name: &[u8]) -> Self {
+        match level {
+            Level::Record => Self::of_record(name),
+            Level::Identity => match name {
+                b"type" => Self::Text(Slot::Kind),
+                b"arn" => Self::Text(Slot::Arn),
+                b"accountId" => Self::Text(Slot::Account),
+                b"invokedBy" => Self::Text(Slot::InvokedBy),
+                b"sessionContext" | b"inScopeOf" => Self::Object(Level::Session),
+                _ => Self::Other,
+            },
+            Level::Session => match name {
+                b"credentialsIssuedTo" => Self::Text(Slot::IssuedTo),
+                b"sessionIssuer" => Self::Object(Level::Issuer),
+                _ => Self::Other,
+            },
+            Level::Issuer => match name {
+                b"arn" => Self::Text(Slot::IssuerArn),
+                _ => Self::Other,
+            },
         }
-        _ => cursor.skip(),
-    })
+    }
+
+    fn of_record(name: &[u8]) -> Self {
+        match name {
+            b"eventID" => Self::Text(Slot::EventId),
+            b"recipientAccountId" => Self::Text(Slot::Recipient),
+            b"eventTime" => Self::Text(Slot::EventTime),
+            b"eventSource" => Self::Text(Slot::EventSource),
+            b"eventName" => Self::Text(Slot::EventName),
+            b"eventType" => Self::Text(Slot::EventType),
+            b"eventCategory" => Self::Text(Slot::EventCategory),
+            b"managementEvent" => Self::Text(Slot::Management),
+            b"awsRegion" => Self::Text(Slot::Region),
+            b"errorCode" => Self::Text(Slot::ErrorCode),
+            b"errorMessage" => Self::Text(Slot::ErrorMessage),
+            b"requestParameters" => Self::Whole(Slot::Parameters),
+            b"resources" => Self::Whole(Slot::Resources),
+            b"userIdentity" => Self::Object(Level::Identity),
+            b"CloudTrailEvent" | b"message" => Self::Text(Slot::Wrapped),
+            b"detail" => Self::Whole(Slot::Detail),
+            b"digestStartTime" => Self::Text(Slot::Digest),
+            b"Records" | b"Events" | b"events" | b"logEvents" => Self::List,
+            _ => Self::Other,
+        }
+    }
+}
+
+struct Skimmer<'a, 'h> {
+    cursor: Cursor<'a>,
+    raw: Raw<'a>,
+    habit: &'h mut Habit<'a>,
+    lists: bool,
+    /// Where the list's first element may begin.
+    list: Option<usize>,
+}
+
+impl Skimmer<'_, '_> {
+    /// Reads the object that begins here.
+    fn object(&mut self, level: Level) -> Result<(), Stop> {
+        self.cursor.at += 1;
+        while self.cursor.next_member()? {
+            let step = self.member(level)?;
+            match (step.member, self.cursor.peek()?) {
+                (Member::Text(slot), b'"') => {
+                    let (text, escaped) = self.cursor.string()?;
+                    let end = self.cursor.at - 1;
+                    self.raw.set(slot, end - text.len(), end, escaped);
+                }
+                (Member::Text(slot) | Member::Whole(slot), _) => self.keep(slot, step)?,
+                (Member::Object(Level::Identity), b'{') => self.identity()?,
+                (Member::Object(level), b'{') => self.object(level)?,
+                (Member::List, b'[') if self.lists => {
+                    self.list = Some(self.cursor.at + 1);
+                    return Err(Stop::End);
+                }
+                _ => self.skip(step)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Passes over a member's name.
+    #[inline]
+    fn member(&mut self, level: Level) -> Result<Step, Stop> {
+        if let Some((length, step)) = self.habit.expected(level, self.cursor.rest()) {
+            self.cursor.at += length;
+            return Ok(step);
+        }
+        self.unexpected(level)
+    }
+
+    #[inline(never)]
+    fn unexpected(&mut self, level: Level) -> Result<Step, Stop> {
+        let from = self.cursor.at;
+        let name = self.cursor.key()?;
+        let whole = &self.cursor.bytes[from..self.cursor.at];
+        Ok(self.habit.learn(level, whole, || Member::of(level, name)))
+    }
+
+    /// Passes over a value, at once where the last record had the same.
+    #[inline]
+    fn skip(&mut self, step: Step) -> Result<(), Stop> {
+        if let Some(length) = self.habit.repeated(step, self.cursor.rest()) {
+            self.cursor.at += length;
+            return Ok(());
+        }
+        let from = self.cursor.at;
+        self.cursor.skip()?;
+        self.habit.remember(step, &self.cursor.bytes[from..self.cursor.at]);
+        Ok(())
+    }
+
+    fn keep(&mut self, slot: Slot, step: Step) -> Result<(), Stop> {
+        let from = self.cursor.at;
+        self.skip(step)?;
+        let to = self.cursor.at;
+        let is_null = &self.cursor.bytes[from..to] == b"null";
+        self.raw.set(slot, from, if is_null { from } else { to }, self.raw.is_escaped(slot as usize));
+        Ok(())
+    }
+
+    /// Reads the caller's identity, at once where one of the last records had the same.
+    fn identity(&mut self) -> Result<(), Stop> {
+        let alone = self.raw.slots[IDENTITY].iter().all(|(from, to)| from == to) && self.raw.escaped == 0;
+        if !alone {
+            return self.object(Level::Identity);
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "`object` sees no more than 4 GiB")]
+        let start = self.cursor.at as u32;
+        if let Some(said) = self.habit.identity(self.cursor.rest()) {
+            for (slot, (from, to)) in self.raw.slots[IDENTITY].iter_mut().zip(said.slots) {
+                *slot = (start + from, start + to);
+            }
+            self.raw.escaped = said.escaped;
+            self.cursor.at += said.text.len();
+            return Ok(());
+        }
+        self.object(Level::Identity)?;
+        let mut slots = [(0, 0); IDENTITY.end - IDENTITY.start];
+        for (said, (from, to)) in slots.iter_mut().zip(&self.raw.slots[IDENTITY]) {
+            *said = (from.saturating_sub(start), to.saturating_sub(start));
+        }
+        let text = &self.cursor.bytes[start as usize..self.cursor.at];
+        self.habit.meet(Saying { text, slots, escaped: self.raw.escaped });
+        Ok(())
+    }
 }
 
 /// Calls `each` with the name and the raw value of every member of an object, texts with their quotes.
@@ -250,151 +408,4 @@ pub fn end_of(bytes: &[u8], at: usize) -> Result<usize, Stop> {
     let mut cursor = Cursor { bytes, at };
     cursor.skip()?;
     Ok(cursor.at)
-}
-
-struct Cursor<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Cursor<'a> {
-    /// The next byte that is no white space.
-    fn peek(&mut self) -> Result<u8, Stop> {
-        loop {
-            match self.bytes.get(self.at) {
-                Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
-                Some(byte) => return Ok(*byte),
-                None => return Err(Stop::End),
-            }
-        }
-    }
-
-    /// Passes over an object; `value` stands before each member's value and passes over it.
-    fn members(
-        &mut self,
-        mut value: impl FnMut(&mut Self, &'a [u8]) -> Result<(), Stop>,
-    ) -> Result<(), Stop> {
-        self.peek()?;
-        self.at += 1;
-        loop {
-            match self.peek()? {
-                b'"' => {
-                    let (key, _) = self.string()?;
-                    if self.peek()? != b':' {
-                        return Err(Stop::Malformed);
-                    }
-                    self.at += 1;
-                    value(self, key)?;
-                }
-                b',' => self.at += 1,
-                b'}' => {
-                    self.at += 1;
-                    return Ok(());
-                }
-                _ => return Err(Stop::Malformed),
-            }
-        }
-    }
-
-    /// Passes over a string, and gives what is between its quotes and whether that has an escape.
-    #[inline]
-    fn string(&mut self) -> Result<(&'a [u8], bool), Stop> {
-        let from = self.at + 1;
-        let at = special(self.bytes, from).ok_or(Stop::End)?;
-        if self.bytes[at] == b'"' {
-            self.at = at + 1;
-            return Ok((&self.bytes[from..at], false));
-        }
-        self.string_with_escapes(from, at)
-    }
-
-    #[cold]
-    fn string_with_escapes(&mut self, from: usize, mut at: usize) -> Result<(&'a [u8], bool), Stop> {
-        while self.bytes[at] != b'"' {
-            at = special(self.bytes, at + 2).ok_or(Stop::End)?;
-        }
-        self.at = at + 1;
-        Ok((&self.bytes[from..at], true))
-    }
-
-    /// Keeps a text; a value of another kind is kept as it is written, and `null` is nothing.
-    fn text(&mut self, raw: &mut Raw<'a>, slot: Slot) -> Result<(), Stop> {
-        if self.peek()? != b'"' {
-            return self.keep(raw, slot);
-        }
-        let (text, escaped) = self.string()?;
-        raw.slots[slot as usize] = text;
-        raw.escaped = raw.escaped & !(1 << slot as u32) | u32::from(escaped) << slot as u32;
-        Ok(())
-    }
-
-    fn keep(&mut self, raw: &mut Raw<'a>, slot: Slot) -> Result<(), Stop> {
-        self.peek()?;
-        let from = self.at;
-        self.skip()?;
-        let value = &self.bytes[from..self.at];
-        raw.slots[slot as usize] = if value == b"null" { &[] } else { value };
-        Ok(())
-    }
-
-    /// Passes over any value.
-    fn skip(&mut self) -> Result<(), Stop> {
-        match self.peek()? {
-            b'"' => self.string().map(|_| ()),
-            b'{' | b'[' => self.skip_nested(),
-            b'}' | b']' | b',' | b':' => Err(Stop::Malformed),
-            _ => {
-                let rest = &self.bytes[self.at..];
-                let length = rest
-                    .iter()
-                    .position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r'));
-                self.at += length.ok_or(Stop::End)?;
-                Ok(())
-            }
-        }
-    }
-
-    fn skip_nested(&mut self) -> Result<(), Stop> {
-        let (mut depth, mut at) = (0_usize, self.at);
-        loop {
-            match *self.bytes.get(at).ok_or(Stop::End)? {
-                b'"' => {
-                    self.at = at;
-                    self.string()?;
-                    at = self.at;
-                }
-                b'{' | b'[' => {
-                    depth += 1;
-                    at += 1;
-                }
-                b'}' | b']' => {
-                    depth -= 1;
-                    at += 1;
-                    if depth == 0 {
-                        self.at = at;
-                        return Ok(());
-                    }
-                }
-                _ => at += 1,
-            }
-        }
-    }
-}
-
-/// The next quote or backslash, eight bytes at a time.
-#[inline]
-fn special(bytes: &[u8], mut at: usize) -> Option<usize> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = 0x8080_8080_8080_8080;
-    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
-    while let Some(chunk) = bytes.get(at..at + 8).and_then(|chunk| <[u8; 8]>::try_from(chunk).ok()) {
-        let word = u64::from_le_bytes(chunk);
-        let found = zeros(word ^ (ONES * u64::from(b'"'))) | zeros(word ^ (ONES * u64::from(b'\\')));
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
-        }
-        at += 8;
-    }
-    let rest = bytes.get(at..)?;
-    rest.iter().position(|byte| matches!(byte, b'"' | b'\\')).map(|found| at + found)
 }

@@ -55,7 +55,7 @@ def check(scopedown, path):
     roles = paste_roles(copy.deepcopy(template), emitted)
     problems = {f"cloudformation: {new}" for new in complaints(roles) - known(template, complaints)}
     if is_sam(template):
-        policies = paste_policies(copy.deepcopy(template), yaml_parse(generate(scopedown, path, "sam")))
+        policies = paste_policies(copy.deepcopy(template), generate(scopedown, path, "sam"))
         before = known(template, complaints_of_sam)
         problems |= {f"cloudformation: {new}" for new in complaints_of_sam(roles) - before}
         problems |= {f"sam: {new}" for new in complaints_of_sam(policies) - before}
@@ -93,13 +93,15 @@ def paste_roles(template, fragment):
 
 
 def paste_policies(template, fragment):
-    for name, resource in (fragment["Resources"] or {}).items():
+    for name, resource in (yaml_parse(fragment)["Resources"] or {}).items():
         if "Type" in resource:
             template["Resources"][name] = resource
         else:
             properties = template["Resources"][name]["Properties"]
             properties.pop("Role", None)
             properties.update(resource["Properties"])
+    for name in re.findall(r"^  # Remove (\w+) from the template", fragment, re.MULTILINE):
+        del template["Resources"][name]
     return template
 
 

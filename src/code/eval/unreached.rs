@@ -8,10 +8,13 @@ use super::{Args, ClassRef, Closure, Interpreter, ModuleId, Site, Value, Values}
 use crate::code::ir::{FunctionId, Role};
 
 impl Interpreter<'_> {
+    /// The steps of a function that nothing reaches, and of what it calls.
+    const LISTING: u32 = 4_000;
+
     pub(super) fn visit_unreached(&mut self) {
         self.reachable = false;
-        // A listing is worth less than an answer: it gets a part of the steps.
-        self.steps = Self::STEPS - Self::STEPS / 8;
+        // A listing is worth less than an answer: it gets a part of the steps, and no function of it gets all.
+        let mut left = Self::STEPS / 4;
         self.memo.clear();
         let owners = self.owners();
         let modules: Vec<ModuleId> = self.modules.keys().copied().collect();
@@ -24,8 +27,11 @@ impl Interpreter<'_> {
             while index < module.known_functions() {
                 let function = FunctionId(u32::try_from(index).unwrap_or(u32::MAX));
                 index += 1;
-                if !self.entered.contains(&(id, function)) {
+                if left > 0 && !self.entered.contains(&(id, function)) {
+                    let given = left.min(Self::LISTING);
+                    self.steps = Self::STEPS - given;
                     self.visit(id, function, scope, owners.get(&(id, function)).copied());
+                    left -= given - Self::STEPS.saturating_sub(self.steps);
                 }
             }
             self.stack.pop();

@@ -173,7 +173,8 @@ impl Lowering {
 
     fn macro_of_exprs(&mut self, name: &str, args: &Exprs) -> ExprKind {
         match name {
-            "format" | "format_args" => self.format(args),
+            // Also into texts of other types: `format_compact!`, `format_smolstr!`.
+            name if name.starts_with("format") => self.format(args),
             "concat" => ExprKind::Concat(self.exprs(args)),
             "join" | "try_join" => ExprKind::List(args.iter().map(|arg| (self.expr(arg), false)).collect()),
             "dbg" | "pin" | "black_box" if args.len() == 1 => self.expr(&args[0]).kind,
@@ -309,7 +310,7 @@ fn is_known(name: &str) -> bool {
         "stream",
         "addr_of",
     ];
-    NAMES.contains(&name)
+    NAMES.contains(&name) || name.starts_with("format_")
 }
 
 fn is_log(name: &str) -> bool {

@@ -28,12 +28,12 @@ struct Reader {
 
 const READERS: [Reader; 3] = [
     Reader {
-        derives: &["Parser", "Args", "StructOpt", "Clap"],
+        derives: &["Parser", "Args", "Subcommand", "StructOpt", "Clap"],
         attributes: &["arg", "clap", "command", "structopt"],
         functions: &["parse", "try_parse", "parse_from", "try_parse_from", "from_args", "from_args_safe"],
         variable: "env",
         always: false,
-        nested: &["flatten"],
+        nested: &["flatten", "subcommand"],
     },
     Reader {
         derives: &["Envconfig"],
@@ -70,21 +70,70 @@ impl Lowering {
             let is_case = name == "rename_all" || name == "rename_all_env";
             literal(value.as_ref().filter(|_| is_case)?)
         });
-        let mut args = Vec::new();
-        for field in &node.fields {
-            let Some(ident) = &field.ident else { return };
-            let value = self.read(field, ident, reader, case.as_deref());
-            args.push(Arg { name: Some(symbol(ident)), value, spread: Spread::No });
-        }
         let callee = self.path(&[symbol(&node.ident)], span);
-        let made = Expr::spanned(ExprKind::New { callee: Box::new(callee), args }, span);
+        let Some(made) = self.made(callee, &node.fields, reader, case.as_deref(), span) else { return };
+        self.read_by(&node.ident, reader, made, body);
+    }
+
+    /// The functions that choose one of the commands of an enum.
+    pub(super) fn commands(&mut self, node: &syn::ItemEnum, body: &mut Block) {
+        let reader = &READERS[0];
+        let derived = derives(&node.attrs);
+        if !reader.derives.iter().any(|name| derived.iter().any(|derived| derived == name)) {
+            return;
+        }
+        let mut made = Vec::new();
+        for variant in &node.variants {
+            let span = span_of(&variant.ident);
+            let callee = self.path(&[symbol(&node.ident), symbol(&variant.ident)], span);
+            made.extend(self.made(callee, &variant.fields, reader, None, span));
+        }
+        let made = Expr::spanned(ExprKind::Choice(made), span_of(&node.ident));
+        self.read_by(&node.ident, reader, made, body);
+    }
+
+    /// A value of a struct or a variant, each field read; none of a struct without names of fields.
+    fn made(
+        &mut self,
+        callee: Expr,
+        fields: &syn::Fields,
+        reader: &Reader,
+        case: Option<&str>,
+        span: Span,
+    ) -> Option<Expr> {
+        let mut args = Vec::new();
+        for (position, field) in fields.iter().enumerate() {
+            let (name, value) = match &field.ident {
+                Some(ident) => (symbol(ident), self.read(field, ident, reader, case)),
+                None if reader.derives.contains(&"Subcommand") => {
+                    let value = self.read_of(&field.ty, reader, span_of(field));
+                    (smol_str::format_smolstr!("{position}"), value)
+                }
+                None => return None,
+            };
+            args.push(Arg { name: Some(name), value, spread: Spread::No });
+        }
+        Some(Expr::spanned(ExprKind::New { callee: Box::new(callee), args }, span))
+    }
+
+    /// What a reader's functions give, under each of their names.
+    fn read_by(&mut self, ident: &syn::Ident, reader: &Reader, made: Expr, body: &mut Block) {
+        let span = span_of(ident);
         let prefix = (reader.functions == [FROM_ENV]).then(|| PREFIX.into());
-        let name = format!("{}{}.{}", self.prefix, node.ident, reader.functions[0]);
+        let name = format!("{}{ident}.{}", self.prefix, reader.functions[0]);
         let id = self.synthetic(name.into(), prefix, vec![Stmt::Return(Some(made))], span);
         for name in reader.functions {
             let value = Expr::spanned(ExprKind::Function(id), span);
             body.push(Stmt::Bind { target: Target::Name((*name).into()), value });
         }
+    }
+
+    /// A field that is a struct or an enum read in the same way.
+    fn read_of(&mut self, of: &syn::Type, reader: &Reader, span: Span) -> Expr {
+        let Some(of) = self.annotation(of) else { return Expr::spanned(unknown(), span) };
+        let name = reader.functions[0];
+        let args = if name == FROM_ENV { vec![Expr::name(PREFIX, span)] } else { Vec::new() };
+        call(of, name, args, span)
     }
 
     /// What a field is read from.
@@ -93,10 +142,7 @@ impl Lowering {
         let options = options(&field.attrs, reader.attributes);
         let given = |name: &str| options.iter().find(|(known, _)| known == name);
         if options.iter().any(|(name, _)| reader.nested.contains(&name.as_str())) {
-            let Some(of) = self.annotation(&field.ty) else { return Expr::spanned(unknown(), span) };
-            let name = reader.functions[0];
-            let args = if name == FROM_ENV { vec![Expr::name(PREFIX, span)] } else { Vec::new() };
-            return call(of, name, args, span);
+            return self.read_of(&field.ty, reader, span);
         }
         let own = ident.to_string();
         let own = own.strip_prefix("r#").unwrap_or(&own);

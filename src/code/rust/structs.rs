@@ -56,6 +56,7 @@ impl Lowering {
             let target = Target::Name(name);
             body.push(Stmt::Bind { target, value: Expr::spanned(kind, span) });
         }
+        self.commands(node, &mut body);
         body
     }
 }

@@ -79,8 +79,10 @@ impl Evidence<'_> {
             Visibility::Management | Visibility::DataEvents(_) if self.observations.is_empty() => {
                 format!("not seen: the function made no call in {days}")
             }
-            Visibility::Management | Visibility::DataEvents(_) => {
-                format!("not seen in {days}, though CloudTrail would have shown it")
+            Visibility::Management => format!("not seen in {days}, though CloudTrail would have shown it"),
+            // A trail may log some resources of a class and not others.
+            Visibility::DataEvents(class) => {
+                format!("not seen in {days}, though they have data events of {class}")
             }
             Visibility::NoDataEvents(class) => {
                 format!("could not be seen: it takes data events of {class}, and the logs have none")
