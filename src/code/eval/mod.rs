@@ -292,6 +292,8 @@ pub struct Interpreter<'a> {
     notes: IndexSet<NoteKey>,
     defaulted: RefCell<BTreeSet<SmolStr>>,
     steps: u32,
+    /// Modules whose statements did not all run before the steps were spent.
+    cut: Vec<ModuleId>,
     /// The member expression that is being read: where an attribute whose reading makes a call stands.
     reading: Option<Site>,
     /// False while functions that nothing reaches are looked at.
@@ -375,6 +377,7 @@ impl<'a> Interpreter<'a> {
             notes: IndexSet::new(),
             defaulted: RefCell::default(),
             steps: 0,
+            cut: Vec::new(),
             reading: None,
             reachable: true,
         }

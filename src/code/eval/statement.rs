@@ -23,8 +23,23 @@ impl Interpreter<'_> {
         self.enter_module_frame(id);
         self.bind_module_names(id);
         with_stack(|| self.block(&module.body));
+        if self.steps > Self::STEPS {
+            self.cut.push(id);
+        }
         self.stack.pop();
         self.bind_awaited(id);
+    }
+
+    /// Runs the statements of modules that the end of the steps cut short, so that what they declare is known.
+    pub(super) fn run_cut_modules(&mut self, steps: u32) {
+        while let Some(id) = self.cut.pop() {
+            self.steps = Self::STEPS - steps;
+            self.enter_module_frame(id);
+            let module = self.loader.module(id);
+            with_stack(|| self.block(&module.body));
+            self.stack.pop();
+            self.bind_awaited(id);
+        }
     }
 
     /// Modules that import each other see each other's names when both have run.

@@ -8,14 +8,15 @@ use super::{Args, ClassRef, Closure, Interpreter, ModuleId, Site, Value, Values}
 use crate::code::ir::{FunctionId, Role};
 
 impl Interpreter<'_> {
-    /// The steps of a function that nothing reaches, and of what it calls.
-    const LISTING: u32 = 4_000;
+    /// The steps of a function that nothing reaches, and of what it calls, while many are left; and then.
+    const LISTING: [u32; 2] = [4_000, 500];
 
     pub(super) fn visit_unreached(&mut self) {
         self.reachable = false;
         // A listing is worth less than an answer: it gets a part of the steps, and no function of it gets all.
-        let mut left = Self::STEPS / 4;
+        let mut left = Self::STEPS / 2;
         self.memo.clear();
+        self.run_cut_modules(Self::LISTING[0]);
         let owners = self.owners();
         let modules: Vec<ModuleId> = self.modules.keys().copied().collect();
         for id in modules {
@@ -28,7 +29,8 @@ impl Interpreter<'_> {
                 let function = FunctionId(u32::try_from(index).unwrap_or(u32::MAX));
                 index += 1;
                 if left > 0 && !self.entered.contains(&(id, function)) {
-                    let given = left.min(Self::LISTING);
+                    let share = Self::LISTING[usize::from(left < Self::STEPS / 4)];
+                    let given = left.min(share);
                     self.steps = Self::STEPS - given;
                     self.visit(id, function, scope, owners.get(&(id, function)).copied());
                     left -= given - Self::STEPS.saturating_sub(self.steps);
