@@ -14,7 +14,9 @@ impl Interpreter<'_> {
     pub(super) fn visit_unreached(&mut self) {
         self.reachable = false;
         // A listing is worth less than an answer: it gets a part of the steps, and no function of it gets all.
-        let mut left = Self::STEPS / 2;
+        // One that is lowered for the listing alone costs more than its steps.
+        let budgets = [Self::STEPS / 2, Self::STEPS / 8];
+        let mut left = budgets;
         self.memo.clear();
         self.run_cut_modules(Self::LISTING[0]);
         let owners = self.owners();
@@ -22,18 +24,19 @@ impl Interpreter<'_> {
         for id in modules {
             let module = self.loader.module(id);
             let Some(scope) = self.scope_of_module(id) else { continue };
+            let kind = usize::from(module.later.is_some());
+            let (left, half) = (&mut left[kind], budgets[kind] / 2);
             self.enter_module_frame(id);
             let mut index = 0;
             // Looking into a function can make known others.
             while index < module.known_functions() {
                 let function = FunctionId(u32::try_from(index).unwrap_or(u32::MAX));
                 index += 1;
-                if left > 0 && !self.entered.contains(&(id, function)) {
-                    let share = Self::LISTING[usize::from(left < Self::STEPS / 4)];
-                    let given = left.min(share);
+                if *left > 0 && !self.entered.contains(&(id, function)) {
+                    let given = (*left).min(Self::LISTING[usize::from(*left < half)]);
                     self.steps = Self::STEPS - given;
                     self.visit(id, function, scope, owners.get(&(id, function)).copied());
-                    left -= given - Self::STEPS.saturating_sub(self.steps);
+                    *left -= given - Self::STEPS.saturating_sub(self.steps);
                 }
             }
             self.stack.pop();
