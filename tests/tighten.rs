@@ -486,7 +486,8 @@ fn every_format_of_generate_shows_the_trail() {
 #[test]
 fn explain_tells_the_verdict() {
     let trail = format!("{LEDGER}/trail");
-    let explain = |action: &str| scopedown(&["explain", action, LEDGER, "--trail", &trail]);
+    // A path is no second trail, wherever it stands.
+    let explain = |action: &str| scopedown(&["explain", "--trail", &trail, action, LEDGER]);
     let (status, text, _) = explain("s3:GetObject");
     assert!(status == 0 && text.contains("confirmed") && text.contains("seen 105 times"), "{text}");
     let (status, text, _) = explain("sns:Publish");

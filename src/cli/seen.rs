@@ -17,8 +17,9 @@ use crate::trail::{Address, Filter};
 
 #[derive(Debug, Args)]
 pub struct Seen {
-    /// Logs of CloudTrail: what `trail summarize` takes, folders and files or the address of a live source
-    #[arg(long, value_name = "PATH", num_args = 1..)]
+    /// Logs of CloudTrail: what `trail summarize` takes, a folder, a file or the address of a live source (may be
+    /// given again)
+    #[arg(long, value_name = "PATH")]
     trail: Vec<PathBuf>,
     /// Grant this action, or those of a pattern, although the trail alone does not earn it (may be given again)
     #[arg(long, value_name = "ACTION", value_parser = action)]
