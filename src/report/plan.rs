@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::role::note;
 use super::template::{self, Paint};
+use super::text::note;
 use crate::policy;
 use crate::role::{Backup, Plan, Progress, Step};
 

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use smol_str::{SmolStr, format_smolstr};
 
 use super::template::{self, Paint};
+use super::text::note;
 use crate::model::{
     Actions, Condition, Document, Effect, Note, Part, Principals, Resources, Statement, Text,
 };
@@ -256,13 +257,4 @@ fn access(access: &LastAccess) -> String {
         Some(when) => format!("{:<24} {when}{region}", access.service),
         None => format!("{:<24} not in that time", access.service),
     }
-}
-
-pub(super) fn note(note: &Note) -> Value {
-    let at = match (note.file.as_str(), note.line) {
-        ("", _) => String::new(),
-        (file, 0) => format!("{file}: "),
-        (file, line) => format!("{file}:{line}: "),
-    };
-    json!({ "at": at, "message": note.message, "rule": format!("({})", note.rule), "help": note.help })
 }

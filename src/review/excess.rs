@@ -15,7 +15,9 @@ use super::ground::Ground;
 use super::{Group, another, example, risk};
 use crate::analysis::{self, HIDING};
 use crate::catalog;
-use crate::model::{Action, Actions, Effect, Grant, Note, Part, Place, Resources, Rule, Statement, Text};
+use crate::model::{
+    Action, Actions, Effect, Grant, Note, Origin, Part, Place, Resources, Rule, Statement, Text,
+};
 use crate::policy::action_covers;
 use crate::project::{Attached, Entry};
 
@@ -170,13 +172,7 @@ impl<'a> Weigher<'a> {
         if idle_action.is_none() && wide.iter().all(|text| self.has_parameter(text)) {
             finding.doubted("which resource it is depends on a parameter without a value");
         }
-        finding.origins = weighed
-            .used
-            .iter()
-            .flat_map(|need| need.origins.iter().cloned())
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
+        finding.origins = origins(&weighed.used);
         Some(finding)
     }
 
@@ -237,12 +233,7 @@ impl<'a> Weigher<'a> {
         finding.help =
             Some("write a statement of what is needed in its place; see `scopedown generate`".to_owned());
         finding.witness = witness;
-        finding.origins = used
-            .iter()
-            .flat_map(|need| need.origins.iter().cloned())
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
+        finding.origins = origins(&used);
         Some(finding)
     }
 
@@ -379,4 +370,10 @@ fn listed(items: impl Iterator<Item = String>) -> String {
     let more = items.len().saturating_sub(LISTED);
     let shown = items[..items.len() - more].join(", ");
     if more == 0 { shown } else { format!("{shown} and {more} more") }
+}
+
+/// Who wants them, each once and in order.
+fn origins(grants: &[&Grant]) -> Vec<Origin> {
+    let each: BTreeSet<&Origin> = grants.iter().flat_map(|grant| &grant.origins).collect();
+    each.into_iter().cloned().collect()
 }

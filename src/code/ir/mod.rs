@@ -330,6 +330,26 @@ pub struct Function {
     pub span: Span,
 }
 
+impl Function {
+    /// A plain function that takes nothing and does nothing yet.
+    pub fn outline(name: impl Into<SmolStr>, span: Span) -> Self {
+        Self {
+            name: name.into(),
+            params: Vec::new(),
+            body: Block::new(),
+            role: Role::Function,
+            decorators: Vec::new(),
+            returns: None,
+            receiver: None,
+            globals: Vec::new(),
+            nonlocals: Vec::new(),
+            generator: false,
+            never_runs: false,
+            span,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     Function,

@@ -136,20 +136,8 @@ impl Lowering<'_> {
 
     pub(super) fn outline(&mut self, name: Option<&str>, span: Span) -> Function {
         let name = name.map(|name| format!("{}{name}", self.scopes.function().prefix));
-        Function {
-            name: name.as_deref().unwrap_or(ANONYMOUS).into(),
-            params: Vec::new(),
-            body: Block::new(),
-            role: Role::Function,
-            decorators: Vec::new(),
-            returns: None,
-            receiver: Some(Symbol::new_static("this")),
-            globals: Vec::new(),
-            nonlocals: Vec::new(),
-            generator: false,
-            never_runs: false,
-            span,
-        }
+        let outline = Function::outline(name.as_deref().unwrap_or(ANONYMOUS), span);
+        Function { receiver: Some(Symbol::new_static("this")), ..outline }
     }
 
     /// Parameters are names of the function, and their defaults are evaluated in it.

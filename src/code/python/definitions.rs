@@ -30,7 +30,8 @@ impl Lowering<'_> {
         let params = self.params(&node.parameters);
         let returns = node.returns.as_ref().map(|returns| self.annotation(returns));
         let name = format!("{}{}", self.scope().prefix, node.name);
-        let outline = Function { params, role, decorators, returns, ..outline(name, node.range) };
+        let outline =
+            Function { params, role, decorators, returns, ..Function::outline(name, span(node.range)) };
         let id = self.enter(outline, |it| it.block(&node.body));
         Stmt::Bind { target: Target::Name(target), value: Expr::at(&node.name, ExprKind::Function(id)) }
     }
@@ -42,7 +43,7 @@ impl Lowering<'_> {
         let hidden =
             |name: &Symbol| params.iter().any(|it| matches!(&it.target, Target::Name(it) if it == name));
         self.variables.retain(|name| !hidden(name));
-        let outline = Function { params, ..outline("<lambda>".into(), node.range) };
+        let outline = Function { params, ..Function::outline("<lambda>", span(node.range)) };
         let id = self.enter(outline, |it| vec![Stmt::Return(Some(it.expr(&node.body)))]);
         self.variables = outside;
         ExprKind::Function(id)
@@ -50,7 +51,7 @@ impl Lowering<'_> {
 
     /// The body of `if __name__ == "__main__"`: nothing binds it, so nothing calls it.
     pub(super) fn main_guard(&mut self, body: &[ast::Stmt], range: TextRange) {
-        let outline = Function { never_runs: true, ..outline("__main__".into(), range) };
+        let outline = Function { never_runs: true, ..Function::outline("__main__", span(range)) };
         self.enter(outline, |it| it.block(body));
     }
 
@@ -110,23 +111,6 @@ impl Lowering<'_> {
             default: default.map(|default| self.expr(default)),
             kind,
         }
-    }
-}
-
-fn outline(name: String, range: TextRange) -> Function {
-    Function {
-        name: name.into(),
-        params: Vec::new(),
-        body: Block::new(),
-        role: Role::Function,
-        decorators: Vec::new(),
-        returns: None,
-        receiver: None,
-        globals: Vec::new(),
-        nonlocals: Vec::new(),
-        generator: false,
-        never_runs: false,
-        span: span(range),
     }
 }
 

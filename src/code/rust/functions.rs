@@ -67,7 +67,7 @@ impl Lowering {
         self.returns = returns;
         self.frames = frames;
         self.prefix = outside;
-        self.push(Function { params, body, role, returns: returns_type, ..outline(full.into(), span) })
+        self.push(Function { params, body, role, returns: returns_type, ..Function::outline(full, span) })
     }
 
     pub(super) fn closure(&mut self, node: &syn::ExprClosure) -> FunctionId {
@@ -89,7 +89,7 @@ impl Lowering {
         let nonlocals = self.frames.pop().map(|frame| frame.assigned).unwrap_or_default();
         let name = format!("{}<closure>", self.prefix);
         let role = Role::Static;
-        self.push(Function { params, body, role, nonlocals, ..outline(name.into(), span_of(node)) })
+        self.push(Function { params, body, role, nonlocals, ..Function::outline(name, span_of(node)) })
     }
 
     /// A function that the source does not have.
@@ -101,13 +101,13 @@ impl Lowering {
         span: Span,
     ) -> FunctionId {
         let params = parameter.into_iter().map(|name| param(Target::Name(name), None)).collect();
-        self.push(Function { params, body, role: Role::Static, ..outline(name, span) })
+        self.push(Function { params, body, role: Role::Static, ..Function::outline(name, span) })
     }
 
     /// A function without parameters that runs a block: `async` blocks that return before their end.
     pub(super) fn thunk(&mut self, body: Block, span: Span) -> FunctionId {
         let name = format!("{}<async>", self.prefix);
-        self.push(Function { body, ..outline(name.into(), span) })
+        self.push(Function { body, ..Function::outline(name, span) })
     }
 
     /// The statements of a body, the last expression returned.
@@ -128,21 +128,4 @@ impl Lowering {
 
 fn param(target: Target, annotation: Option<Expr>) -> Param {
     Param { target, annotation, default: None, kind: ParamKind::PositionalOnly }
-}
-
-fn outline(name: Symbol, span: Span) -> Function {
-    Function {
-        name,
-        params: Vec::new(),
-        body: Block::new(),
-        role: Role::Function,
-        decorators: Vec::new(),
-        returns: None,
-        receiver: None,
-        globals: Vec::new(),
-        nonlocals: Vec::new(),
-        generator: false,
-        never_runs: false,
-        span,
-    }
 }

@@ -2,11 +2,11 @@
 //! when a reader of the old shape would break. Files are named from the analysed folder; `prefix` leads there from
 //! the root of the repository.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::chain;
+use super::super::report::{note, origin};
 use crate::catalog;
-use crate::model::{Note, Origin, Place};
+use crate::model::Place;
 use crate::review::{Change, Compared, Finding, FunctionChange, Report, State};
 
 const VERSION: u32 = 1;
@@ -87,46 +87,6 @@ fn finding(finding: &Finding) -> Value {
     })
 }
 
-fn origin(origin: &Origin) -> Value {
-    let Place { file, line, column } = origin.place();
-    let mut printed = json!({ "kind": "call", "file": file, "line": line, "column": column });
-    match origin {
-        Origin::Call { operation, .. } => {
-            printed["operation"] = operation.as_str().into();
-            printed["chain"] = chain(origin).iter().map(|frame| frame.function.as_str()).collect();
-        }
-        Origin::Template { property, .. } => {
-            printed["kind"] = "template".into();
-            printed["property"] = property.as_str().into();
-        }
-        Origin::Pin { reason, .. } => {
-            printed["kind"] = "pin".into();
-            printed["reason"] = reason.as_str().into();
-        }
-        Origin::Trail { .. } => return super::super::report::origin(origin),
-    }
-    printed
-}
-
 fn place(place: &Place) -> Value {
     json!({ "file": place.file, "line": place.line, "column": place.column })
-}
-
-/// File, line, column and help are there only where the note has them.
-fn note(note: &Note) -> Value {
-    let mut printed = Map::new();
-    printed.insert("rule".into(), note.rule.into());
-    if !note.file.is_empty() {
-        printed.insert("file".into(), note.file.as_str().into());
-    }
-    for (name, position) in [("line", note.line), ("column", note.column)] {
-        if position > 0 {
-            printed.insert(name.into(), position.into());
-        }
-    }
-    printed.insert("message".into(), note.message.as_str().into());
-    if let Some(help) = &note.help {
-        printed.insert("help".into(), help.as_str().into());
-    }
-    printed.into()
 }
