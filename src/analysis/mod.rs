@@ -7,6 +7,7 @@ mod configured;
 mod follow;
 mod missing_keys;
 mod observed;
+mod patterns;
 mod sureness;
 mod tighten;
 
@@ -20,6 +21,7 @@ pub use self::configured::is_kept;
 use self::follow::Readers;
 use self::observed::Observer;
 pub use self::observed::{Observed, Trail, physical_name};
+pub use self::patterns::{is_pattern, known_actions};
 pub use self::tighten::{Given, Needed, TightenError, Tightened, tighten};
 use crate::catalog::{self, Requirements};
 use crate::code::Language;

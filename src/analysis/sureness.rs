@@ -7,8 +7,7 @@ use std::fmt::Write as _;
 
 use smol_str::SmolStr;
 
-use super::{FunctionAnalysis, HIDING, Trail};
-use crate::catalog;
+use super::{FunctionAnalysis, HIDING, Trail, known_actions};
 use crate::diff::{self, Change, Kind, Level, Sureness};
 use crate::model::{Action, Actions, Document, Effect, Resources, Statement};
 use crate::policy::{self, At, Witness, action_covers, action_overlaps};
@@ -199,7 +198,7 @@ fn missing(classes: &BTreeSet<SmolStr>) -> String {
 /// How many of the actions that a change takes away the logs could have shown.
 fn shown(trail: &Trail, change: &Change) -> Shown {
     let mut found = Shown::default();
-    let mut actions: Vec<Action> = change.actions.iter().flat_map(known).collect();
+    let mut actions: Vec<Action> = change.actions.iter().flat_map(known_actions).collect();
     actions.sort();
     actions.dedup();
     for action in actions.iter().take(LOOKED_UP) {
@@ -213,21 +212,4 @@ fn shown(trail: &Trail, change: &Change) -> Shown {
         }
     }
     found
-}
-
-/// The actions that a pattern matches, as the catalog knows them.
-fn known(pattern: &Action) -> Vec<Action> {
-    if !pattern.as_str().contains(['*', '?']) {
-        return vec![pattern.clone()];
-    }
-    let services: Vec<&str> = catalog::prefixes()
-        .filter(|prefix| {
-            action_covers(
-                &Action::new(format!("{}:*", pattern.service())),
-                &Action::new(format!("{prefix}:x")),
-            ) || pattern.as_str() == "*"
-        })
-        .collect();
-    let known = services.into_iter().flat_map(catalog::actions).map(|info| info.action.clone());
-    known.filter(|action| action_covers(pattern, action)).collect()
 }

@@ -13,7 +13,7 @@ use super::applies::applies;
 use super::finding::{Finding, Witness};
 use super::ground::Ground;
 use super::{Group, another, example, risk};
-use crate::analysis::{self, HIDING};
+use crate::analysis::{self, HIDING, is_pattern, known_actions};
 use crate::catalog;
 use crate::model::{
     Action, Actions, Effect, Grant, Note, Origin, Part, Place, Resources, Rule, Statement, Text,
@@ -112,7 +112,7 @@ impl<'a> Weigher<'a> {
             format!("the role `{role}` gives `{action}` on {}, and nothing needs it", quoted(resources));
         finding.help =
             Some("take it out of the statement, or keep it with a comment `# scopedown: keep`".to_owned());
-        let first = allowed(action).next().unwrap_or_else(|| action.clone());
+        let first = known_actions(action).next().unwrap_or_else(|| action.clone());
         finding.witness = resources.first().map(|resource| self.witness(&first, resource));
         if resources.iter().any(|text| self.has_parameter(text)) {
             finding.doubted("which resource it is depends on a parameter without a value");
@@ -130,7 +130,7 @@ impl<'a> Weigher<'a> {
     ) -> Option<Finding> {
         let needed: BTreeSet<&Action> = weighed.used.iter().map(|need| &need.action).collect();
         let idle_action =
-            is_pattern(action).then(|| allowed(action).find(|one| !needed.contains(one))).flatten();
+            is_pattern(action).then(|| known_actions(action).find(|one| !needed.contains(one))).flatten();
         if idle_action.is_none() && weighed.wide.is_empty() {
             return None;
         }
@@ -146,7 +146,7 @@ impl<'a> Weigher<'a> {
         match &idle_action {
             Some(_) => {
                 let list = listed(needed.iter().map(ToString::to_string));
-                let count = allowed(action).count();
+                let count = known_actions(action).count();
                 write!(message, ", which is {count} actions; needed of them: {list}")
                     .expect("writing to a string");
                 if !wide.is_empty() {
@@ -190,8 +190,8 @@ impl<'a> Weigher<'a> {
             for action in actions {
                 let weighed = self.weigh(action, resources);
                 let needed: BTreeSet<&Action> = weighed.used.iter().map(|need| &need.action).collect();
-                total += allowed(action).count();
-                if weighed.used.is_empty() || allowed(action).any(|one| !needed.contains(&one)) {
+                total += known_actions(action).count();
+                if weighed.used.is_empty() || known_actions(action).any(|one| !needed.contains(&one)) {
                     idle.push((action.clone(), resources.first().cloned().unwrap_or_else(Text::any)));
                 }
                 wide.extend(weighed.wide);
@@ -206,7 +206,7 @@ impl<'a> Weigher<'a> {
             finding.help =
                 Some("take the policy away, or keep it with a comment `# scopedown: keep`".to_owned());
             finding.witness = finding.actions.first().and_then(|action| {
-                allowed(action)
+                known_actions(action)
                     .next()
                     .map(|first| self.witness(&first, resources.first().unwrap_or(&Text::any())))
             });
@@ -218,7 +218,7 @@ impl<'a> Weigher<'a> {
         let needed: BTreeSet<String> = used.iter().map(|need| need.action.to_string()).collect();
         let witness = idle.first().and_then(|(action, resource)| {
             let needed: BTreeSet<&Action> = used.iter().map(|need| &need.action).collect();
-            let idle = allowed(action).find(|one| !needed.contains(one))?;
+            let idle = known_actions(action).find(|one| !needed.contains(one))?;
             Some(self.witness(&idle, resource))
         });
         let witness =
@@ -339,25 +339,6 @@ fn arn_of(action: &Action) -> Option<&'static str> {
     let kind = catalog::action(action)?.resource_types.first()?;
     let kind = catalog::resource_type(&action.service().to_ascii_lowercase(), kind)?;
     kind.arns.first().map(smol_str::SmolStr::as_str)
-}
-
-fn is_pattern(action: &Action) -> bool {
-    action.as_str().contains(['*', '?'])
-}
-
-/// The actions that a pattern stands for; itself where it is none.
-fn allowed(action: &Action) -> Box<dyn Iterator<Item = Action> + '_> {
-    if !is_pattern(action) {
-        return Box::new(std::iter::once(action.clone()));
-    }
-    let own = action.service().to_ascii_lowercase();
-    let prefixes: Vec<&'static str> = if own.is_empty() || own.contains(['*', '?']) {
-        catalog::prefixes().collect()
-    } else {
-        catalog::prefixes().filter(|prefix| **prefix == *own).collect()
-    };
-    let actions = prefixes.into_iter().flat_map(catalog::actions).map(|info| info.action.clone());
-    Box::new(actions.filter(move |one| action_covers(action, one)))
 }
 
 fn quoted(resources: &[Text]) -> String {
