@@ -462,6 +462,7 @@ fn init_writes_a_file_that_is_read_and_never_over_one() {
         })
         .collect();
     project.write("base-policy.json", r#"{"Statement": []}"#);
+    project.write("trail/one.json", r#"{"Records": []}"#);
     project.write("scopedown.toml", &shown);
     let (status, _, stderr) = project.run(&["check"]);
     assert!(status < 2, "{stderr}");

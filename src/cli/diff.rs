@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 
 use super::generate::pretty;
-use super::terminal;
+use super::options::{Artefact, Formats};
 use super::{Failure, Outcome};
 use crate::diff::{self, Named};
 use crate::report::diff as formats;
@@ -20,17 +20,13 @@ pub struct Diff {
     old: PathBuf,
     /// What it is compared with; `-` for standard input
     new: PathBuf,
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    /// Write to a file instead of standard output
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    artefact: Artefact<Format>,
 }
 
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
     /// For a terminal
-    #[default]
     Text,
     /// For a comment
     Markdown,
@@ -38,6 +34,10 @@ enum Format {
     Json,
     /// The new policies alone
     Policy,
+}
+
+impl Formats for Format {
+    const DEFAULT: &'static str = "text";
 }
 
 impl Diff {
@@ -55,14 +55,13 @@ impl Diff {
             .help("take the policy of one function out of the other side: `jq '.NAME'`"));
         }
         let diffs = diff::pair(old, new);
-        let output = self.output.as_deref();
-        let text = match self.format {
-            Format::Text => formats::text(&diffs, terminal::artefact_paint(output)),
+        let text = match self.artefact.format {
+            Format::Text => formats::text(&diffs, self.artefact.paint()),
             Format::Markdown => formats::markdown(&diffs),
             Format::Json => pretty(&formats::json(&diffs)),
             Format::Policy => pretty(&formats::new_policies(&diffs)),
         };
-        terminal::write(&text, output)?;
+        self.artefact.write(&text)?;
         let differs = diffs.iter().any(diff::Diff::differs);
         Ok(if differs { Outcome::Findings } else { Outcome::Clean })
     }

@@ -32,6 +32,10 @@ pub const TOP: Section = Section {
         key("partition", "The partition: aws, aws-cn, aws-us-gov …"),
         key("template", "The template to read, where there is more than one."),
         key("trail", "Where CloudTrail's events are: a file, a folder or a live source."),
+        key(
+            "missing-keys",
+            "true: also allow s3:ListBucket on buckets whose objects are read, so that a missing key answers 404.",
+        ),
         key("base-policy", "A policy document (JSON) whose permissions every function gets."),
         key("parameters", "Values for the template's parameters."),
         key("rules", "How loudly each rule speaks."),

@@ -118,7 +118,17 @@ impl<'a> Weigher<'a> {
             finding.doubted("which resource it is depends on a parameter without a value");
         }
         self.dead_code(action, &mut finding);
+        self.seen(action, &mut finding);
         finding
+    }
+
+    /// Says that the logs have what no code needs, and why that alone does not make it needed.
+    fn seen(&self, action: &Action, finding: &mut Finding) {
+        let observed = self.group.members.iter().filter_map(|member| member.analysed.observed.as_ref());
+        let mut judged = observed.flat_map(|observed| &observed.judgements);
+        if let Some(one) = judged.find(|one| !one.granted && action_covers(action, &one.action)) {
+            write!(finding.message, "; `{}` was {}", one.action, one.reason).expect("writing to a string");
+        }
     }
 
     fn too_wide(

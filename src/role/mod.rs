@@ -34,7 +34,7 @@ use crate::model::{Document, Note};
 pub use account::{Account, ManagedPolicy, Version};
 pub use apply::{Applied, ApplyError, FailedStep, Progress, apply};
 pub use backup::{Backup, BackupError, backup_path};
-pub use file::{RoleError, read};
+pub use file::{Description, RoleError, read};
 #[cfg(feature = "aws")]
 pub use live::{Iam, live};
 pub use plan::{Desired, Plan, Quotas, plan};

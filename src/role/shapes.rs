@@ -28,7 +28,7 @@ pub struct Within<'a> {
 }
 
 /// The pieces of all files.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Described {
     pub roles: Vec<DescribedRole>,
     /// Managed policies by ARN.
