@@ -154,6 +154,7 @@ pub fn analyze(request: &Request) -> Result<Analysis, AnalyzeError> {
         let named = named.into_iter().chain(functions.iter().map(|function| function.name.clone())).collect();
         project.notes.extend(configured::misnamed(&request.config, &named));
     }
+    project.notes.extend(configured::misspelt(&request.config));
     let asked = Asked::new(&request.config, &project, &request.choices)?;
     let all: Vec<&Function> = functions.iter().chain(&left_out).collect();
     let observers = Observers::new(&request.trails, &request.config, &all);

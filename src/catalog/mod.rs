@@ -11,6 +11,7 @@ pub mod cloudtrail;
 mod describe;
 mod embedded;
 mod managed;
+mod meant;
 mod names;
 mod nearest;
 mod require;
@@ -35,6 +36,7 @@ pub use action::{
 pub use boto3_resources::ResourceModel;
 pub use describe::{Description, Unknown, describe};
 pub use managed::{ManagedPolicy, managed_policy, managed_policy_names};
+pub use meant::{exists, meant};
 pub use names::{find_service, fold, prefix as action_prefix};
 pub use require::{
     Need, NeededResource, Options, Requirements, is_derived, only_any, require, require_among, require_with,

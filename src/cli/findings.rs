@@ -52,6 +52,8 @@ enum FailOn {
     Risk,
     /// A suppression is over
     Expired,
+    /// A policy names an action that AWS does not have
+    Unknown,
     /// Nothing
     Never,
 }
@@ -65,6 +67,7 @@ impl FailOn {
             Self::Wide => finding.rule == Rule::TooWide,
             Self::Risk => !finding.risks.is_empty(),
             Self::Expired => finding.rule == Rule::ExpiredSuppression,
+            Self::Unknown => finding.rule == Rule::UnknownAction,
             Self::Never => false,
         }
     }

@@ -1,5 +1,5 @@
-//! `scopedown role`: a role as it is, from AWS or from files. A policy of the role that could not be read is a
-//! finding: status 1.
+//! `scopedown role`: a role as it is, from AWS or from files. A policy of the role that could not be read, or that names
+//! an action that AWS does not have, is a finding: status 1.
 
 use std::path::{Path, PathBuf};
 
@@ -64,7 +64,11 @@ impl Role {
                 talk.say(&format!("the permissions boundary `{}` limits all of it\n", boundary.policy.name));
             }
         }
-        Ok(if role::incomplete(&notes) { Outcome::Findings } else { Outcome::Clean })
+        Ok(if role::incomplete(&notes) || role::misspelt(&notes) {
+            Outcome::Findings
+        } else {
+            Outcome::Clean
+        })
     }
 
     fn read(&self) -> Result<(role::Role, Vec<Note>), Failure> {

@@ -55,6 +55,7 @@ pub const RULES: Section = Section {
         key("unneeded", "The role gives it, nothing needs it. Its own level: warning."),
         key("too-wide", "The right action, on more than is needed. Its own level: warning."),
         key("expired-suppression", "A suppression or acceptance is over. Its own level: warning."),
+        key("unknown-action", "The role names an action that AWS does not have. Its own level: warning."),
     ],
 };
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::ground::Ground;
-use super::{Finding, Group, Member, excess, finding, needs, silence};
+use super::{Finding, Group, Member, excess, finding, needs, silence, slips};
 use crate::analysis::Analysis;
 use crate::config::{Config, Date};
 use crate::model::Note;
@@ -35,6 +35,9 @@ pub fn check(analysis: &Analysis, choices: &Choices, config: &Config, today: Dat
     let mut findings: Vec<Finding> =
         members.iter().flat_map(|member| needs::findings(*member, ground)).collect();
     for group in groups(&members) {
+        let (misspelt, noted) = slips::found(&group);
+        findings.extend(misspelt);
+        notes.extend(noted);
         let left_out = sharing(&analysis.left_out, &group);
         if left_out.is_empty() {
             findings.extend(excess::findings(&group, ground));

@@ -2,7 +2,8 @@
 //! patterns of which only some is (*too wide*). A role that several functions share is weighed once, against what
 //! all of them need.
 //!
-//! Not weighed: `Deny`, `NotAction` and `NotResource`, statements that are kept, and what SAM adds by itself. The
+//! Not weighed: `Deny`, `NotAction` and `NotResource`, actions that do not exist, statements that are kept, and what SAM
+//! adds by itself. The
 //! managed policies that AWS wrote for Lambda's own work count as used when any of their actions is: nobody can
 //! narrow them. Where calls may have escaped the analysis, a finding is a note that says so.
 
@@ -20,6 +21,7 @@ use crate::model::{
 };
 use crate::policy::action_covers;
 use crate::project::{Attached, Entry};
+use crate::role;
 
 /// More actions than this are counted, not listed.
 const LISTED: usize = 8;
@@ -89,7 +91,8 @@ impl<'a> Weigher<'a> {
             return Vec::new();
         };
         let mut findings = Vec::new();
-        for action in actions {
+        // Of what does not exist another finding tells.
+        for action in actions.iter().filter(|action| role::exists(action)) {
             let weighed = self.weigh(action, resources);
             if weighed.used.is_empty() {
                 findings.push(self.unneeded(action, resources, place));

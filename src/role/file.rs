@@ -7,13 +7,14 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use smol_str::SmolStr;
 
 use super::managed;
 use super::shapes::{Described, DescribedRole, Within, document_name, settle_path, unread};
 use super::source_text::{load, values};
-use super::{Attached, Owner, POLICIES_NOT_DESCRIBED, POLICY_NOT_READ, Role, name_of};
+use super::{Attached, Owner, POLICIES_NOT_DESCRIBED, POLICY_NOT_READ, Role, name_of, slips};
 use crate::aws::LiveError;
 use crate::model::Note;
 
@@ -73,7 +74,8 @@ impl Description {
         let mut described = Described::default();
         let files: Vec<String> = paths.iter().map(|path| shown(path)).collect();
         for (path, file) in paths.iter().zip(&files) {
-            let text = load(path).map_err(|error| RoleError::Unreadable { path: path.clone(), error })?;
+            let text: Arc<str> =
+                load(path).map_err(|error| RoleError::Unreadable { path: path.clone(), error })?.into();
             let found = values(&text).map_err(|(line, column, problem)| RoleError::NotJson {
                 file: file.clone(),
                 line,
@@ -128,6 +130,7 @@ fn role(
     if let Some(boundary) = &mut role.boundary {
         fill(&boundary.arn, &mut boundary.policy, documents.get(&boundary.arn), &mut notes);
     }
+    notes.extend(slips::notes(&role));
     notes.sort();
     notes.dedup();
     Ok((role, notes))
