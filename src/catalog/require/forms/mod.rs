@@ -142,6 +142,7 @@ forms! {
     Automation = "automation" => ssm::automation,
     PathId = "path-id" => id::after_path,
     HostLabel = "host-label" => id::host_label,
+    BeforeColon = "before-colon" => id::before_colon,
     WafScope = "waf-scope" => id::waf_scope,
     AccountId = "account-id" => id::account,
     OrganizationalUnitId = "ou-id" => id::organizational_unit,
