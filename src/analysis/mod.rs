@@ -19,8 +19,8 @@ use smol_str::SmolStr;
 use self::configured::Asked;
 pub use self::configured::is_kept;
 use self::follow::Readers;
-use self::observed::Observer;
-pub use self::observed::{Observed, Trail, physical_name};
+pub use self::observed::{Observed, Trail, Trails, physical_name};
+use self::observed::{Observer, Observers};
 pub use self::patterns::{is_pattern, known_actions};
 pub use self::tighten::{Given, Needed, TightenError, Tightened, tighten};
 use crate::catalog::{self, Requirements};
@@ -106,7 +106,7 @@ pub struct Request {
     /// `--missing-keys` and its kind: what is granted besides what calls need to succeed.
     pub options: catalog::Options,
     /// What the functions did.
-    pub trail: Option<Trail>,
+    pub trails: Trails,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -154,18 +154,18 @@ pub fn analyze(request: &Request) -> Result<Analysis, AnalyzeError> {
         let named = named.into_iter().chain(functions.iter().map(|function| function.name.clone())).collect();
         project.notes.extend(configured::misnamed(&request.config, &named));
     }
+    project.notes.extend(configured::misspelt(&request.config));
     let asked = Asked::new(&request.config, &project, &request.choices)?;
-    let observer = request
-        .trail
-        .as_ref()
-        .map(|trail| Observer::new(trail, &request.config, functions.iter().chain(&left_out)));
+    let all: Vec<&Function> = functions.iter().chain(&left_out).collect();
+    let observers = Observers::new(&request.trails, &request.config, &all);
     let mut analysed = Vec::new();
     for function in &mut functions {
         configured::fill(&request.config, function);
-        let one = analyze_function(&project, function, request, &asked, observer.as_ref(), &mut readers)?;
+        let observer = observers.of(&function.name);
+        let one = analyze_function(&project, function, request, &asked, observer, &mut readers)?;
         analysed.push(one);
     }
-    project.notes.extend(request.trail.iter().flat_map(|trail| trail.notes.iter().cloned()));
+    project.notes.extend(request.trails.notes());
     // A source file given alone is all that was asked about.
     let alone = project.template.is_none() && request.path.is_file();
     let unclaimed = if request.everything && !alone {
@@ -191,15 +191,35 @@ fn chosen(
     if project.template.is_none() {
         return Ok((follow::plain_functions(project, request, readers), Vec::new()));
     }
+    declared(&functions, request)?;
+    let wanted =
+        |function: &Function| request.functions.is_empty() || request.functions.contains(&function.name);
+    Ok(functions.into_iter().partition(wanted))
+}
+
+/// Refuses a name that is asked for and that the template does not declare.
+fn declared(functions: &[Function], request: &Request) -> Result<(), AnalyzeError> {
     for name in &request.functions {
         if !functions.iter().any(|function| function.name == *name) {
             let known: Vec<_> = functions.iter().map(|function| format!("`{}`", function.name)).collect();
             return Err(AnalyzeError::UnknownFunction { name: name.clone(), known: known.join(", ") });
         }
     }
-    let wanted =
-        |function: &Function| request.functions.is_empty() || request.functions.contains(&function.name);
-    Ok(functions.into_iter().partition(wanted))
+    Ok(())
+}
+
+/// The functions that are asked for, as far as that is known before any code is read: none without a template.
+pub fn names(request: &Request) -> Result<Option<Vec<SmolStr>>, AnalyzeError> {
+    if let Some(handler) = &request.handler {
+        return Ok(Some(vec![project::plain(&request.path, handler).name]));
+    }
+    let project = project::load(&request.path, &request.choices)?;
+    if project.template.is_none() {
+        return Ok(None);
+    }
+    declared(&project.functions, request)?;
+    let all = project.functions.into_iter().map(|function| function.name);
+    Ok(Some(if request.functions.is_empty() { all.collect() } else { request.functions.clone() }))
 }
 
 fn analyze_function(

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::findings::Output;
-use super::source::{Source, configuration};
+use super::seen::Seen;
+use super::source::Source;
 use super::terminal::Talk;
 use super::{Failure, Outcome};
-use crate::analysis;
 use crate::config::Date;
 use crate::git::Repository;
 use crate::review::{self, Report};
@@ -21,17 +21,14 @@ pub struct Check {
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
+    seen: Seen,
+    #[command(flatten)]
     output: Output,
 }
 
 impl Check {
-    pub fn run(&self, _talk: Talk) -> Result<Outcome, Failure> {
-        let config = configuration(&self.path)?;
-        let request = self.source.request(&self.path, config);
-        let analysis = analysis::analyze(&request).map_err(|error| {
-            let help = error.help();
-            Failure::from(error).help(help)
-        })?;
+    pub fn run(&self, talk: Talk) -> Result<Outcome, Failure> {
+        let (request, analysis) = self.source.analyze_seen(&self.path, &self.seen, talk)?;
         let checked = review::check(&analysis, &request.choices, &request.config, Date::today());
         let report = Report {
             compared: None,

@@ -7,9 +7,10 @@ use clap::Args;
 use smol_str::SmolStr;
 
 use super::Failure;
+use super::options::account;
 use super::seen::Seen;
 use super::terminal::Talk;
-use crate::analysis::{self, Analysis, Request};
+use crate::analysis::{self, Analysis, AnalyzeError, Request};
 use crate::catalog;
 use crate::config::Config;
 use crate::project::Choices;
@@ -29,14 +30,14 @@ pub struct Source {
     #[arg(long)]
     region: Option<String>,
     /// The account that the functions run in
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = account)]
     account: Option<String>,
     /// The partition that the functions run in: aws, aws-cn, aws-us-gov …
     #[arg(long)]
     partition: Option<String>,
     /// Also allow s3:ListBucket on buckets whose objects are read, so that a missing key answers 404 and not 403
-    #[arg(long)]
-    missing_keys: bool,
+    #[arg(long, value_name = "true|false", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    missing_keys: Option<bool>,
     /// A value for a template parameter (may be given again)
     #[arg(long = "param", value_name = "KEY=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
@@ -51,9 +52,11 @@ impl Source {
 
     /// The same beside what a trail says, where one is given or configured.
     pub fn analyze_seen(&self, path: &Path, seen: &Seen, talk: Talk) -> Result<(Request, Analysis), Failure> {
-        let config = configuration(path)?;
-        let trail = seen.read(&config, talk)?;
-        let request = Request { trail, ..self.request(path, config) };
+        let mut request = self.request(path, configuration(path)?);
+        // What is wrong with the template is said before the logs are read, which may take long and cost.
+        let functions =
+            if seen.any(&request.config) { analysis::names(&request).map_err(explained)? } else { None };
+        request.trails = seen.read(&request.config, functions.as_deref(), talk)?;
         let analysis = run(&request)?;
         Ok((request, analysis))
     }
@@ -79,18 +82,20 @@ impl Source {
             functions: self.functions.iter().map(Into::into).collect(),
             handler: self.handler.clone(),
             everything: false,
-            options: catalog::Options { missing_keys: self.missing_keys },
+            options: catalog::Options { missing_keys: self.missing_keys.unwrap_or(config.missing_keys) },
             config,
-            trail: None,
+            trails: analysis::Trails::default(),
         }
     }
 }
 
 fn run(request: &Request) -> Result<Analysis, Failure> {
-    analysis::analyze(request).map_err(|error| {
-        let help = error.help();
-        Failure::from(error).help(help)
-    })
+    analysis::analyze(request).map_err(explained)
+}
+
+fn explained(error: AnalyzeError) -> Failure {
+    let help = error.help();
+    Failure::from(error).help(help)
 }
 
 /// The configuration that holds for a path.

@@ -37,6 +37,8 @@ pub struct Config {
     pub template: Option<PathBuf>,
     /// A folder or file of events, or the name of a live source.
     pub trail: Option<SmolStr>,
+    /// Whether s3:ListBucket is allowed on buckets whose objects are read.
+    pub missing_keys: bool,
     pub parameters: BTreeMap<SmolStr, SmolStr>,
     /// A policy document whose permissions every function gets, and where it is named.
     pub base_policy: Option<(PathBuf, Place)>,

@@ -40,6 +40,7 @@ pub fn read(text: &str, path: &str, shown: &str) -> Result<Config, ConfigError> 
         partition,
         template: top.text("template")?.map(|path| PathBuf::from(path.as_str())),
         trail: top.text("trail")?,
+        missing_keys: top.flag("missing-keys")?,
         parameters: top.free("parameters")?,
         base_policy: top
             .text("base-policy")?

@@ -25,7 +25,7 @@ pub fn markdown(analysis: &Analysis, roles: &[Tightened]) -> String {
         .iter()
         .map(|role| {
             let mut data = shown(analysis, role, Paint::Plain);
-            data["diff"] = diff::markdown(std::slice::from_ref(&role.diff)).into();
+            data["diff"] = diff::markdown(std::slice::from_ref(&role.diff), &[]).into();
             data
         })
         .collect();
@@ -34,7 +34,7 @@ pub fn markdown(analysis: &Analysis, roles: &[Tightened]) -> String {
 
 pub fn json(analysis: &Analysis, roles: &[Tightened]) -> Value {
     let role = |role: &Tightened| {
-        let mut compared = diff::json(std::slice::from_ref(&role.diff));
+        let mut compared = diff::json(std::slice::from_ref(&role.diff), &[]);
         let change = |name: &str, from: &mut Value| from["functions"][0][name].take();
         json!({
             "role": role.role,

@@ -253,7 +253,7 @@ impl Sides<'_> {
                 one.place = Place::default();
                 one.code = None;
             }
-            (pins, functions, base)
+            (pins, functions, base, config.missing_keys)
         };
         let base_policy = new.config.base_policy.as_ref().and_then(|(path, _)| path.file_name()?.to_str());
         let policy_changed =

@@ -16,6 +16,7 @@ mod needs;
 mod risk;
 mod select;
 mod silence;
+mod slips;
 
 use smol_str::SmolStr;
 
