@@ -21,9 +21,9 @@ pub struct Check {
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
-    seen: Seen,
-    #[command(flatten)]
     output: Output,
+    #[command(flatten)]
+    seen: Seen,
 }
 
 impl Check {
@@ -33,6 +33,7 @@ impl Check {
         let report = Report {
             compared: None,
             functions: analysis.functions.iter().map(|function| function.name.clone()).collect(),
+            unread: analysis.functions.iter().filter(|function| !function.followed).count(),
             findings: checked.findings,
             suppressed: checked.suppressed,
             notes: checked.notes,

@@ -1,8 +1,6 @@
 //! `scopedown diff OLD NEW`: what changes from one policy to another, or for several functions at once. A difference
 //! in what is allowed is a finding; a difference in how it is written is not.
 
-use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -52,6 +50,7 @@ impl Diff {
         let ((old, mut notes), (new, more)) = (read(&self.old)?, read(&self.new)?);
         notes.extend(more);
         notes.sort();
+        notes.dedup();
         let unnamed = |side: &[Named]| side.iter().any(|(name, _)| name.is_none());
         if (unnamed(&old) && new.len() > 1) || (unnamed(&new) && old.len() > 1) {
             return Err(Failure::from(anyhow::anyhow!(
@@ -74,24 +73,19 @@ impl Diff {
 
 /// The policies of a side, and what in them names nothing that AWS has.
 fn read(path: &Path) -> Result<(Vec<Named>, Vec<Note>), Failure> {
-    let shown = path.display();
-    let text = if path == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).context("could not read standard input")?;
-        text
-    } else {
-        fs::read_to_string(path).with_context(|| format!("could not read `{shown}`"))?
-    };
-    let text = text.trim_start_matches('\u{feff}');
-    let value = serde_json::from_str(text).with_context(|| format!("`{shown}` is no JSON"))?;
-    let named =
-        diff::read(&value).with_context(|| format!("`{shown}` cannot be compared")).map_err(|error| {
-            Failure::from(error).help(
-                "give a policy document, or an object of them by function as `scopedown generate` prints",
-            )
-        })?;
-    let file = if path == Path::new("-") { "standard input".to_owned() } else { shown.to_string() };
-    let notes = slips(&named, &value, text, &file);
+    const HELP: &str =
+        "give a policy document, or an object of them by function as `scopedown generate` prints";
+    let is_input = path == Path::new("-");
+    let file = if is_input { "standard input".to_owned() } else { path.display().to_string() };
+    let called = if is_input { file.clone() } else { format!("`{file}`") };
+    let text = role::load(path).with_context(|| format!("could not read {called}"))?;
+    let value = serde_json::from_str(&text)
+        .with_context(|| format!("{called} is no JSON"))
+        .map_err(|error| Failure::from(error).help(HELP))?;
+    let named = diff::read(&value)
+        .with_context(|| format!("{called} cannot be compared"))
+        .map_err(|error| Failure::from(error).help(HELP))?;
+    let notes = slips(&named, &value, &text, &file);
     Ok((named, notes))
 }
 

@@ -21,9 +21,9 @@ pub struct Generate {
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
-    seen: Seen,
-    #[command(flatten)]
     artefact: Artefact<Format>,
+    #[command(flatten)]
+    seen: Seen,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

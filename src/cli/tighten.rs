@@ -25,8 +25,6 @@ pub struct Tighten {
     path: PathBuf,
     #[command(flatten)]
     source: Source,
-    #[command(flatten)]
-    seen: Seen,
     /// The role as it is: policy documents, or what `aws iam get-account-authorization-details` and its kind print
     #[arg(long, value_name = "FILE")]
     current: Vec<PathBuf>,
@@ -48,6 +46,8 @@ pub struct Tighten {
     /// Where the backup goes
     #[arg(long, value_name = "FILE", requires = "apply")]
     backup: Option<PathBuf>,
+    #[command(flatten)]
+    seen: Seen,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
