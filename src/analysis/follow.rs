@@ -77,7 +77,7 @@ pub fn function(
     if let Some(handler) = &request.handler {
         let folder = if request.path.is_dir() { request.path.as_path() } else { Path::new("") };
         if !handler.contains(':') && folder.join(handler).is_file() {
-            missing = "it is a file, and names no function of it".to_owned();
+            "it is a file, and names no function of it".clone_into(&mut missing);
         }
         return Err(AnalyzeError::UnknownHandler { handler: handler.clone(), reason: missing });
     }

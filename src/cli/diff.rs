@@ -4,11 +4,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::Value;
 
 use super::generate::pretty;
-use super::options::{Artefact, Formats};
+use super::options::{Artefact, ChangeFormat};
 use super::{Failure, Outcome};
 use crate::diff::{self, Named};
 use crate::model::Note;
@@ -22,23 +22,7 @@ pub struct Diff {
     /// What it is compared with; `-` for standard input
     new: PathBuf,
     #[command(flatten)]
-    artefact: Artefact<Format>,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    /// For a terminal
-    Text,
-    /// For a comment
-    Markdown,
-    /// For programs
-    Json,
-    /// The new policies alone
-    Policy,
-}
-
-impl Formats for Format {
-    const DEFAULT: &'static str = "text";
+    artefact: Artefact<ChangeFormat>,
 }
 
 impl Diff {
@@ -60,10 +44,10 @@ impl Diff {
         }
         let diffs = diff::pair(old, new);
         let text = match self.artefact.format {
-            Format::Text => formats::text(&diffs, &notes, self.artefact.paint()),
-            Format::Markdown => formats::markdown(&diffs, &notes),
-            Format::Json => pretty(&formats::json(&diffs, &notes)),
-            Format::Policy => pretty(&formats::new_policies(&diffs)),
+            ChangeFormat::Text => formats::text(&diffs, &notes, self.artefact.paint()),
+            ChangeFormat::Markdown => formats::markdown(&diffs, &notes),
+            ChangeFormat::Json => pretty(&formats::json(&diffs, &notes)),
+            ChangeFormat::Policy => pretty(&formats::new_policies(&diffs)),
         };
         self.artefact.write(&text)?;
         let differs = diffs.iter().any(diff::Diff::differs);

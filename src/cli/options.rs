@@ -20,6 +20,23 @@ pub trait Formats: ValueEnum + Clone + Debug + Send + Sync + 'static {
     const DEFAULT: &'static str;
 }
 
+/// The formats of what changes in policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ChangeFormat {
+    /// For a terminal
+    Text,
+    /// For a comment
+    Markdown,
+    /// For programs
+    Json,
+    /// The new policies alone, by function where there are several
+    Policy,
+}
+
+impl Formats for ChangeFormat {
+    const DEFAULT: &'static str = "text";
+}
+
 /// What a command writes, and where.
 #[derive(Debug, Args)]
 pub struct Artefact<F: Formats> {

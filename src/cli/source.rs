@@ -43,16 +43,20 @@ pub struct Source {
     parameters: Vec<(String, String)>,
 }
 
-impl Source {
-    /// `everything` also looks at files that no function runs.
-    pub fn analyze(&self, path: &Path, everything: bool) -> Result<Analysis, Failure> {
-        let config = configuration(path)?;
-        run(&Request { everything, ..self.request(path, config) })
-    }
+/// What is analysed: a path, and what is chosen of it.
+#[derive(Debug, Args)]
+pub struct Target {
+    /// A folder, a template or a source file
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    #[command(flatten)]
+    pub source: Source,
+}
 
-    /// The same beside what a trail says, where one is given or configured.
-    pub fn analyze_seen(&self, path: &Path, seen: &Seen, talk: Talk) -> Result<(Request, Analysis), Failure> {
-        let mut request = self.request(path, configuration(path)?);
+impl Target {
+    /// Analysed beside what the logs say, where some are given or configured.
+    pub fn analyze(&self, seen: &Seen, talk: Talk) -> Result<(Request, Analysis), Failure> {
+        let mut request = self.source.request(&self.path, configuration(&self.path)?);
         // What is wrong with the template is said before the logs are read, which may take long and cost.
         let functions = if seen.any(&request.config) {
             analysis::names(&request).map_err(|error| explained(&request, error))?
@@ -62,6 +66,14 @@ impl Source {
         request.trails = seen.read(&request.config, functions.as_deref(), talk)?;
         let analysis = run(&request)?;
         Ok((request, analysis))
+    }
+}
+
+impl Source {
+    /// `everything` also looks at files that no function runs.
+    pub fn analyze(&self, path: &Path, everything: bool) -> Result<Analysis, Failure> {
+        let config = configuration(path)?;
+        run(&Request { everything, ..self.request(path, config) })
     }
 
     /// What is asked for; the command line wins over the configuration.
