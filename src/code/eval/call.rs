@@ -7,7 +7,15 @@ use smol_str::SmolStr;
 use super::{Activation, Args, ClassRef, Closure, External, Interpreter, Object, Site, Value, Values};
 use crate::code::ir::{Function, Param, ParamKind, Role, Target};
 
+/// The attribute of a function that holds those that may run in its place.
+const ATTACHED: &str = "<attached>";
+
 impl Interpreter<'_> {
+    /// Says that whoever calls the one function may get the others: `@save.register`.
+    pub fn attach(&mut self, function: &Value, others: &Values) {
+        self.assign_member(&function.clone().into(), &ATTACHED.into(), others);
+    }
+
     /// Calls every value that can be called and gives everything that can come back.
     pub fn invoke(&mut self, callees: &Values, args: &Args, site: Site) -> Values {
         let mut results = Values::none();
@@ -22,12 +30,21 @@ impl Interpreter<'_> {
             let result = self.invoke_one(callee, args, site);
             results.join(&result);
         }
-        results.or_unknown()
+        // Code that calls only what cannot be called does not get so far.
+        let never = |callee: &Value| matches!(callee, Value::Text(_) | Value::Number(_) | Value::Bool(_));
+        if !callees.is_empty() && callees.iter().all(never) { results } else { results.or_unknown() }
     }
 
     fn invoke_one(&mut self, callee: &Value, args: &Args, site: Site) -> Values {
         match callee {
-            Value::Function(closure) => self.call_function(closure, args, site),
+            Value::Function(closure) => {
+                let mut result = self.call_function(closure, args, site);
+                let attributes = self.attributes.get(&(closure.module, closure.function));
+                if let Some(attached) = attributes.and_then(|known| known.get(ATTACHED)).cloned() {
+                    result.join(&self.invoke(&attached, args, site));
+                }
+                result
+            }
             Value::Class(class) => self.instantiate(*class, args, site),
             Value::Partial(partial) => {
                 let (callee, first) = (&partial.0, &partial.1);
@@ -64,7 +81,10 @@ impl Interpreter<'_> {
                     set.iter().filter(|value| !matches!(value, Value::Module(_))).cloned().collect();
                 self.invoke(&set, args, site)
             }
-            Value::Null | Value::Absent => Values::none(),
+            // Calling these is an error, so where there is another way it is that.
+            Value::Null | Value::Absent | Value::Text(_) | Value::Number(_) | Value::Bool(_) => {
+                Values::none()
+            }
             _ => {
                 self.run_callbacks(args, site);
                 Values::unknown()

@@ -65,7 +65,10 @@ impl Interpreter<'_> {
             Value::Class(class) => self.class_member(*class, name),
             Value::External(external) => {
                 let external = external.clone();
-                self.runtime.external_member(self, &external, name)
+                match self.settings.get(&super::assign::setting_name(&external.member(name))) {
+                    Some(set) if !set.is_vague() => set.clone(),
+                    _ => self.runtime.external_member(self, &external, name),
+                }
             }
             Value::Sdk(handle) => {
                 let handle = Rc::clone(handle);
@@ -213,6 +216,14 @@ impl Interpreter<'_> {
 
     /// A function read through an instance is bound to it; a getter is called.
     pub(super) fn bind_receiver(&mut self, value: &Value, receiver: &Value, site: Site) -> Values {
+        if let Value::Partial(partial) = value
+            && matches!(&partial.0, Value::Function(closure) if closure.owner.is_some() && closure.receiver.is_none())
+        {
+            // A method of which some arguments are given: `put_raw = partialmethod(put, "raw")`.
+            let methods = self.bind_receiver(&partial.0, receiver, site);
+            let partials = methods.iter().map(|method| (method.clone(), partial.1.clone()));
+            return partials.map(|partial| Value::Partial(Rc::new(partial))).collect();
+        }
         let Value::Function(closure) = value else {
             return value.clone().into();
         };
@@ -370,6 +381,10 @@ impl Interpreter<'_> {
                     }
                     made.join(&decorated);
                 }
+                Value::Method(method) if self.runtime.attaches(&method.0, &method.1) => {
+                    self.attach(&method.0, &decorated);
+                    made.join(&decorated);
+                }
                 Value::Function(_) | Value::Class(_) | Value::Object(_) | Value::Partial(_) => {
                     let result = self.invoke(&value.clone().into(), &Args::of([decorated.clone()]), site);
                     made.join(&if result.is_vague() { decorated.clone() } else { result });
@@ -409,7 +424,7 @@ impl Interpreter<'_> {
     }
 }
 
-fn copy(closure: &Closure) -> Closure {
+pub(super) fn copy(closure: &Closure) -> Closure {
     Closure {
         module: closure.module,
         function: closure.function,

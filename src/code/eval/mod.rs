@@ -18,6 +18,8 @@ mod expression;
 mod field;
 mod graph;
 mod member;
+mod operators;
+mod parsed;
 mod prototype;
 mod statement;
 mod text;
@@ -34,6 +36,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 pub use graph::CallGraph;
+pub use operators::Operators;
 pub use text::{pieces, text_of};
 pub use value::{Args, ClassRef, Closure, External, Map, ModuleId, Object, ObjectId, ScopeId, Value, Values};
 
@@ -94,6 +97,20 @@ pub trait Runtime {
     /// Whether a decorator of a library leaves what it decorates as it is and runs it only when it is called;
     /// otherwise the library may call it.
     fn is_transparent(&self, decorator: &External) -> bool;
+    /// Whether what a method of a function decorates may be run in the function's place.
+    fn attaches(&self, _function: &Value, _name: &str) -> bool {
+        false
+    }
+    /// What an entry of a library's thing is; None where nothing is known of it.
+    fn external_entry(
+        &self,
+        _it: &mut Interpreter,
+        _of: &External,
+        _key: &Value,
+        _site: Site,
+    ) -> Option<Values> {
+        None
+    }
     fn sdk_member(&self, it: &mut Interpreter, handle: &Rc<crate::code::sdk::Handle>, name: &str) -> Values;
     fn sdk_call(
         &self,
@@ -124,26 +141,6 @@ pub trait Runtime {
     fn operators(&self) -> &'static Operators;
     /// What libraries of the language call by themselves.
     fn libraries(&self) -> &'static crate::code::sdk::library::Libraries;
-}
-
-/// The names under which a language lets classes define what its syntax does.
-#[derive(Debug)]
-pub struct Operators {
-    /// The class that every class has.
-    pub root: &'static str,
-    pub allocate: &'static str,
-    pub construct: &'static str,
-    pub call: &'static str,
-    pub enter: &'static [&'static str],
-    pub exit: &'static [&'static str],
-    pub index: &'static str,
-    pub iterate: &'static [&'static str],
-    /// Read for a member that nothing else defines.
-    pub missing_member: &'static str,
-    /// Called some time after an instance was made; empty where the language has none that code relies on.
-    pub finish: &'static str,
-    /// The member of a function that has what `new` makes of it inherits from.
-    pub prototype: &'static str,
 }
 
 /// The place of the expression that is being evaluated.
@@ -209,6 +206,8 @@ struct Activation {
     yields: Values,
     /// How many branches and loops enclose the statement that runs: assignments inside are not final.
     branches: u32,
+    /// How many of those are loops that take the elements of a list one by one, and so surely run.
+    certain: u32,
     /// What was bound where the innermost loops were left.
     exits: Vec<FxHashMap<Symbol, Values>>,
     /// The class whose body runs.
@@ -240,6 +239,7 @@ impl Activation {
             returns: Values::none(),
             yields: Values::none(),
             branches: 0,
+            certain: 0,
             exits: Vec::new(),
             class: None,
         }

@@ -22,12 +22,15 @@ mod comprehensions;
 mod definitions;
 mod expressions;
 mod imports;
+mod injection;
 mod methods;
 mod operators;
 mod patterns;
 mod runtime;
 mod settings;
+mod standard;
 mod statements;
+mod texts;
 
 pub use imports::Modules;
 pub use runtime::Python;

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use super::{builtins, methods, settings};
+use super::{builtins, injection, methods, settings, standard};
 use crate::code::eval::{Args, External, Interpreter, Operators, Runtime, Site, Value, Values};
 use crate::code::sdk::{Handle, boto3, function_arn, library};
 use crate::model::Text;
@@ -55,6 +55,9 @@ impl Runtime for Python {
     }
 
     fn inherited_member(&self, it: &mut Interpreter, subject: &Value, base: &External, name: &str) -> Values {
+        if name == "__subclasses__" {
+            return Value::Method(Rc::new((subject.clone(), name.into()))).into();
+        }
         library::inherited(it, subject, base, name, self.operators().construct)
             .unwrap_or_else(|| self.external_member(it, base, name))
     }
@@ -72,10 +75,13 @@ impl Runtime for Python {
         if let Some(known) = settings::external_call(it, callee, args) {
             return Some(known);
         }
+        if let Some(known) = injection::external_call(it, callee, args, site) {
+            return Some(known);
+        }
         if let Some(known) = library::external_call(it, callee, args, site) {
             return Some(known);
         }
-        standard_call(it, callee, args, site)
+        standard_call(it, callee, args, site).or_else(|| standard::call(it, callee, args, site))
     }
 
     fn is_transparent(&self, decorator: &External) -> bool {
@@ -87,6 +93,14 @@ impl Runtime for Python {
             || path.starts_with("contextlib.")
             || path.starts_with("tenacity.")
             || path.starts_with("dataclasses.")
+    }
+
+    fn attaches(&self, function: &Value, name: &str) -> bool {
+        matches!(function, Value::Function(_)) && name == "register"
+    }
+
+    fn external_entry(&self, it: &mut Interpreter, of: &External, key: &Value, site: Site) -> Option<Values> {
+        injection::external_entry(it, of, key, site)
     }
 
     fn sdk_member(&self, it: &mut Interpreter, handle: &Rc<Handle>, name: &str) -> Values {
@@ -142,8 +156,13 @@ static OPERATORS: Operators = Operators {
     enter: &["__enter__", "__aenter__"],
     exit: &["__exit__", "__aexit__"],
     index: "__getitem__",
+    set_index: "__setitem__",
+    missing_entry: "__missing__",
     iterate: &["__iter__", "__aiter__"],
+    advance: &["__next__", "__anext__"],
     missing_member: "__getattr__",
+    text: "__str__",
+    subclassed: "__init_subclass__",
     finish: "",
     // No member has this name.
     prototype: "",
@@ -180,6 +199,11 @@ fn standard_call(it: &mut Interpreter, callee: &External, args: &Args, site: Sit
         // What comes in goes out, as far as names and paths of the event are concerned.
         "json.loads"
         | "json.load"
+        | "orjson.loads"
+        | "ujson.loads"
+        | "simplejson.loads"
+        | "rapidjson.loads"
+        | "ast.literal_eval"
         | "copy.copy"
         | "copy.deepcopy"
         | "typing.cast"
@@ -198,8 +222,15 @@ fn standard_call(it: &mut Interpreter, callee: &External, args: &Args, site: Sit
             if callee.path == "anyio.run" {
                 return Some(it.invoke(&given, &Args::default(), site));
             }
-            let opaque = callee.path.starts_with("json.");
-            Some(given.iter().map(|value| if opaque { parsed(value) } else { value.clone() }).collect())
+            if !callee.path.contains("json.") && callee.path != "ast.literal_eval" {
+                return Some(given);
+            }
+            Some(
+                given
+                    .iter()
+                    .flat_map(|value| parsed(it, value, site).iter().cloned().collect::<Vec<_>>())
+                    .collect(),
+            )
         }
         "asyncio.gather" => {
             let items = args.positional.clone();
@@ -252,11 +283,12 @@ fn standard_call(it: &mut Interpreter, callee: &External, args: &Args, site: Sit
     }
 }
 
-/// What parsing gives: parts of the event and of answers keep their paths, texts say nothing of what they hold.
-fn parsed(value: &Value) -> Value {
+/// What parsing gives: parts of the event and of answers keep their paths, texts are what they hold as far as that
+/// is known.
+fn parsed(it: &mut Interpreter, value: &Value, site: Site) -> Values {
     match value {
-        Value::Text(_) => Value::Unknown,
-        other => other.clone(),
+        Value::Text(text) => it.parse_json(text, site).unwrap_or_else(Values::unknown),
+        other => other.clone().into(),
     }
 }
 
