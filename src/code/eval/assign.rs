@@ -177,6 +177,12 @@ impl Interpreter<'_> {
     pub(super) fn assign_index(&mut self, objects: &Values, keys: &Values, values: &Values) {
         let strong = objects.len() == 1;
         for object in objects {
+            if let Value::External(external) = object {
+                for key in keys.iter().filter_map(|key| super::text_of(key)?.as_literal().map(str::to_owned))
+                {
+                    self.assign_member(&Value::External(external.clone()).into(), &entry_name(&key), values);
+                }
+            }
             let Value::Object(id) = object else { continue };
             if matches!(self.objects[id.0 as usize], Object::Instance { .. }) {
                 for key in keys {
@@ -340,6 +346,11 @@ pub(super) fn setting_name(member: &super::External) -> Symbol {
         0 => member.path.clone(),
         made_at => smol_str::format_smolstr!("{}@{made_at}", member.path),
     }
+}
+
+/// The member that an entry of a library's thing is set as.
+pub(super) fn entry_name(key: &str) -> Symbol {
+    smol_str::format_smolstr!("[{key}]")
 }
 
 fn put(entries: &mut IndexMap<Symbol, Values>, name: &Symbol, values: &Values, strong: bool) -> bool {

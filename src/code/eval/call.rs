@@ -302,6 +302,7 @@ impl Interpreter<'_> {
             self.invoke_one(&constructor, args, site);
         } else {
             self.fill_fields(class, &object, args);
+            self.complete(class, &object, args, site);
             // The constructor is the library's.
             for base in self.external_bases(class) {
                 self.runtime.external_call(self, &base, args, site);
@@ -336,6 +337,21 @@ impl Interpreter<'_> {
         class
     }
 
+    /// Runs what a class without a constructor of its own has for when its fields are filled.
+    fn complete(&mut self, class: ClassRef, object: &Value, args: &Args, site: Site) {
+        let names = self.runtime.operators().filled;
+        let Some(method) = names.iter().find_map(|name| self.own_method(object, name)) else { return };
+        let mut given = Args { rest: args.rest.clone(), ..Args::default() };
+        for (position, name) in self.field_names(class).iter().enumerate() {
+            let values = match args.get(position, name) {
+                Some(values) => values.clone(),
+                None => self.member(&object.clone().into(), name),
+            };
+            given.set(name, values);
+        }
+        self.invoke(&method.into(), &given, site);
+    }
+
     /// A class without a constructor takes its declared fields in order (dataclasses, named tuples, models).
     fn fill_fields(&mut self, class: ClassRef, object: &Value, args: &Args) {
         let names = self.field_names(class);
@@ -359,6 +375,12 @@ impl Interpreter<'_> {
             return known;
         }
         let made_at = site_number(site);
+        if self.runtime.takes_objects(callee) {
+            let thing = if callee.made_at == 0 { made_at } else { callee.made_at };
+            for object in self.given_objects(args) {
+                self.hand_over(&object, thing, site);
+            }
+        }
         let given = self.things(args);
         let mut returned = if self.initialising {
             let thing = if callee.made_at == 0 { made_at } else { callee.made_at };
@@ -377,6 +399,9 @@ impl Interpreter<'_> {
                     linked.push(*other);
                 }
             }
+        }
+        if callee.made_at == 0 && self.runtime.takes_objects(callee) {
+            self.link_back(made_at, args);
         }
         let path = if callee.path.len() > 200 {
             callee.path.clone()
@@ -401,7 +426,7 @@ impl Interpreter<'_> {
 }
 
 /// Never 0, and the same for the same place.
-fn site_number(site: Site) -> u32 {
+pub(super) fn site_number(site: Site) -> u32 {
     (site.module.0 << 20) ^ site.span.start ^ (site.span.end << 10) | 1 << 31
 }
 

@@ -147,6 +147,12 @@ impl Interpreter<'_> {
                 if let Some(known) = self.runtime.external_entry(self, external, key, site) {
                     return known;
                 }
+                if let Some(key) = super::text_of(key).as_ref().and_then(Text::as_literal) {
+                    let entry = external.member(&super::assign::entry_name(key));
+                    if let Some(set) = self.settings.get(&super::assign::setting_name(&entry)) {
+                        return set.clone();
+                    }
+                }
                 let part =
                     External { path: smol_str::format_smolstr!("{}[]", external.path), ..external.clone() };
                 Value::External(part).into()

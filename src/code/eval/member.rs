@@ -157,6 +157,11 @@ impl Interpreter<'_> {
         };
         let class = *class;
         let mut found = fields.get(name).cloned().unwrap_or_default();
+        if found.is_vague()
+            && let Some(set) = self.library_field(class, name)
+        {
+            return set;
+        }
         if found.is_vague() {
             for value in &self.inherited(class, name) {
                 if self.runtime.methods_are_apart() && matches!(value, Value::Function(_)) {
@@ -187,6 +192,22 @@ impl Interpreter<'_> {
         found
     }
 
+    /// What the library that a class inherits from fills a declared field with.
+    fn library_field(&mut self, class: ClassRef, name: &str) -> Option<Values> {
+        let bases = self.external_bases(class);
+        if bases.is_empty() {
+            return None;
+        }
+        let declares = self.lineage(class).into_iter().find_map(|class| {
+            let fields = &self.classes[class.0 as usize].fields;
+            let (_, default, _) = fields.iter().find(|(field, ..)| field == name)?;
+            Some(default.clone().unwrap_or_default())
+        });
+        let default = declares?;
+        let class = Value::Class(class);
+        bases.iter().find_map(|base| self.runtime.declared_field(self, &class, base, name, &default))
+    }
+
     /// What a field's declaration says of it: its type, or where a library reads it from.
     fn declared(&mut self, class: ClassRef, name: &str) -> Values {
         let mut found = Values::none();
@@ -195,11 +216,6 @@ impl Interpreter<'_> {
             let Some((_, default, typed)) = fields.iter().find(|(field, ..)| field == name).cloned() else {
                 continue;
             };
-            for base in self.external_bases(class) {
-                if let Some(values) = self.runtime.declared_field(self, &base, name) {
-                    return values;
-                }
-            }
             found.join(&default.unwrap_or_default());
             if found.is_opaque()
                 && let Some(typed) = typed
@@ -374,6 +390,13 @@ impl Interpreter<'_> {
         for value in &decorators {
             match value {
                 Value::External(external) => {
+                    if self.runtime.takes_objects(external) {
+                        let classes = decorated.iter().filter_map(|value| match value {
+                            Value::Class(class) => Some(*class),
+                            _ => None,
+                        });
+                        self.decorated.extend(classes);
+                    }
                     if !self.runtime.is_transparent(external) && external.made_at != 0 {
                         for function in &decorated {
                             self.register(external.made_at, function.clone());

@@ -11,6 +11,8 @@ pub struct Operators {
     pub root: &'static str,
     pub allocate: &'static str,
     pub construct: &'static str,
+    /// Called when the fields of a class without a constructor of its own are filled.
+    pub filled: &'static [&'static str],
     pub call: &'static str,
     pub enter: &'static [&'static str],
     pub exit: &'static [&'static str],

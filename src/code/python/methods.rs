@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{builtins, texts};
+use super::{builtins, standard, texts};
 use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values};
 use crate::code::sdk::{boto3, library};
 use crate::model::Text;
@@ -56,6 +56,16 @@ pub fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, sit
             let classes = it.subclasses(receiver);
             it.list(site, classes.into_iter().map(Values::from).collect(), Values::none())
         }
+        Value::Class(_) if name != "mro" => it.thing_of(receiver, name, site),
+        Value::Builtin(of) if of == "object" && name == "__setattr__" => {
+            if let [objects, name, values] = args.positional.as_slice()
+                && let Some(name) = name.literal()
+            {
+                let (objects, name, values) = (objects.clone(), name.to_owned(), values.clone());
+                it.set_member(&objects, &name, &values);
+            }
+            Value::Null.into()
+        }
         Value::Function(_) if name == "register" => {
             if let Some(other) = args.positional.get(1) {
                 it.attach(receiver, &other.clone());
@@ -86,9 +96,21 @@ fn inherited(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, si
             return found;
         }
     }
+    match name {
+        "_replace" => return standard::changed(it, receiver, &args.named, site),
+        "model_copy" | "copy" => {
+            let mut changes = Map::default();
+            if let Some(update) = args.named("update") {
+                it.spread_into(&mut changes, update);
+            }
+            let named: Vec<_> = changes.entries.into_iter().collect();
+            return standard::changed(it, receiver, &named, site);
+        }
+        "model_dump" | "dict" | "_asdict" => return standard::as_map(it, receiver, site),
+        _ => {}
+    }
     it.run_callbacks(args, site);
-    it.run_overrides(receiver, site);
-    Values::unknown()
+    it.thing_of(receiver, name, site)
 }
 
 fn map_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {

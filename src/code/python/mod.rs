@@ -21,6 +21,7 @@ mod builtins;
 mod comprehensions;
 mod definitions;
 mod expressions;
+mod given;
 mod imports;
 mod injection;
 mod methods;

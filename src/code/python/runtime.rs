@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use super::{builtins, injection, methods, settings, standard};
+use super::{builtins, given, injection, methods, settings, standard};
 use crate::code::eval::{Args, External, Interpreter, Operators, Runtime, Site, Value, Values};
 use crate::code::sdk::{Handle, boto3, function_arn, library};
 use crate::model::Text;
@@ -58,8 +58,13 @@ impl Runtime for Python {
         if name == "__subclasses__" {
             return Value::Method(Rc::new((subject.clone(), name.into()))).into();
         }
-        library::inherited(it, subject, base, name, self.operators().construct)
-            .unwrap_or_else(|| self.external_member(it, base, name))
+        let known = library::inherited(it, subject, base, name, self.operators().construct);
+        known.unwrap_or_else(|| {
+            if given::starts(base, name) {
+                return Value::Method(Rc::new((subject.clone(), name.into()))).into();
+            }
+            self.external_member(it, base, name)
+        })
     }
 
     fn external_call(
@@ -72,7 +77,7 @@ impl Runtime for Python {
         if let Some(known) = boto3::external_call(it, callee, args, site) {
             return Some(known);
         }
-        if let Some(known) = settings::external_call(it, callee, args) {
+        if let Some(known) = settings::external_call(it, callee, args, site) {
             return Some(known);
         }
         if let Some(known) = injection::external_call(it, callee, args, site) {
@@ -95,12 +100,24 @@ impl Runtime for Python {
             || path.starts_with("dataclasses.")
     }
 
+    fn calls_overrides(&self, base: &External) -> bool {
+        given::calls_overrides(base)
+    }
+
+    fn is_asked_for(&self, method: &str, theirs: bool) -> bool {
+        given::is_asked_for(method, theirs)
+    }
+
+    fn takes_objects(&self, callee: &External) -> bool {
+        given::takes_objects(callee)
+    }
+
     fn attaches(&self, function: &Value, name: &str) -> bool {
         matches!(function, Value::Function(_)) && name == "register"
     }
 
     fn external_entry(&self, it: &mut Interpreter, of: &External, key: &Value, site: Site) -> Option<Values> {
-        injection::external_entry(it, of, key, site)
+        injection::external_entry(it, of, key, site).or_else(|| standard::annotated(it, of, key))
     }
 
     fn sdk_member(&self, it: &mut Interpreter, handle: &Rc<Handle>, name: &str) -> Values {
@@ -115,8 +132,15 @@ impl Runtime for Python {
         boto3::typed(declared).or_else(|| library::typed(it, declared))
     }
 
-    fn declared_field(&self, it: &mut Interpreter, base: &External, name: &str) -> Option<Values> {
-        settings::declared_field(it, base, name)
+    fn declared_field(
+        &self,
+        it: &mut Interpreter,
+        class: &Value,
+        base: &External,
+        name: &str,
+        default: &Values,
+    ) -> Option<Values> {
+        settings::declared_field(it, class, base, name, default)
     }
 
     fn data_member(&self, of: &Value, name: &str) -> Option<Values> {
@@ -152,6 +176,7 @@ static OPERATORS: Operators = Operators {
     root: "object",
     allocate: "__new__",
     construct: "__init__",
+    filled: &["__post_init__", "__attrs_post_init__", "model_post_init"],
     call: "__call__",
     enter: &["__enter__", "__aenter__"],
     exit: &["__exit__", "__aexit__"],
@@ -247,11 +272,11 @@ fn standard_call(it: &mut Interpreter, callee: &External, args: &Args, site: Sit
             }
             Some(it.list(site, Vec::new(), elements))
         }
-        "dataclasses.field" | "pydantic.Field" => {
+        "dataclasses.field" | "attr.ib" | "attr.attrib" | "attr.field" | "attrs.field" => {
             if let Some(default) = args.named("default") {
                 return Some(default.clone());
             }
-            let factory = args.named("default_factory").cloned()?;
+            let factory = args.named("default_factory").or_else(|| args.named("factory")).cloned()?;
             Some(it.invoke(&factory, &Args::default(), site))
         }
         "collections.namedtuple" => {

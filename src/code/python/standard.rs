@@ -4,7 +4,8 @@
 use std::rc::Rc;
 
 use super::builtins;
-use crate::code::eval::{Args, External, Interpreter, Map, Site, Value, Values};
+use crate::code::eval::{Args, External, Interpreter, Map, Object, Site, Value, Values};
+use crate::code::ir::Symbol;
 use crate::model::{Part, Text};
 
 /// The member that holds what a context variable is set to.
@@ -42,9 +43,70 @@ pub fn call(it: &mut Interpreter, callee: &External, args: &Args, site: Site) ->
             Some(Value::Partial(Rc::new((getter, args.clone()))).into())
         }
         "operator.itemgetter.get" | "operator.attrgetter.get" => Some(gotten(it, callee, args, site)),
+        "dataclasses.replace" | "attr.evolve" | "attrs.evolve" | "copy.replace" => {
+            let objects = first();
+            let mut found = Values::none();
+            for object in &objects {
+                found.join(&changed(it, object, &args.named, site));
+            }
+            Some(found)
+        }
+        "dataclasses.asdict" | "attr.asdict" | "attrs.asdict" => {
+            let objects = first();
+            let mut found = Values::none();
+            for object in &objects {
+                found.join(&as_map(it, object, site));
+            }
+            Some(found)
+        }
+        "attr.Factory" | "attrs.Factory" => Some(it.invoke(&first(), &Args::default(), site)),
         "urllib.parse.urlparse" | "urllib.parse.urlsplit" => Some(parsed_url(it, &first(), site)),
         _ => None,
     }
+}
+
+/// An instance like another, but for some fields.
+pub fn changed(it: &mut Interpreter, object: &Value, changes: &[(Symbol, Values)], site: Site) -> Values {
+    let Some(Object::Instance { class, fields }) = it.object(object) else { return object.clone().into() };
+    let (class, fields) = (*class, fields.clone());
+    let made = it.bare_instance(class, site);
+    for (name, values) in &fields {
+        if !changes.iter().any(|(changed, _)| changed == name) {
+            it.set_member(&made, name, values);
+        }
+    }
+    for (name, values) in changes {
+        it.set_member(&made, name, values);
+    }
+    made
+}
+
+/// The fields of an instance as a mapping.
+pub fn as_map(it: &mut Interpreter, object: &Value, site: Site) -> Values {
+    let Some(Object::Instance { class, fields }) = it.object(object) else { return object.clone().into() };
+    let mut names = it.field_names(*class);
+    if names.is_empty() {
+        names = fields.keys().cloned().collect();
+    }
+    let mut map = Map::default();
+    for name in names {
+        let values = it.member(&object.clone().into(), &name);
+        map.entries.insert(name, values);
+    }
+    it.map(site, map)
+}
+
+/// `Annotated[T, Depends(f)]` under a name of its own: what stands beside the type, where that is a value.
+pub fn annotated(it: &mut Interpreter, of: &External, key: &Value) -> Option<Values> {
+    if of.path != "typing.Annotated" && of.path != "typing_extensions.Annotated" {
+        return None;
+    }
+    let items = it.known_list(&key.clone().into())?;
+    let is_value = |value: &&Value| {
+        matches!(value, Value::Sdk(_)) || matches!(it.object(value), Some(Object::Instance { .. }))
+    };
+    let beside = items.iter().skip(1).flatten().find(is_value).cloned();
+    beside.map(Values::from).or_else(|| items.first().cloned())
 }
 
 /// The thing that a method is called on.

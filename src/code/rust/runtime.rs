@@ -107,7 +107,14 @@ impl Runtime for Rust {
         rust::typed(declared)
     }
 
-    fn declared_field(&self, _: &mut Interpreter, _: &External, _: &str) -> Option<Values> {
+    fn declared_field(
+        &self,
+        _it: &mut Interpreter,
+        _class: &Value,
+        _base: &External,
+        _name: &str,
+        _default: &Values,
+    ) -> Option<Values> {
         None
     }
 
@@ -148,6 +155,7 @@ static OPERATORS: Operators = Operators {
     root: "",
     allocate: "<allocate>",
     construct: "<construct>",
+    filled: &[],
     call: "call",
     enter: &[],
     exit: &[],
