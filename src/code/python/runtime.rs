@@ -179,6 +179,9 @@ fn standard_call(it: &mut Interpreter, callee: &External, args: &Args, site: Sit
         }
         // What comes in goes out, as far as names and paths of the event are concerned.
         "json.loads"
+        | "orjson.loads"
+        | "ujson.loads"
+        | "simplejson.loads"
         | "json.load"
         | "copy.copy"
         | "copy.deepcopy"
@@ -198,7 +201,13 @@ fn standard_call(it: &mut Interpreter, callee: &External, args: &Args, site: Sit
             if callee.path == "anyio.run" {
                 return Some(it.invoke(&given, &Args::default(), site));
             }
-            let opaque = callee.path.starts_with("json.");
+            if callee.path.ends_with("json.loads")
+                && let Some(Value::Text(text)) = given.iter().next()
+                && let Some(read) = it.json(text, site)
+            {
+                return Some(read);
+            }
+            let opaque = callee.path.contains("json.");
             Some(given.iter().map(|value| if opaque { parsed(value) } else { value.clone() }).collect())
         }
         "asyncio.gather" => {
