@@ -132,6 +132,7 @@ forms! {
     Bucket = "bucket" => s3::bucket,
     ObjectBucket = "object-bucket" => s3::object_bucket,
     DirectoryBucket = "directory-bucket" => s3::directory_bucket,
+    SessionBucket = "session-bucket" => s3::session_bucket,
     CopySource = "copy-source" => s3::copy_source,
     CopySourceVersion = "copy-source-version" => s3::copy_source_version,
     ObjectLambda = "object-lambda" => s3::object_lambda,
