@@ -322,3 +322,82 @@ fn what_is_configured_holds_until_the_command_line_says_otherwise() {
         "{stderr}"
     );
 }
+
+#[test]
+fn what_was_not_read_is_no_reason_to_be_content() {
+    let project = Project::new("");
+    let template = TEMPLATE.replace("      Role: arn:aws:iam::111122223333:role/orders-role\n", "");
+    project.write("template.yaml", &template);
+    fs::remove_dir_all(project.folder.path().join("src")).unwrap();
+    let (status, stdout, _) = project.run(&["tighten", "--function", "Orders"]);
+    assert_eq!(status, 1, "{stdout}");
+    assert!(
+        stdout.contains("Whether the role fits is not known. The code of Orders was not read"),
+        "{stdout}"
+    );
+    assert!(stdout.contains("help: build it first"), "{stdout}");
+    let (_, stdout, _) = project.run(&["check"]);
+    assert!(stdout.ends_with("2 functions checked, the code of 2 not read\n"), "{stdout}");
+}
+
+#[test]
+fn a_slip_on_the_command_line_is_told_with_what_was_meant() {
+    let project = Project::new("");
+    project.logs("logs/one.json", "orders-role", Some("orders"));
+    project.write("plain/app.py", CODE);
+    project.write("zero.json", "");
+    project.write("broken/template.yaml", "Resources:\n  A:\n    Type: AWS::Lambda::Function\n   Bad: x\n");
+    for (arguments, said) in [
+        (&["generate", "--region", "eu-west1"][..], &["a region is written eu-west-1"][..]),
+        (&["generate", "--partition", "china"], &["a partition is aws, aws-cn"]),
+        (
+            &["generate", "--trail", "logs", "--accept", "s3:GetObjekt"],
+            &["AWS has no such action; did you mean `s3:GetObject`?"],
+        ),
+        (
+            &["generate", "plain", "--function", "Orders"],
+            &["`Orders` is no function here", "`app.handler`", "help: "],
+        ),
+        (
+            &["generate", "plain", "--handler", "app.py"],
+            &["it is a file, and names no function of it", "FILE:FUNCTION"],
+        ),
+        (&["generate", "broken"], &["line 4, column 4", "help: mend it there"]),
+        (&["init", "no/such"], &["could not write `no/such/scopedown.toml`", "help: name a folder"]),
+        (&["diff", "zero.json", "zero.json"], &["`zero.json` is no JSON", "help: give a policy document"]),
+    ] {
+        let (status, stdout, stderr) = project.run(arguments);
+        assert_eq!((status, stdout.as_str()), (2, ""), "{arguments:?}");
+        for said in said {
+            assert!(stderr.contains(said), "{arguments:?}: {stderr}");
+        }
+    }
+    let (status, stdout, _) = project.run(&["explain", "s3:ListObjectsV2"]);
+    assert!(
+        status == 1 && stdout.contains("the operation `ListObjectsV2` needs `s3:ListBucket`"),
+        "{stdout}"
+    );
+    project.write("scopedown.toml", "template = 'gone.yaml'\n");
+    let (status, _, stderr) = project.run(&["generate"]);
+    assert!(status == 2 && stderr.contains("the `template` of `./scopedown.toml`"), "{stderr}");
+    fs::write(project.folder.path().join("scopedown.toml"), b"region = '\xe9'").unwrap();
+    let (status, _, stderr) = project.run(&["generate"]);
+    assert!(
+        status == 2 && stderr.contains("./scopedown.toml:1: cannot be read") && stderr.contains("UTF-8"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn a_policy_is_read_in_any_encoding_that_shells_write() {
+    let project = Project::new("");
+    let policy = r#"{"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}"#;
+    let wide: Vec<u8> = format!("\u{feff}{policy}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(project.folder.path().join("wide.json"), &wide).unwrap();
+    project.write("plain.json", policy);
+    let (status, _, stderr) = project.run(&["diff", "wide.json", "plain.json"]);
+    assert_eq!(status, 0, "{stderr}");
+    fs::write(project.folder.path().join("cut.json"), &wide[..wide.len() - 1]).unwrap();
+    let (status, _, stderr) = project.run(&["role", "cut.json"]);
+    assert!(status == 2 && stderr.contains("no text"), "{stderr}");
+}

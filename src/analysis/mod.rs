@@ -115,6 +115,8 @@ pub enum AnalyzeError {
     Project(#[from] ProjectError),
     #[error("`{name}` is not a function of the template; it declares {known}")]
     UnknownFunction { name: SmolStr, known: String },
+    #[error("`{name}` is no function here: there is no template, and what looks like a handler is {known}")]
+    NoTemplate { name: SmolStr, known: String },
     #[error("`{handler}` names no function that can be found: {reason}")]
     UnknownHandler { handler: String, reason: String },
     #[error("the base policy `{path}` cannot be used: {reason}")]
@@ -129,6 +131,9 @@ impl AnalyzeError {
         match self {
             Self::Project(error) => error.help(),
             Self::UnknownFunction { .. } => "name a function by its logical id",
+            Self::NoTemplate { .. } => {
+                "name the folder of the template, or a handler with `--handler FILE:FUNCTION`"
+            }
             Self::UnknownHandler { .. } => {
                 "write it as FILE:FUNCTION, the file relative to the folder: src/app.py:handler"
             }
@@ -189,9 +194,25 @@ fn chosen(
     }
     let functions = std::mem::take(&mut project.functions);
     if project.template.is_none() {
-        return Ok((follow::plain_functions(project, request, readers), Vec::new()));
+        return plain(follow::plain_functions(project, request, readers), request);
     }
     declared(&functions, request)?;
+    let wanted =
+        |function: &Function| request.functions.is_empty() || request.functions.contains(&function.name);
+    Ok(functions.into_iter().partition(wanted))
+}
+
+/// Without a template a function is called after its file and name, as the answer shows it.
+fn plain(
+    functions: Vec<Function>,
+    request: &Request,
+) -> Result<(Vec<Function>, Vec<Function>), AnalyzeError> {
+    if let Some(name) =
+        request.functions.iter().find(|name| !functions.iter().any(|function| function.name == **name))
+    {
+        let known: Vec<_> = functions.iter().map(|function| format!("`{}`", function.name)).collect();
+        return Err(AnalyzeError::NoTemplate { name: name.clone(), known: known.join(", ") });
+    }
     let wanted =
         |function: &Function| request.functions.is_empty() || request.functions.contains(&function.name);
     Ok(functions.into_iter().partition(wanted))

@@ -35,6 +35,8 @@ pub struct Tightened {
     pub parts: Vec<Needed>,
     /// The new policies as they would be deployed, within the quotas.
     pub policies: Vec<Document>,
+    /// Functions whose code could not be followed: what they need is not known.
+    pub unread: Vec<SmolStr>,
     pub notes: Vec<Note>,
 }
 
@@ -49,9 +51,9 @@ pub struct Needed {
 }
 
 impl Tightened {
-    /// Whether the role allows what is needed and nothing else.
+    /// Whether the role allows what is needed and nothing else, as far as that is known at all.
     pub fn fits(&self) -> bool {
-        !self.diff.differs()
+        !self.diff.differs() && self.unread.is_empty()
     }
 
     /// The change that makes a role of AWS fit: one policy in place of all that allow. What denies stays: a policy
@@ -359,7 +361,8 @@ impl Comparison<'_> {
         }
         notes.sort();
         notes.dedup();
-        Tightened { role, today: Vec::new(), diff, parts, policies: Vec::new(), notes }
+        let unread = functions.iter().filter(|one| !one.followed).map(|one| one.name.clone()).collect();
+        Tightened { role, today: Vec::new(), diff, parts, policies: Vec::new(), unread, notes }
     }
 
     /// The logs of these functions, each once.

@@ -1,16 +1,14 @@
 //! `scopedown diff OLD NEW`: what changes from one policy to another, or for several functions at once. A difference
 //! in what is allowed is a finding; a difference in how it is written is not.
 
-use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::Value;
 
 use super::generate::pretty;
-use super::options::{Artefact, Formats};
+use super::options::{Artefact, ChangeFormat};
 use super::{Failure, Outcome};
 use crate::diff::{self, Named};
 use crate::model::Note;
@@ -24,23 +22,7 @@ pub struct Diff {
     /// What it is compared with; `-` for standard input
     new: PathBuf,
     #[command(flatten)]
-    artefact: Artefact<Format>,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    /// For a terminal
-    Text,
-    /// For a comment
-    Markdown,
-    /// For programs
-    Json,
-    /// The new policies alone
-    Policy,
-}
-
-impl Formats for Format {
-    const DEFAULT: &'static str = "text";
+    artefact: Artefact<ChangeFormat>,
 }
 
 impl Diff {
@@ -52,6 +34,7 @@ impl Diff {
         let ((old, mut notes), (new, more)) = (read(&self.old)?, read(&self.new)?);
         notes.extend(more);
         notes.sort();
+        notes.dedup();
         let unnamed = |side: &[Named]| side.iter().any(|(name, _)| name.is_none());
         if (unnamed(&old) && new.len() > 1) || (unnamed(&new) && old.len() > 1) {
             return Err(Failure::from(anyhow::anyhow!(
@@ -61,10 +44,10 @@ impl Diff {
         }
         let diffs = diff::pair(old, new);
         let text = match self.artefact.format {
-            Format::Text => formats::text(&diffs, &notes, self.artefact.paint()),
-            Format::Markdown => formats::markdown(&diffs, &notes),
-            Format::Json => pretty(&formats::json(&diffs, &notes)),
-            Format::Policy => pretty(&formats::new_policies(&diffs)),
+            ChangeFormat::Text => formats::text(&diffs, &notes, self.artefact.paint()),
+            ChangeFormat::Markdown => formats::markdown(&diffs, &notes),
+            ChangeFormat::Json => pretty(&formats::json(&diffs, &notes)),
+            ChangeFormat::Policy => pretty(&formats::new_policies(&diffs)),
         };
         self.artefact.write(&text)?;
         let differs = diffs.iter().any(diff::Diff::differs);
@@ -74,24 +57,19 @@ impl Diff {
 
 /// The policies of a side, and what in them names nothing that AWS has.
 fn read(path: &Path) -> Result<(Vec<Named>, Vec<Note>), Failure> {
-    let shown = path.display();
-    let text = if path == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).context("could not read standard input")?;
-        text
-    } else {
-        fs::read_to_string(path).with_context(|| format!("could not read `{shown}`"))?
-    };
-    let text = text.trim_start_matches('\u{feff}');
-    let value = serde_json::from_str(text).with_context(|| format!("`{shown}` is no JSON"))?;
-    let named =
-        diff::read(&value).with_context(|| format!("`{shown}` cannot be compared")).map_err(|error| {
-            Failure::from(error).help(
-                "give a policy document, or an object of them by function as `scopedown generate` prints",
-            )
-        })?;
-    let file = if path == Path::new("-") { "standard input".to_owned() } else { shown.to_string() };
-    let notes = slips(&named, &value, text, &file);
+    const HELP: &str =
+        "give a policy document, or an object of them by function as `scopedown generate` prints";
+    let is_input = path == Path::new("-");
+    let file = if is_input { "standard input".to_owned() } else { path.display().to_string() };
+    let called = if is_input { file.clone() } else { format!("`{file}`") };
+    let text = role::load(path).with_context(|| format!("could not read {called}"))?;
+    let value = serde_json::from_str(&text)
+        .with_context(|| format!("{called} is no JSON"))
+        .map_err(|error| Failure::from(error).help(HELP))?;
+    let named = diff::read(&value)
+        .with_context(|| format!("{called} cannot be compared"))
+        .map_err(|error| Failure::from(error).help(HELP))?;
+    let notes = slips(&named, &value, &text, &file);
     Ok((named, notes))
 }
 

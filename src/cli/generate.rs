@@ -1,13 +1,11 @@
 //! `scopedown generate`: the policies on standard output, a readable account of them on standard error.
 //! What could not be resolved is in the account and does not change the exit status.
 
-use std::path::PathBuf;
-
 use clap::{Args, ValueEnum};
 
 use super::options::{Artefact, Formats};
 use super::seen::Seen;
-use super::source::Source;
+use super::source::Target;
 use super::terminal::Talk;
 use super::{Failure, Outcome};
 use crate::analysis::Analysis;
@@ -15,15 +13,12 @@ use crate::report::{self, Paint};
 
 #[derive(Debug, Args)]
 pub struct Generate {
-    /// A folder, a template or a source file
-    #[arg(default_value = ".")]
-    path: PathBuf,
     #[command(flatten)]
-    source: Source,
-    #[command(flatten)]
-    seen: Seen,
+    target: Target,
     #[command(flatten)]
     artefact: Artefact<Format>,
+    #[command(flatten)]
+    seen: Seen,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -46,7 +41,7 @@ impl Formats for Format {
 
 impl Generate {
     pub fn run(&self, talk: Talk) -> Result<Outcome, Failure> {
-        let (_, analysis) = self.source.analyze_seen(&self.path, &self.seen, talk)?;
+        let (_, analysis) = self.target.analyze(&self.seen, talk)?;
         self.artefact.write(&self.render(&analysis)?)?;
         if self.artefact.format != Format::Text {
             talk.say(&report::text::render(&analysis, Paint::Styled));

@@ -22,7 +22,7 @@ use crate::trail::{Address, Filter};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Live sources")]
 pub struct Live {
-    /// The profile of the AWS configuration to use
+    /// The profile of the shared AWS configuration to use
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
     /// The region to call, where it is not the profile's: the table's, or the event data store's
@@ -115,7 +115,11 @@ pub fn read<N: Names>(
         whole.records += reading.records;
         whole.counted += reading.counted;
     }
-    let files = if whole.files == 0 { String::new() } else { format!(" in {} files", whole.files) };
+    let files = match whole.files {
+        0 => String::new(),
+        1 => " in 1 file".to_owned(),
+        files => format!(" in {files} files"),
+    };
     talk.say(&format!("{} records{files}, {} of them calls by roles\n", whole.records, whole.counted));
     Ok(whole)
 }

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use smol_str::SmolStr;
 
 use super::{Failure, terminal};
+use crate::config;
 use crate::report::Paint;
 use crate::trail::{self, Filter, Time};
 
@@ -17,6 +18,23 @@ use crate::trail::{self, Filter, Time};
 pub trait Formats: ValueEnum + Clone + Debug + Send + Sync + 'static {
     /// The name of what is written where nobody chooses.
     const DEFAULT: &'static str;
+}
+
+/// The formats of what changes in policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ChangeFormat {
+    /// For a terminal
+    Text,
+    /// For a comment
+    Markdown,
+    /// For programs
+    Json,
+    /// The new policies alone, by function where there are several
+    Policy,
+}
+
+impl Formats for ChangeFormat {
+    const DEFAULT: &'static str = "text";
 }
 
 /// What a command writes, and where.
@@ -80,17 +98,17 @@ pub struct Selection<N: Names> {
     /// Only events up to the end of this day, or before this time
     #[arg(long, value_name = "DATE", value_parser = to)]
     to: Option<Time>,
-    /// Only calls with this role: its ARN or its name, `*` and `?` for any. Repeatable
+    /// Only calls with this role: its ARN or its name, `*` and `?` for any (may be given again)
     #[arg(id = N::ROLE, long = N::ROLE, value_name = "ROLE")]
     roles: Vec<SmolStr>,
-    /// Only calls by this function: its ARN or its name, `*` and `?` for any. Repeatable
+    /// Only calls by this function: its ARN or its name, `*` and `?` for any (may be given again)
     #[arg(id = N::FUNCTION, long = N::FUNCTION, value_name = "FUNCTION")]
     functions: Vec<SmolStr>,
-    /// Only this account's part of a live source. Repeatable
+    /// Only this account's part of a live source (may be given again)
     #[arg(id = N::ACCOUNT, long = N::ACCOUNT, value_name = "ID", value_parser = account, help_heading = "Live sources")]
     accounts: Vec<String>,
-    /// Only this region's part of a live source. Repeatable
-    #[arg(id = N::REGION, long = N::REGION, value_name = "REGION", help_heading = "Live sources")]
+    /// Only this region's part of a live source (may be given again)
+    #[arg(id = N::REGION, long = N::REGION, value_name = "REGION", value_parser = region, help_heading = "Live sources")]
     regions: Vec<String>,
     #[arg(skip)]
     names: PhantomData<N>,
@@ -138,12 +156,20 @@ impl<N: Names> Selection<N> {
     }
 }
 
-/// Twelve digits.
 pub fn account(text: &str) -> Result<String, String> {
-    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(text.to_owned());
-    }
-    Err("an account is twelve digits: 123456789012".to_owned())
+    sound(text, config::is_account, "an account is twelve digits: 123456789012")
+}
+
+pub fn region(text: &str) -> Result<String, String> {
+    sound(text, config::is_region, "a region is written eu-west-1")
+}
+
+pub fn partition(text: &str) -> Result<String, String> {
+    sound(text, config::is_partition, "a partition is aws, aws-cn, aws-us-gov …")
+}
+
+fn sound(text: &str, is_sound: fn(&str) -> bool, wanted: &str) -> Result<String, String> {
+    if is_sound(text) { Ok(text.to_owned()) } else { Err(wanted.to_owned()) }
 }
 
 fn from(text: &str) -> Result<Time, String> {

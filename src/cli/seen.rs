@@ -14,9 +14,11 @@ use super::logs::{self, Live};
 use super::options::{OfTrail, Selection};
 use super::terminal::Talk;
 use crate::analysis::{Trail, Trails};
+use crate::catalog;
 use crate::config::{Config, FILE};
 use crate::model::{Action, Note};
 use crate::report;
+use crate::role;
 use crate::trail::Address;
 use crate::trail::local::Reading;
 
@@ -166,6 +168,10 @@ fn action(text: &str) -> Result<Action, String> {
     let action = Action::new(text);
     if action.service().is_empty() || action.name().is_empty() || text.contains(char::is_whitespace) {
         return Err("write it with its service, as in s3:DeleteBucket".to_owned());
+    }
+    if !role::exists(&action) {
+        let meant = catalog::meant(&action).map(|meant| format!("; {meant}")).unwrap_or_default();
+        return Err(format!("AWS has no such action{meant}"));
     }
     Ok(action)
 }

@@ -4,14 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use smol_str::SmolStr;
 
 use super::connection::Explained;
 use super::generate::pretty;
-use super::options::{Artefact, Formats};
+use super::options::{Artefact, ChangeFormat};
 use super::seen::Seen;
-use super::source::Source;
+use super::source::Target;
 use super::terminal::Talk;
 use super::{Failure, Outcome};
 use crate::analysis::{self, Analysis, Given, Request, Tightened};
@@ -20,13 +20,8 @@ use crate::role::{self, Description};
 
 #[derive(Debug, Args)]
 pub struct Tighten {
-    /// A folder, a template or a source file
-    #[arg(default_value = ".")]
-    path: PathBuf,
     #[command(flatten)]
-    source: Source,
-    #[command(flatten)]
-    seen: Seen,
+    target: Target,
     /// The role as it is: policy documents, or what `aws iam get-account-authorization-details` and its kind print
     #[arg(long, value_name = "FILE")]
     current: Vec<PathBuf>,
@@ -35,7 +30,7 @@ pub struct Tighten {
     #[arg(long, value_name = "NAME|ARN")]
     role: Option<String>,
     #[command(flatten)]
-    artefact: Artefact<Format>,
+    artefact: Artefact<ChangeFormat>,
     /// Change the role in AWS, after showing how and asking; what it was is saved first
     #[arg(long, requires = "role", conflicts_with = "current")]
     apply: bool,
@@ -48,22 +43,8 @@ pub struct Tighten {
     /// Where the backup goes
     #[arg(long, value_name = "FILE", requires = "apply")]
     backup: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For a terminal
-    Text,
-    /// For a comment
-    Markdown,
-    /// For programs
-    Json,
-    /// The new policies alone, by function
-    Policy,
-}
-
-impl Formats for Format {
-    const DEFAULT: &'static str = "text";
+    #[command(flatten)]
+    seen: Seen,
 }
 
 impl Tighten {
@@ -74,7 +55,7 @@ impl Tighten {
             Some(Description::read(&self.current).map_err(Explained::failure)?)
         };
         let named = self.named(described.as_ref())?;
-        let (request, analysis) = self.source.analyze_seen(&self.path, &self.seen, talk)?;
+        let (request, analysis) = self.target.analyze(&self.seen, talk)?;
         let given = match named {
             Some(given) => vec![given],
             None => self.configured(described.as_ref(), &request, &analysis)?,
@@ -84,10 +65,10 @@ impl Tighten {
             Failure::from(error).help(help)
         })?;
         let text = match self.artefact.format {
-            Format::Text => formats::text(&analysis, &roles, self.artefact.paint()),
-            Format::Markdown => formats::markdown(&analysis, &roles),
-            Format::Json => pretty(&formats::json(&analysis, &roles)),
-            Format::Policy => pretty(&formats::policies(&roles)),
+            ChangeFormat::Text => formats::text(&analysis, &roles, self.artefact.paint()),
+            ChangeFormat::Markdown => formats::markdown(&analysis, &roles),
+            ChangeFormat::Json => pretty(&formats::json(&analysis, &roles)),
+            ChangeFormat::Policy => pretty(&formats::policies(&roles)),
         };
         self.artefact.write(&text)?;
         if self.apply {

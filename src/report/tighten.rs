@@ -99,12 +99,20 @@ fn shown(analysis: &Analysis, role: &Tightened, paint: Paint) -> Value {
         "diff": drawn.lines().collect::<Vec<_>>(),
         "parts": role.parts.iter().filter_map(|part| of(analysis, &part.function)).map(part).collect::<Vec<_>>(),
         "notes": role.notes.iter().map(text::note).collect::<Vec<_>>(),
-        "verdict": if role.fits() {
-            "The role fits: it allows what is needed and nothing else."
-        } else {
-            "The role does not fit."
-        },
+        "verdict": verdict(role),
     })
+}
+
+fn verdict(role: &Tightened) -> String {
+    if role.fits() {
+        return "The role fits: it allows what is needed and nothing else.".to_owned();
+    }
+    let fits =
+        if role.diff.differs() { "The role does not fit." } else { "Whether the role fits is not known." };
+    if role.unread.is_empty() {
+        return fits.to_owned();
+    }
+    format!("{fits} The code of {} was not read, so what it needs is not known.", role.unread.join(", "))
 }
 
 fn part(function: &FunctionAnalysis) -> Value {

@@ -162,6 +162,7 @@ pub fn review(asked: &ChangeRequest<'_>) -> Result<Report, ReviewError> {
     finding::finish(&mut findings);
     compared.changes = changes;
     report.findings = findings;
+    report.unread = after.functions.iter().filter(|function| !function.followed).count();
     report.functions = after.functions.iter().map(|function| function.name.clone()).collect();
     let said =
         |note: &Note| was.notes.iter().any(|old| (old.rule, &old.message) == (note.rule, &note.message));
@@ -307,6 +308,8 @@ fn all_known(request: &Request, project: &Project) -> Request {
     let mut request = request.clone();
     if project.template.is_some() {
         request.functions.retain(|name| project.functions.iter().any(|function| function.name == *name));
+    } else {
+        request.functions.clear();
     }
     request
 }

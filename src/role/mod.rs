@@ -43,7 +43,7 @@ pub use plan::{Desired, Plan, Quotas, plan};
 pub use policy_text::PolicyText;
 pub use rollback::{RollbackError, RolledBack, Standing, rollback, standing};
 pub use slips::{exists, slips};
-pub use source_text::line;
+pub use source_text::{line, load};
 pub use step::Step;
 
 /// A role with everything that decides what it may do.
