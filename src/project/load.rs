@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use smol_str::SmolStr;
+use walkdir::WalkDir;
 
 use super::sam::yaml::{self, Malformed, Node};
 use super::{Choices, Project, plain, sam};
@@ -13,6 +14,10 @@ use crate::model::Note;
 
 /// Beyond this a file is noted or refused, not read.
 pub(super) const MAX_BYTES: u64 = 50 * 1024 * 1024;
+/// So far down a template is looked for that was not named.
+const DEEPEST: usize = 4;
+/// So many of them are named.
+const SHOWN: usize = 5;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
@@ -32,6 +37,9 @@ impl ProjectError {
     /// The next step.
     pub fn help(&self) -> &'static str {
         match self {
+            Self::Unreadable { path, .. } if path == "-" => {
+                "a function's code is in files beside its template; name the folder"
+            }
             Self::Unreadable { .. } => {
                 "name a folder, a template or a source file that exists and can be read"
             }
@@ -133,7 +141,10 @@ fn found(root: &Path, choices: &Choices) -> Result<Project, ProjectError> {
     let mut project = match with_functions.as_slice() {
         [(path, document)] => sam::read(root, path, document, choices),
         [] if plain::sources(root).is_empty() => return Err(ProjectError::Empty { path: display(root) }),
-        [] => Project { root: root.to_owned(), ..Project::default() },
+        [] => {
+            notes.extend(templates_below(root));
+            Project { root: root.to_owned(), ..Project::default() }
+        }
         several => {
             let names: Vec<_> =
                 several.iter().map(|(path, _)| format!("`{}`", relative(root, path))).collect();
@@ -142,6 +153,30 @@ fn found(root: &Path, choices: &Choices) -> Result<Project, ProjectError> {
     };
     project.notes.extend(notes);
     Ok(project)
+}
+
+/// Says that a folder without a template has folders with some: a person may have meant one of those.
+fn templates_below(root: &Path) -> Option<Note> {
+    let files = WalkDir::new(root).max_depth(DEEPEST).sort_by_file_name().into_iter();
+    let files = files.filter_entry(plain::is_own).filter_map(Result::ok).filter(|entry| entry.depth() > 1);
+    let is_template =
+        |path: &PathBuf| is_usual_name(path) && matches!(examine(path), Candidate::Functions(_));
+    let mut found: Vec<String> = files
+        .filter(|entry| entry.file_type().is_file())
+        .map(walkdir::DirEntry::into_path)
+        .filter(is_template)
+        .map(|path| format!("`{}`", relative(root, &path)))
+        .take(SHOWN + 1)
+        .collect();
+    if found.is_empty() {
+        return None;
+    }
+    if found.len() > SHOWN {
+        found.truncate(SHOWN);
+        found.push("others".to_owned());
+    }
+    let message = format!("there is no template here, but there are some below: {}", found.join(", "));
+    Some(Note::new("templates-below", message).help("name the folder of one to have its functions"))
 }
 
 /// YAML and JSON files directly in the folder, by name.
