@@ -337,6 +337,15 @@ fn what_was_not_read_is_no_reason_to_be_content() {
     );
     assert!(stdout.contains("help: build it first"), "{stdout}");
     let (_, stdout, _) = project.run(&["check"]);
+    assert!(stdout.contains("(role-elsewhere)\n    help: `scopedown tighten` compares with it"), "{stdout}");
+    let (_, stdout, stderr) = project.run(&["calls", "."]);
+    assert!(
+        stdout.is_empty()
+            && stderr.contains("    help: build it first")
+            && stderr.contains("no call of AWS was found"),
+        "{stderr}"
+    );
+    let (_, stdout, _) = project.run(&["check"]);
     assert!(stdout.ends_with("2 functions checked, the code of 2 not read\n"), "{stdout}");
 }
 

@@ -170,7 +170,7 @@ impl Out {
             Format::Json => pretty(&report::usage::json(usage, notes)),
             Format::Usage => {
                 for note in report::usage::notes_of(usage, notes) {
-                    talk.say(&line(&note));
+                    talk.say(&super::calls::line(&note));
                 }
                 usage.to_json()
             }
@@ -178,9 +178,4 @@ impl Out {
         terminal::write(&text, None)?;
         Ok(Outcome::Clean)
     }
-}
-
-fn line(note: &Note) -> String {
-    let at = if note.file.is_empty() { String::new() } else { format!("{}: ", note.file) };
-    format!("{at}{} ({})\n", note.message, note.rule)
 }
