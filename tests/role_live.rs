@@ -52,7 +52,10 @@ fn shop() -> Moto {
     made("PutRolePolicy", &[role, ("PolicyName", "tables"), ("PolicyDocument", TABLES)]);
     made("AttachRolePolicy", &[role, ("PolicyArn", S3)]);
     let path = ("Path", "/shop/");
-    made("CreatePolicy", &[("PolicyName", "buckets"), path, ("PolicyDocument", &document("s3:GetBucketAcl"))]);
+    made(
+        "CreatePolicy",
+        &[("PolicyName", "buckets"), path, ("PolicyDocument", &document("s3:GetBucketAcl"))],
+    );
     for name in ["GetBucketCORS", "GetBucketLocation", "GetBucketLogging", "GetBucketTagging"] {
         let text = document(&format!("s3:{name}"));
         made(
