@@ -452,3 +452,30 @@ fn logs_may_come_through_a_pipe() {
     assert!(piped(&["trail", "summarize", "-"]).contains("sns:ListTopics"));
     assert!(piped(&["generate", "--trail", "-"]).contains("sns:ListTopics"));
 }
+
+#[test]
+fn a_template_without_functions_is_not_taken_for_none() {
+    let project = Project::new("");
+    project.write("one/template.yaml", "Resources:\n  Table: { Type: AWS::DynamoDB::Table }\n");
+    let (status, _, stderr) = project.run(&["generate", "one"]);
+    assert_eq!(status, 2);
+    assert!(
+        stderr.contains("`one/template.yaml` declares no Lambda function")
+            && stderr.contains("none of its 1"),
+        "{stderr}"
+    );
+    // Beside code it may be of something else.
+    project.write("one/app.py", CODE);
+    assert_eq!(project.run(&["generate", "one"]).0, 0);
+}
+
+#[test]
+fn a_dash_is_standard_output() {
+    let project = Project::new("");
+    for arguments in [&["generate"][..], &["check"], &["calls", "."], &["catalog", "s3:GetObject"]] {
+        let plain = project.run(arguments);
+        assert_eq!(project.run(&[arguments, &["--output", "-"]].concat()), plain, "{arguments:?}");
+        assert!(!plain.1.is_empty());
+    }
+    assert!(!project.folder.path().join("-").exists());
+}

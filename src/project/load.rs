@@ -85,10 +85,15 @@ fn beside(root: &Path, template: &Path) -> PathBuf {
 fn named(root: &Path, template: &Path, choices: &Choices) -> Result<Project, ProjectError> {
     let text = read(template)?;
     let document = yaml::parse(&text).map_err(|error| malformed(template, error))?;
-    if let Some(reason) = why_not(&document) {
-        return Err(ProjectError::NoFunction { path: display(template), line: document.line, reason });
+    if let Some(error) = no_function(template, &document) {
+        return Err(error);
     }
     Ok(sam::read(root, template, &document, choices))
+}
+
+fn no_function(template: &Path, document: &Node) -> Option<ProjectError> {
+    let (path, line) = (display(template), document.line);
+    why_not(document).map(|reason| ProjectError::NoFunction { path, line, reason })
 }
 
 /// What a document lacks to be a template with functions.
@@ -109,6 +114,8 @@ enum Candidate {
     Functions(Node),
     /// A template of other things, or no template.
     Nothing,
+    /// Called a template, and without functions.
+    Without(ProjectError),
     /// Called a template, and broken.
     Broken(ProjectError),
 }
@@ -116,7 +123,7 @@ enum Candidate {
 /// The template of a folder: by its usual name, else the only file that declares functions.
 fn found(root: &Path, choices: &Choices) -> Result<Project, ProjectError> {
     let mut notes = Vec::new();
-    let mut with_functions = Vec::new();
+    let (mut with_functions, mut without) = (Vec::new(), Vec::new());
     let files = top_level(root)?;
     let (usual, others): (Vec<_>, Vec<_>) = files.into_iter().partition(|path| is_usual_name(path));
     for candidates in [usual, others] {
@@ -125,6 +132,7 @@ fn found(root: &Path, choices: &Choices) -> Result<Project, ProjectError> {
             match examine(&path) {
                 Candidate::Functions(document) => with_functions.push((path, document)),
                 Candidate::Broken(error) => broken.push((path, error)),
+                Candidate::Without(error) => without.push(error),
                 Candidate::Nothing => {}
             }
         }
@@ -140,7 +148,10 @@ fn found(root: &Path, choices: &Choices) -> Result<Project, ProjectError> {
     }
     let mut project = match with_functions.as_slice() {
         [(path, document)] => sam::read(root, path, document, choices),
-        [] if plain::sources(root).is_empty() => return Err(ProjectError::Empty { path: display(root) }),
+        [] if plain::sources(root).is_empty() => {
+            let empty = || ProjectError::Empty { path: display(root) };
+            return Err(without.into_iter().next().unwrap_or_else(empty));
+        }
         [] => {
             notes.extend(templates_below(root));
             Project { root: root.to_owned(), ..Project::default() }
@@ -209,6 +220,7 @@ fn examine(path: &Path) -> Candidate {
     };
     match document {
         Ok(document) if sam::declares_functions(&document) => Candidate::Functions(document),
+        Ok(document) if usual => no_function(path, &document).map_or(Candidate::Nothing, Candidate::Without),
         Err(error) if usual => Candidate::Broken(error),
         _ => Candidate::Nothing,
     }
