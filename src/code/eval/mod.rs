@@ -19,6 +19,7 @@ mod field;
 mod given;
 mod graph;
 mod member;
+mod named;
 mod operators;
 mod parsed;
 mod prototype;
@@ -67,6 +68,10 @@ pub trait Loader {
     fn is_undeclared(&self, from: ModuleId, library: &str) -> bool;
     /// The submodule `name` of a package's own module.
     fn submodule(&self, package: ModuleId, name: &str) -> Option<ModuleId>;
+    /// The names of the modules that stand in a package.
+    fn modules_in(&self, _package: ModuleId) -> Vec<String> {
+        Vec::new()
+    }
     /// The name that chains and handlers use: `orders.store` of `orders/store.py`.
     fn name(&self, id: ModuleId) -> SmolStr;
 }

@@ -45,6 +45,11 @@ impl Interpreter<'_> {
     /// The operands joined: every combination of their texts within the bound; lists and maps are unions.
     pub(super) fn concat(&mut self, operands: &[Expr], site: Site) -> Values {
         let evaluated: Vec<Values> = operands.iter().map(|operand| self.eval(operand)).collect();
+        if let Some((first, others)) = evaluated.split_first()
+            && let Some(joined) = self.join_instances(first, others, site)
+        {
+            return joined;
+        }
         self.join_values(&evaluated, site)
     }
 

@@ -64,3 +64,24 @@ fn append(text: &mut Text, part: &Part) {
         other => text.push(other.clone()),
     }
 }
+
+/// A part of a path, where it is known.
+pub fn path_part(path: &Text, part: &str) -> Values {
+    let Some(known) = path.as_literal() else {
+        return Values::text(match part {
+            // What stands in a folder that is known stays there.
+            "parent" => halves(path, "/", true).map_or_else(Text::unknown, |[folder, _]| folder),
+            "name" => halves(path, "/", true).map_or_else(Text::unknown, |[_, name]| name),
+            _ => Text::unknown(),
+        });
+    };
+    let known = known.trim_end_matches('/');
+    let (folder, name) = known.rsplit_once('/').unwrap_or((".", known));
+    let dot = name.rfind('.').filter(|at| *at > 0).unwrap_or(name.len());
+    Values::text(Text::literal(match part {
+        "parent" => folder,
+        "stem" => &name[..dot],
+        "suffix" => &name[dot..],
+        _ => name,
+    }))
+}
