@@ -341,6 +341,7 @@ fn text_method(it: &mut Interpreter, text: &Text, name: &str, args: &Args, site:
             }
         }
         "split" | "rsplit" | "partition" | "rpartition" => {
+            let text = &it.spelled(text);
             let separator = argument(0).or_else(|| args.named("sep").and_then(Values::literal));
             let limit = args.get(1, "maxsplit").map(|limit| match limit.iter().as_slice() {
                 [Value::Number(limit)] => limit.parse::<usize>().ok(),
