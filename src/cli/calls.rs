@@ -7,8 +7,9 @@ use clap::{Args, ValueEnum};
 use smol_str::format_smolstr;
 
 use super::generate::pretty;
+use super::options::{Artefact, Formats};
 use super::source::Source;
-use super::terminal::{self, Talk};
+use super::terminal::Talk;
 use super::{Failure, Outcome};
 use crate::model::Note;
 use crate::report::calls;
@@ -20,15 +21,20 @@ pub struct Calls {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     source: Source,
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    artefact: Artefact<Format>,
 }
 
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
-    #[default]
+    /// A row for each call, for people
     Table,
+    /// For programs
     Json,
+}
+
+impl Formats for Format {
+    const DEFAULT: &'static str = "table";
 }
 
 impl Calls {
@@ -51,20 +57,26 @@ impl Calls {
                 talk.say(&line(note));
             }
         }
-        let text = match self.format {
+        if rows.is_empty() {
+            talk.say("no call of AWS was found\n");
+        }
+        let text = match self.artefact.format {
             Format::Table => calls::table(&rows),
             Format::Json => pretty(&calls::json(&rows)),
         };
-        terminal::write(&text, None)?;
+        self.artefact.write(&text)?;
         Ok(Outcome::Clean)
     }
 }
 
+/// A note as it is said on standard error, with the next step below it.
 pub fn line(note: &Note) -> String {
     let Note { file, line, rule, message, .. } = note;
-    if file.is_empty() {
-        format!("{message} ({rule})\n")
-    } else {
-        format!("{file}:{line}: {message} ({rule})\n")
-    }
+    let at = match (file.as_str(), line) {
+        ("", _) => String::new(),
+        (file, 0) => format!("{file}: "),
+        (file, line) => format!("{file}:{line}: "),
+    };
+    let help = note.help.as_ref().map(|help| format!("    help: {help}\n")).unwrap_or_default();
+    format!("{at}{message} ({rule})\n{help}")
 }
