@@ -214,6 +214,8 @@ struct Activation {
     exits: Vec<FxHashMap<Symbol, Values>>,
     /// The class whose body runs.
     class: Option<ClassRef>,
+    /// The arguments of a function that runs once for the same.
+    once: Option<Args>,
 }
 
 /// What calling a function with some arguments gave.
@@ -243,6 +245,7 @@ impl Activation {
             branches: 0,
             exits: Vec::new(),
             class: None,
+            once: None,
         }
     }
 }
@@ -282,6 +285,8 @@ pub struct Interpreter<'a> {
     /// Things of a library that were given to another.
     linked: FxHashMap<u32, Vec<u32>>,
     running: FxHashSet<u32>,
+    /// How many activations run modules that others ask for.
+    loading: usize,
     /// Whether the handler's module is being run, before the handler is entered.
     initialising: bool,
     /// Functions that were given to a library meanwhile, and where.
@@ -372,6 +377,7 @@ impl<'a> Interpreter<'a> {
             wrapped: FxHashMap::default(),
             linked: FxHashMap::default(),
             running: FxHashSet::default(),
+            loading: 0,
             initialising: false,
             deferred: Vec::new(),
             awaited: Vec::new(),
