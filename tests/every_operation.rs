@@ -1,7 +1,7 @@
 //! Every operation of every service, called with nothing known, and with every field present and unknown: the
 //! answer is never silence, never a resource that its action cannot be checked against, never a panic.
 
-use scopedown::catalog::{self, Need, Requirements, Status};
+use scopedown::catalog::{self, Dependent, Need, Requirements, Status};
 use scopedown::model::{Call, Field, Part, Place, Text};
 
 fn call(service: &str, operation: &str, input: Field) -> Call {
@@ -59,6 +59,56 @@ fn no_operation_is_answered_with_silence_or_with_a_resource_of_something_else() 
     }
     wrong.sort();
     wrong.dedup();
+    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What AWS's reference names beside an action is needed, said not to be, or told: never passed over.
+#[test]
+fn every_dependent_action_is_known_unneeded_or_told() {
+    let mut wrong = Vec::new();
+    let mut named = 0;
+    for name in catalog::service_names() {
+        let service = catalog::service(name).unwrap();
+        for operation in service.operations().filter(|operation| operation.status == Status::Mapped) {
+            let of = |text: &str| format!("{name}:{}: {text}", operation.name);
+            let dependents = catalog::dependents(service, operation);
+            let entries = operation.fields.iter().map(|field| (Text::literal(field), Field::Unknown));
+            let input = Field::Map { entries: entries.collect(), complete: true };
+            let answer = catalog::require(&call(name, &operation.name, input));
+            let notes: Vec<_> = answer.notes.iter().filter(|note| note.rule == "dependent-action").collect();
+            let told = dependents.values().filter(|made| **made == Dependent::Told).count();
+            if notes.len() != usize::from(told > 0) {
+                wrong.push(of(&format!("{told} to tell, {} notes", notes.len())));
+            }
+            let infos = operation.actions.iter().filter_map(catalog::action);
+            for action in infos.flat_map(|info| &info.dependents) {
+                named += 1;
+                let granted = answer.needs.iter().any(|need| need.action == *action);
+                match dependents.get(action) {
+                    None => wrong.push(of(&format!("silent on {action}"))),
+                    Some(Dependent::Known) => {}
+                    Some(Dependent::Unneeded(why)) if why.is_empty() => {
+                        wrong.push(of(&format!("{action} is unneeded for no reason")));
+                    }
+                    Some(_) if granted => wrong.push(of(&format!("{action} is granted and said not to be"))),
+                    Some(Dependent::Unneeded(_)) => {}
+                    Some(Dependent::Told) => {
+                        let message = notes.first().map(|note| note.message.as_str()).unwrap_or_default();
+                        if !message.contains(action.as_str()) && !message.contains(" more (") {
+                            wrong.push(of(&format!("{action} is not told")));
+                        }
+                    }
+                }
+            }
+            for action in operation.unneeded.keys() {
+                if !matches!(dependents.get(action), Some(Dependent::Unneeded(_))) {
+                    wrong
+                        .push(of(&format!("{action} is said to be unneeded, and is not named or is needed")));
+                }
+            }
+        }
+    }
+    assert!(named > 3000, "{named} dependent actions are named");
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
 }
 

@@ -23,6 +23,18 @@ fn every_sample_gets_the_policy_beside_it() {
     assert!(checked > 0, "there are samples");
 }
 
+/// What the reference names besides is told where it may matter, which is not what functions do every day.
+#[test]
+fn no_sample_is_told_of_dependent_actions() {
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("samples")).unwrap() {
+        let sample = entry.unwrap().path();
+        let done =
+            Command::new(env!("CARGO_BIN_EXE_scopedown")).arg("generate").arg(&sample).output().unwrap();
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert!(!said.contains("(dependent-action)"), "{}: {said}", sample.display());
+    }
+}
+
 /// The same work needs the same, whichever language or version of the SDK it is written with.
 #[test]
 fn the_same_work_gets_one_policy() {

@@ -15,6 +15,8 @@ pub struct ActionInfo {
     /// What it can be scoped to, in the reference's order; alternatives, not all needed. Empty: only `*`.
     pub resource_types: Vec<SmolStr>,
     pub condition_keys: Vec<SmolStr>,
+    /// What the reference names beside it, to be allowed as well by calls of which it does not say.
+    pub dependents: Vec<Action>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -49,6 +51,7 @@ pub struct ResourceType {
 struct Prefix {
     actions: BTreeMap<Action, ActionInfo>,
     resource_types: BTreeMap<SmolStr, ResourceType>,
+    page: Option<SmolStr>,
 }
 
 static PREFIXES: embedded::Folder<Prefix> =
@@ -77,6 +80,11 @@ pub fn resource_types(of: &str) -> impl Iterator<Item = &'static ResourceType> {
     prefix(of).into_iter().flat_map(|prefix| prefix.resource_types.values())
 }
 
+/// The file of the reference's page on a prefix that has dependent actions and is no other service's as well.
+pub fn reference_page(of: &str) -> Option<&'static str> {
+    prefix(of)?.page.as_deref()
+}
+
 fn prefix(name: &str) -> Option<&'static Prefix> {
     PREFIXES.get(name).or_else(|| PREFIXES.get(&name.to_ascii_lowercase()))
 }
@@ -86,6 +94,7 @@ fn prefix(name: &str) -> Option<&'static Prefix> {
 struct Model {
     actions: BTreeMap<SmolStr, ModelAction>,
     resources: BTreeMap<SmolStr, Vec<SmolStr>>,
+    page: Option<SmolStr>,
 }
 
 #[derive(Deserialize)]
@@ -95,6 +104,8 @@ struct ModelAction {
     resources: Vec<SmolStr>,
     #[serde(default)]
     keys: Vec<SmolStr>,
+    #[serde(default)]
+    needs: Vec<Action>,
 }
 
 impl Prefix {
@@ -108,12 +119,13 @@ impl Prefix {
                 access: info.access,
                 resource_types: info.resources,
                 condition_keys: info.keys,
+                dependents: info.needs,
             };
             (action, info)
         });
         let resource_types =
             model.resources.into_iter().map(|(name, arns)| (name.clone(), ResourceType { name, arns }));
-        Self { actions: actions.collect(), resource_types: resource_types.collect() }
+        Self { actions: actions.collect(), resource_types: resource_types.collect(), page: model.page }
     }
 }
 
@@ -131,6 +143,10 @@ mod tests {
         assert_eq!(object.arns, ["arn:${Partition}:s3:::${BucketName}/${ObjectName}"]);
         assert_eq!(resource_type("lex", "bot").unwrap().arns.len(), 2);
         assert!(action(&Action::new("s3:Nothing")).is_none());
+        let create = action(&Action::new("rds:CreateDBProxy")).unwrap();
+        assert!(create.dependents.contains(&Action::new("iam:PassRole")));
+        assert_eq!(reference_page("rds"), Some("list_amazonrds.html"));
+        assert_eq!(reference_page("ses"), None);
         assert_eq!(actions("nowhere").count(), 0);
     }
 

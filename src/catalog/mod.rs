@@ -11,6 +11,7 @@ pub mod cloudtrail;
 mod describe;
 mod embedded;
 mod managed;
+mod meant;
 mod names;
 mod nearest;
 mod require;
@@ -30,14 +31,17 @@ pub mod boto3 {
 }
 
 pub use action::{
-    Access, ActionInfo, ResourceType, action, actions, prefixes, resource_type, resource_types,
+    Access, ActionInfo, ResourceType, action, actions, prefixes, reference_page, resource_type,
+    resource_types,
 };
 pub use boto3_resources::ResourceModel;
 pub use describe::{Description, Unknown, describe};
 pub use managed::{ManagedPolicy, managed_policy, managed_policy_names};
+pub use meant::{exists, meant};
 pub use names::{find_service, fold, prefix as action_prefix};
 pub use require::{
-    Need, NeededResource, Options, Requirements, is_derived, only_any, require, require_among, require_with,
+    Dependent, Need, NeededResource, Options, Requirements, dependents, is_derived, only_any, require,
+    require_among, require_with,
 };
 pub use service::{Conditional, Operation, Service, Status, service, service_names};
 pub use versions::{Package, Versions, versions};

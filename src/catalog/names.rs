@@ -30,6 +30,8 @@ struct Exception {
     #[serde(default)]
     aliases: Vec<SmolStr>,
     tags: Option<Action>,
+    #[serde(default)]
+    unneeded: BTreeMap<Action, SmolStr>,
 }
 
 static NAMES: LazyLock<BTreeMap<SmolStr, Names>> = LazyLock::new(|| {
@@ -62,6 +64,17 @@ pub fn prefix(service: &str) -> Option<&'static SmolStr> {
 /// The action that the service asks for beside an operation that makes something with tags.
 pub fn tags(service: &str) -> Option<&'static Action> {
     EXCEPTIONS.get(service)?.tags.as_ref()
+}
+
+/// Why no operation of the service takes of its caller what the reference names beside its actions.
+pub fn unneeded(service: &str, action: &Action) -> Option<&'static SmolStr> {
+    EXCEPTIONS.get(service)?.unneeded.get(action)
+}
+
+/// Every service and action of which that is said.
+#[cfg(test)]
+pub fn all_unneeded() -> impl Iterator<Item = (&'static SmolStr, &'static Action)> {
+    EXCEPTIONS.iter().flat_map(|(service, own)| own.unneeded.keys().map(move |action| (service, action)))
 }
 
 /// Letters and digits in lower case.

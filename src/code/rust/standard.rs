@@ -121,7 +121,7 @@ fn parsed(it: &mut Interpreter, given: &Values, site: Site) -> Values {
     let mut found = Values::none();
     for value in given {
         let read = match value {
-            Value::Text(text) => it.json(text, site),
+            Value::Text(text) => it.parse_json(text, site),
             _ => None,
         };
         found.join(&read.unwrap_or_else(|| value.clone().into()));
