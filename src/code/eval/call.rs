@@ -307,15 +307,37 @@ impl Interpreter<'_> {
     pub(super) fn instance_of(&mut self, typed: &Value, site: Site) -> Values {
         match typed {
             Value::Class(class) => {
+                let known = self.instances_made(*class);
+                if !known.is_empty() {
+                    return known;
+                }
                 let args = Args { rest: Values::unknown(), open: true, ..Args::default() };
                 let mut made = Values::none();
                 for class in self.implementors(*class, site) {
                     made.join(&self.instantiate(class, &args, site));
                 }
+                for made in &made {
+                    if let Value::Object(id) = made {
+                        self.imagined.insert(*id);
+                    }
+                }
                 made
             }
             other => other.clone().into(),
         }
+    }
+
+    /// The instances of a class that the code has made, where frameworks hand them to handlers by their type.
+    fn instances_made(&self, class: ClassRef) -> Values {
+        if !self.runtime.methods_are_apart() {
+            return Values::none();
+        }
+        let ids = (0..u32::try_from(self.objects.len()).unwrap_or(u32::MAX)).map(super::ObjectId);
+        let of_class = |id: &super::ObjectId| {
+            !self.imagined.contains(id)
+                && matches!(&self.objects[id.0 as usize], Object::Instance { class: of, fields } if *of == class && !fields.is_empty())
+        };
+        ids.filter(of_class).map(Value::Object).take(Values::WIDTH).collect()
     }
 
     pub(super) fn instantiate(&mut self, class: ClassRef, args: &Args, site: Site) -> Values {

@@ -220,6 +220,8 @@ pub struct Interpreter<'a> {
     /// Things of a library that were given to another.
     linked: FxHashMap<u32, Vec<u32>>,
     running: FxHashSet<u32>,
+    /// Instances that stand for any of their class.
+    imagined: FxHashSet<ObjectId>,
     /// How many activations run modules that others ask for.
     loading: usize,
     /// Whether the handler's module is being run, before the handler is entered.
@@ -314,6 +316,7 @@ impl<'a> Interpreter<'a> {
             wrapped: FxHashMap::default(),
             linked: FxHashMap::default(),
             running: FxHashSet::default(),
+            imagined: FxHashSet::default(),
             loading: 0,
             initialising: false,
             decorated: FxHashSet::default(),
