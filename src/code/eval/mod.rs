@@ -157,6 +157,8 @@ struct Activation {
     exits: Vec<FxHashMap<Symbol, Values>>,
     /// The class whose body runs.
     class: Option<ClassRef>,
+    /// The arguments of a function that runs once for the same.
+    once: Option<Args>,
 }
 
 /// What calling a function with some arguments gave.
@@ -187,6 +189,7 @@ impl Activation {
             certain: 0,
             exits: Vec::new(),
             class: None,
+            once: None,
         }
     }
 }
@@ -226,6 +229,10 @@ pub struct Interpreter<'a> {
     /// Things of a library that were given to another.
     linked: FxHashMap<u32, Vec<u32>>,
     running: FxHashSet<u32>,
+    /// Instances that stand for any of their class.
+    imagined: FxHashSet<ObjectId>,
+    /// How many activations run modules that others ask for.
+    loading: usize,
     /// Whether the handler's module is being run, before the handler is entered.
     initialising: bool,
     /// Classes that a library's decorator stands on.
@@ -318,6 +325,8 @@ impl<'a> Interpreter<'a> {
             wrapped: FxHashMap::default(),
             linked: FxHashMap::default(),
             running: FxHashSet::default(),
+            imagined: FxHashSet::default(),
+            loading: 0,
             initialising: false,
             decorated: FxHashSet::default(),
             deferred: Vec::new(),
