@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::catalog::{Operation, Service, embedded};
+use crate::catalog::{self, Operation, Service, embedded};
 use crate::model::{Action, Note};
 
 #[derive(Deserialize)]
@@ -32,7 +32,8 @@ static ROLES: LazyLock<BTreeMap<String, Role>> = LazyLock::new(|| {
     file.role.into_iter().flat_map(by_operation).collect()
 });
 
-/// Operations that begin so make something; the list of roles is read for no other.
+/// Operations that begin so make something; the list of roles is read for no other, unless the reference says that
+/// it makes one.
 const MAKING: [&str; 9] =
     ["Accept", "Create", "Enable", "Put", "Register", "Request", "Run", "Start", "Update"];
 
@@ -45,7 +46,10 @@ pub fn makes(action: &Action) -> bool {
 
 /// The note on the role that the operation makes where the account has none yet.
 pub fn note(service: &Service, operation: &Operation) -> Option<Note> {
-    if !MAKING.iter().any(|verb| operation.name.starts_with(verb)) {
+    let infos = operation.actions.iter().filter_map(catalog::action);
+    if !MAKING.iter().any(|verb| operation.name.starts_with(verb))
+        && !infos.flat_map(|info| &info.dependents).any(makes)
+    {
         return None;
     }
     let called = format!("{}:{}", service.name, operation.name);
@@ -60,7 +64,6 @@ pub fn note(service: &Service, operation: &Operation) -> Option<Note> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog;
 
     #[test]
     fn every_operation_that_makes_a_role_exists_and_is_told() {
