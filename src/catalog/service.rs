@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 use smol_str::{SmolStr, format_smolstr};
 
-use super::{ResourceModel, When, embedded, names};
+use super::{ActionInfo, ResourceModel, When, action, embedded, names};
 use crate::model::Action;
 
 #[derive(Debug)]
@@ -136,7 +136,7 @@ impl Service {
             let exception = overrides.operations.remove(&name);
             let assumed = overrides.assumed.contains(&name);
             let mut operation = operation.complete(name, prefix, exception, assumed);
-            if let Some(action) = names::tags(client) {
+            if let Some(action) = names::tags(client).or_else(|| operation.documented_tagging()) {
                 operation.ask_for_tags(action);
             }
             (names::fold(&operation.name), operation)
@@ -160,7 +160,20 @@ const TAGS: [&str; 7] =
 const NOT_TAGGING: [&str; 9] =
     ["AddTags", "DeleteTags", "Describe", "Get", "List", "RemoveTags", "Search", "Tag", "Untag"];
 
+/// What services call the action that tags.
+const TAGGING: [&str; 4] = ["AddTags", "AddTagsToResource", "CreateTags", "TagResource"];
+
 impl Operation {
+    /// The service's own tagging action, where the reference names it beside the operation's.
+    fn documented_tagging(&self) -> Option<&'static Action> {
+        let of = |info: &'static ActionInfo| {
+            info.dependents
+                .iter()
+                .find(|named| named.service() == info.action.service() && TAGGING.contains(&named.name()))
+        };
+        self.actions.iter().filter_map(action).find_map(of)
+    }
+
     /// Tagging while making is checked as an action of its own.
     fn ask_for_tags(&mut self, action: &Action) {
         let known = self.actions.iter().chain(self.conditional.iter().map(|conditional| &conditional.action));
