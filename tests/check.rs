@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use scopedown::model::Actions;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -462,6 +463,7 @@ fn init_writes_a_file_that_is_read_and_never_over_one() {
         })
         .collect();
     project.write("base-policy.json", r#"{"Statement": []}"#);
+    project.write("trail/one.json", r#"{"Records": []}"#);
     project.write("scopedown.toml", &shown);
     let (status, _, stderr) = project.run(&["check"]);
     assert!(status < 2, "{stderr}");
@@ -480,4 +482,83 @@ fn every_format_ends_alike() {
             "{format}"
         );
     }
+}
+
+#[test]
+fn an_action_that_aws_does_not_have_is_found_with_what_was_meant() {
+    let project = Project::sam(
+        "\
+- Statement:
+    - Effect: Allow
+      Action: [dynamodb:PutItem, dynamodb:PutItems, 's3:ListObjectsV2']
+      Resource: !GetAtt Table.Arn
+    - Effect: Deny
+      Action: 'dynamobd:Delete*'
+      Resource: '*'
+    - Sid: KeepThis
+      Effect: Allow
+      Action: x:Y
+      Resource: '*'
+- DynamoDBReadPolicy: { TableName: !Ref Other }
+",
+    );
+    let report = project.checked();
+    let unknown: Vec<String> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["rule"] == "unknown-action")
+        .map(|finding| {
+            let text = |name: &str| finding[name].as_str().unwrap_or_default().to_owned();
+            format!(
+                "{} {}: {} ({})",
+                text("level"),
+                finding["location"]["line"],
+                text("message"),
+                text("help")
+            )
+        })
+        .collect();
+    assert_eq!(
+        unknown,
+        [
+            "warning 12: AWS has no action `dynamodb:PutItems`, so the statement allows nothing by it (did you mean `dynamodb:PutItem`?)",
+            "warning 12: AWS has no action `s3:ListObjectsV2`, so the statement allows nothing by it (the operation `ListObjectsV2` needs `s3:ListBucket`)",
+            "warning 15: no action of AWS fits `dynamobd:Delete*`, so the statement denies nothing by it (did you mean the prefix `dynamodb`?)",
+        ]
+    );
+    // It is said once, and is no other finding besides.
+    assert!(!report.to_string().contains("`dynamodb:PutItems` on"), "{report}");
+    let (status, _, _) = project.run(&["check", "--fail-on", "unknown"]);
+    assert_eq!(status, 1);
+    project.write(
+        "scopedown.toml",
+        "[rules]\nunknown-action = 'off'\n[[pin]]\naction = 's3:GetObjekt'\nresource = '*'\nreason = 'x'\n",
+    );
+    let (status, stdout, _) = project.run(&["check", "--fail-on", "unknown"]);
+    assert_eq!(status, 0);
+    assert!(
+        stdout
+            .contains("scopedown.toml:3: the configuration names `s3:GetObjekt`, and AWS has no such action"),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn what_aws_itself_writes_is_known() {
+    let (mut known, mut unknown) = (0_usize, 0_usize);
+    for name in scopedown::catalog::managed_policy_names().iter().step_by(8) {
+        let policy = scopedown::catalog::managed_policy(name).unwrap();
+        let document = scopedown::policy::parse(&policy.document).unwrap();
+        for statement in &document.statements {
+            let slips = scopedown::role::slips(statement);
+            let unknown_here = slips.iter().filter(|slip| slip.action.is_some()).count();
+            unknown += unknown_here;
+            known += match &statement.actions {
+                Actions::Only(actions) | Actions::Except(actions) => actions.len() - unknown_here,
+            };
+        }
+    }
+    // Some name services that are gone.
+    assert!(unknown * 50 < known, "{unknown} of {known}");
 }

@@ -112,6 +112,23 @@ fn bad_input_is_said() {
 }
 
 #[test]
+fn an_action_that_aws_does_not_have_is_said_with_its_line() {
+    let misspelt = "{\"Orders\": {\n \"Statement\": [{\n  \"Effect\": \"Allow\",\n  \"Action\": [\"s3:GetObject\",\n   \"s3:GetObjects\"],\n  \"Resource\": \"*\"}]}}";
+    let (status, text, _) = diff(misspelt, misspelt, &[]);
+    assert_eq!(status, 0, "a policy does not differ from itself");
+    let said = "new.json:5: AWS has no action `s3:GetObjects`, so the statement allows nothing by it (unknown-action)";
+    assert!(text.contains(said) && text.contains("help: did you mean `s3:GetObject`?"), "{text}");
+    let (_, markdown, _) = diff(misspelt, misspelt, &["--format", "markdown"]);
+    assert!(markdown.contains("- old.json:5: AWS has no action"), "{markdown}");
+    let (_, json, _) = diff(misspelt, misspelt, &["--format", "json"]);
+    let printed: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (&printed["notes"][0]["rule"], &printed["notes"][0]["line"]),
+        (&json!("unknown-action"), &json!(5))
+    );
+}
+
+#[test]
 fn a_side_may_be_standard_input() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("new.json");
@@ -134,7 +151,12 @@ fn the_json_keeps_its_schema() {
         fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/diff.schema.json")).unwrap();
     let validator = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
     let twice = |policy: String| format!("{{\"A\": {policy}, \"B\": {policy}}}");
-    for (before, after) in [(old(), new()), (twice(old()), twice(new())), ("{}".into(), "{}".into())] {
+    for (before, after) in [
+        (old(), new()),
+        (twice(old()), twice(new())),
+        ("{}".into(), "{}".into()),
+        (old().replace("PassRole", "PassRoll"), new()),
+    ] {
         let (_, stdout, _) = diff(&before, &after, &["--format", "json"]);
         let printed: Value = serde_json::from_str(&stdout).unwrap();
         let errors: Vec<String> = validator.iter_errors(&printed).map(|error| error.to_string()).collect();

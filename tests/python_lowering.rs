@@ -111,7 +111,7 @@ fn calls_and_collections() {
         ("x = (a, *b), {c}, {'k': 1, k: 2, **d}", "x = [[a *b] [c] {k: 1 [k]: 2 *d}]"),
         (
             "x = [f(a) for a in b if c(a) for d in a]",
-            "x = {collect {loop <a> = (each b); (c <a>); <d> = (each <a>); yield (f <a>);};}",
+            "x = {collect {loop <a> = (each b); (c <a>); <d> = (each <a>); {branch{arm yield (f <a>);}{arm}};};}",
         ),
         ("x = {k: f(v) for k, v in d}", "x = {do [<k> <v>] = (each d);}->{[<k>]: (f <v>)}"),
         ("[a, *b], c.d, e['f'] = g", r#"[[a *b] (. c d) (at e "f")] = g"#),

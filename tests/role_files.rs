@@ -318,3 +318,19 @@ fn a_backup_shows_the_role_as_it_was() {
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }
+
+#[test]
+fn an_action_that_aws_does_not_have_is_a_finding_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("role.json");
+    let text = "{\"RoleName\": \"r\", \"Arn\": \"arn:aws:iam::111122223333:role/r\", \"AttachedManagedPolicies\": [],\n\
+        \"RolePolicyList\": [{\"PolicyName\": \"own\", \"PolicyDocument\": {\n\"Statement\": {\n\"Effect\": \"Allow\",\n\
+        \"Action\": \"s3:HeadObject\", \"Resource\": \"*\"}}}]}";
+    fs::write(&file, text).unwrap();
+    let (status, stdout, _) = run(&["role", file.to_str().unwrap()]);
+    assert_eq!(status, 1);
+    let said = "role.json:5: statement 1 of the policy `own`: AWS has no action `s3:HeadObject`, so the statement allows nothing by it";
+    assert!(stdout.contains(said) && stdout.contains("needs `s3:GetObject`"), "{stdout}");
+    fs::write(&file, text.replace("HeadObject", "GetObject")).unwrap();
+    assert_eq!(run(&["role", file.to_str().unwrap()]).0, 0);
+}

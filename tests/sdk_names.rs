@@ -23,6 +23,38 @@ fn services_have_the_names_of_the_table() {
     assert!(rows >= 120 && wrong.is_empty(), "{rows} rows\n{}", wrong.join("\n"));
 }
 
+/// `tests/sdk_names/<sdk>.txt` has what is published: what all names begin with, then a name a line; one that is no
+/// service of boto3's (any more) stands behind a hyphen and must not be taken for another's.
+#[test]
+fn published_names_are_the_services_and_no_others() {
+    let (mut rows, mut wrong) = (0, Vec::new());
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk_names");
+    for file in std::fs::read_dir(folder).unwrap() {
+        let file = file.unwrap().path();
+        let sdk = Sdk::from_name(file.file_stem().unwrap().to_str().unwrap()).unwrap();
+        let text = std::fs::read_to_string(&file).unwrap();
+        let mut lines = text.lines().filter(|line| !line.starts_with('#'));
+        let begins = lines.next().and_then(|line| line.strip_prefix("begins ")).unwrap();
+        for line in lines {
+            rows += 1;
+            let published = format!("{begins}{}", line.trim_start_matches("- "));
+            let found = sdk::find(sdk, &published);
+            let right = match found {
+                None => line.starts_with("- "),
+                Some(service) => {
+                    let other = || sdk::also(sdk, service).iter().any(|other| published.ends_with(&**other));
+                    let known = sdk::name(sdk, service).as_deref() == Some(&published) || other();
+                    known && !line.starts_with("- ")
+                }
+            };
+            if !right {
+                wrong.push(format!("{}: {line}: {found:?}", sdk.name()));
+            }
+        }
+    }
+    assert!(rows >= 1_800 && wrong.is_empty(), "{rows} rows\n{}", wrong.join("\n"));
+}
+
 #[test]
 fn code_writes_more_than_the_name() {
     for (sdk, written, service) in [
@@ -43,6 +75,7 @@ fn code_writes_more_than_the_name() {
         (Sdk::Ruby, "SFN", "stepfunctions"),
         (Sdk::Php, "Aws\\DynamoDB", "dynamodb"),
         (Sdk::Rust, "aws-sdk-sfn", "stepfunctions"),
+        (Sdk::Rust, "aws-sdk-resourcegroupstagging", "resourcegroupstaggingapi"),
         (Sdk::GoV2, "sfn", "stepfunctions"),
         (Sdk::Cli, "s3", "s3"),
     ] {

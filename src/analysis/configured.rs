@@ -7,13 +7,15 @@ use std::fs;
 use smol_str::{SmolStr, format_smolstr};
 
 use super::AnalyzeError;
+use crate::catalog;
 use crate::config::{self, Config, Pin};
 use crate::model::{
     Action, Actions, Condition, Confidence, Effect, Grant, Kind, Note, Origin, Part, Place, Pseudo, Resource,
     Resources, Shape, Text,
 };
-use crate::policy;
+use crate::policy::{self, UNKNOWN_ACTION};
 use crate::project::{Choices, Code, Function, Project};
+use crate::role;
 
 /// The reason of a permission that stands in a statement that is kept.
 const KEPT: &str = "kept in the template";
@@ -120,6 +122,22 @@ pub fn misnamed(config: &Config, functions: &BTreeSet<SmolStr>) -> Vec<Note> {
                 format!("the configuration names `{name}`, which is no function here"),
             )
             .at(place.file.clone(), place.line, place.column)
+        })
+        .collect()
+}
+
+/// Actions in the configuration that AWS does not have.
+pub fn misspelt(config: &Config) -> Vec<Note> {
+    let pins = config.pins.iter().flat_map(|pin| pin.actions.iter().map(|action| (action, &pin.place)));
+    let suppressions = config.suppressions.iter().filter_map(|one| Some((one.action.as_ref()?, &one.place)));
+    let accepted = config.accepted.iter().filter_map(|one| Some((one.action.as_ref()?, &one.place)));
+    let named = pins.chain(suppressions).chain(accepted);
+    named
+        .filter(|(action, _)| !role::exists(action))
+        .map(|(action, place)| {
+            let message = format!("the configuration names `{action}`, and AWS has no such action");
+            let note = Note { help: catalog::meant(action), ..Note::new(UNKNOWN_ACTION, message) };
+            note.at(place.file.clone(), place.line, place.column)
         })
         .collect()
 }

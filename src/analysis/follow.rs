@@ -40,7 +40,11 @@ pub fn function(
         }
         Code::Folder(folder) if !folder.exists() && binary(function).is_none() => {
             let message = format!("the code's folder `{}` does not exist", folder.display());
-            notes.push(at(Note::new("missing-code", message)));
+            let help = format!(
+                "build it first, or name the folder of its source: `code` under [functions.{}] of scopedown.toml",
+                function.name
+            );
+            notes.push(at(Note::new("missing-code", message).help(help)));
             return Ok(None);
         }
         _ => {}
@@ -71,6 +75,10 @@ pub fn function(
         notes.extend(interpreter.finish().notes);
     }
     if let Some(handler) = &request.handler {
+        let folder = if request.path.is_dir() { request.path.as_path() } else { Path::new("") };
+        if !handler.contains(':') && folder.join(handler).is_file() {
+            "it is a file, and names no function of it".clone_into(&mut missing);
+        }
         return Err(AnalyzeError::UnknownHandler { handler: handler.clone(), reason: missing });
     }
     notes.push(at(Note::new("handler-not-found", missing)));

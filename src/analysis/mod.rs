@@ -19,8 +19,8 @@ use smol_str::SmolStr;
 use self::configured::Asked;
 pub use self::configured::is_kept;
 use self::follow::Readers;
-use self::observed::Observer;
-pub use self::observed::{Observed, Trail, physical_name};
+pub use self::observed::{Observed, Trail, Trails, physical_name};
+use self::observed::{Observer, Observers};
 pub use self::patterns::{is_pattern, known_actions};
 pub use self::tighten::{Given, Needed, TightenError, Tightened, tighten};
 use crate::catalog::{self, Requirements};
@@ -106,7 +106,7 @@ pub struct Request {
     /// `--missing-keys` and its kind: what is granted besides what calls need to succeed.
     pub options: catalog::Options,
     /// What the functions did.
-    pub trail: Option<Trail>,
+    pub trails: Trails,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -115,6 +115,8 @@ pub enum AnalyzeError {
     Project(#[from] ProjectError),
     #[error("`{name}` is not a function of the template; it declares {known}")]
     UnknownFunction { name: SmolStr, known: String },
+    #[error("`{name}` is no function here: there is no template, and what looks like a handler is {known}")]
+    NoTemplate { name: SmolStr, known: String },
     #[error("`{handler}` names no function that can be found: {reason}")]
     UnknownHandler { handler: String, reason: String },
     #[error("the base policy `{path}` cannot be used: {reason}")]
@@ -129,6 +131,9 @@ impl AnalyzeError {
         match self {
             Self::Project(error) => error.help(),
             Self::UnknownFunction { .. } => "name a function by its logical id",
+            Self::NoTemplate { .. } => {
+                "name the folder of the template, or a handler with `--handler FILE:FUNCTION`"
+            }
             Self::UnknownHandler { .. } => {
                 "write it as FILE:FUNCTION, the file relative to the folder: src/app.py:handler"
             }
@@ -154,18 +159,18 @@ pub fn analyze(request: &Request) -> Result<Analysis, AnalyzeError> {
         let named = named.into_iter().chain(functions.iter().map(|function| function.name.clone())).collect();
         project.notes.extend(configured::misnamed(&request.config, &named));
     }
+    project.notes.extend(configured::misspelt(&request.config));
     let asked = Asked::new(&request.config, &project, &request.choices)?;
-    let observer = request
-        .trail
-        .as_ref()
-        .map(|trail| Observer::new(trail, &request.config, functions.iter().chain(&left_out)));
+    let all: Vec<&Function> = functions.iter().chain(&left_out).collect();
+    let observers = Observers::new(&request.trails, &request.config, &all);
     let mut analysed = Vec::new();
     for function in &mut functions {
         configured::fill(&request.config, function);
-        let one = analyze_function(&project, function, request, &asked, observer.as_ref(), &mut readers)?;
+        let observer = observers.of(&function.name);
+        let one = analyze_function(&project, function, request, &asked, observer, &mut readers)?;
         analysed.push(one);
     }
-    project.notes.extend(request.trail.iter().flat_map(|trail| trail.notes.iter().cloned()));
+    project.notes.extend(request.trails.notes());
     // A source file given alone is all that was asked about.
     let alone = project.template.is_none() && request.path.is_file();
     let unclaimed = if request.everything && !alone {
@@ -189,17 +194,53 @@ fn chosen(
     }
     let functions = std::mem::take(&mut project.functions);
     if project.template.is_none() {
-        return Ok((follow::plain_functions(project, request, readers), Vec::new()));
+        return plain(follow::plain_functions(project, request, readers), request);
     }
+    declared(&functions, request)?;
+    let wanted =
+        |function: &Function| request.functions.is_empty() || request.functions.contains(&function.name);
+    Ok(functions.into_iter().partition(wanted))
+}
+
+/// Without a template a function is called after its file and name, as the answer shows it.
+fn plain(
+    functions: Vec<Function>,
+    request: &Request,
+) -> Result<(Vec<Function>, Vec<Function>), AnalyzeError> {
+    if let Some(name) =
+        request.functions.iter().find(|name| !functions.iter().any(|function| function.name == **name))
+    {
+        let known: Vec<_> = functions.iter().map(|function| format!("`{}`", function.name)).collect();
+        return Err(AnalyzeError::NoTemplate { name: name.clone(), known: known.join(", ") });
+    }
+    let wanted =
+        |function: &Function| request.functions.is_empty() || request.functions.contains(&function.name);
+    Ok(functions.into_iter().partition(wanted))
+}
+
+/// Refuses a name that is asked for and that the template does not declare.
+fn declared(functions: &[Function], request: &Request) -> Result<(), AnalyzeError> {
     for name in &request.functions {
         if !functions.iter().any(|function| function.name == *name) {
             let known: Vec<_> = functions.iter().map(|function| format!("`{}`", function.name)).collect();
             return Err(AnalyzeError::UnknownFunction { name: name.clone(), known: known.join(", ") });
         }
     }
-    let wanted =
-        |function: &Function| request.functions.is_empty() || request.functions.contains(&function.name);
-    Ok(functions.into_iter().partition(wanted))
+    Ok(())
+}
+
+/// The functions that are asked for, as far as that is known before any code is read: none without a template.
+pub fn names(request: &Request) -> Result<Option<Vec<SmolStr>>, AnalyzeError> {
+    if let Some(handler) = &request.handler {
+        return Ok(Some(vec![project::plain(&request.path, handler).name]));
+    }
+    let project = project::load(&request.path, &request.choices)?;
+    if project.template.is_none() {
+        return Ok(None);
+    }
+    declared(&project.functions, request)?;
+    let all = project.functions.into_iter().map(|function| function.name);
+    Ok(Some(if request.functions.is_empty() { all.collect() } else { request.functions.clone() }))
 }
 
 fn analyze_function(

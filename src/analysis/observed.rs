@@ -3,7 +3,8 @@
 //! A caller is the function where CloudTrail names it and the name is the one that the template gives or that
 //! CloudFormation makes (`STACK-LogicalId-…`); where only the session is known, its role must be the function's too,
 //! for whoever assumes a role chooses the name of the session. What of a role is nobody's by name is the function's
-//! that alone has the role. Two deployments of one template in the same logs are one, and that is said.
+//! that alone has the role, and so is all of a role that the configuration names for that function alone. Two
+//! deployments of one template in the same logs are one, and that is said.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -32,6 +33,27 @@ pub struct Trail {
     pub notes: Vec<Note>,
 }
 
+/// The logs of an analysis: those of all functions, and those that single functions have of their own.
+#[derive(Clone, Debug, Default)]
+pub struct Trails {
+    pub general: Option<Trail>,
+    /// By the words of `functions.NAME.trail`; empty where a person names other logs.
+    pub own: BTreeMap<SmolStr, Trail>,
+}
+
+impl Trails {
+    /// The logs of one function.
+    pub fn of(&self, config: &Config, function: &str) -> Option<&Trail> {
+        let own = || self.own.get(&config.of_function(function).trail?);
+        own().or(self.general.as_ref())
+    }
+
+    /// What was found when they were read, each once.
+    pub fn notes(&self) -> BTreeSet<Note> {
+        self.general.iter().chain(self.own.values()).flat_map(|trail| trail.notes.iter().cloned()).collect()
+    }
+}
+
 /// What a trail says of one function.
 #[derive(Clone, Debug, Default)]
 pub struct Observed {
@@ -57,14 +79,40 @@ pub struct Observer<'a> {
     roles: Vec<(SmolStr, Option<SmolStr>)>,
 }
 
+/// An observer for each of the trails.
+pub struct Observers<'a> {
+    config: &'a Config,
+    general: Option<Observer<'a>>,
+    own: BTreeMap<&'a SmolStr, Observer<'a>>,
+}
+
+impl<'a> Observers<'a> {
+    pub fn new(trails: &'a Trails, config: &'a Config, functions: &[&Function]) -> Self {
+        let observer = |trail: &'a Trail| Observer::new(trail, config, functions);
+        Self {
+            config,
+            general: trails.general.as_ref().map(observer),
+            own: trails.own.iter().map(|(named, trail)| (named, observer(trail))).collect(),
+        }
+    }
+
+    /// The observer of the function's own logs, or of those of all.
+    pub fn of(&self, function: &str) -> Option<&Observer<'a>> {
+        let own = || self.own.get(&self.config.of_function(function).trail?);
+        own().or(self.general.as_ref())
+    }
+}
+
+/// The role that a function has: as the configuration names it, or by its logical id in the template.
+fn role_of(config: &Config, function: &Function) -> Option<SmolStr> {
+    let configured = config.of_function(&function.name).role;
+    configured.or_else(|| function.current.as_ref().map(|role| role.role.clone()))
+}
+
 impl<'a> Observer<'a> {
-    pub fn new<'f>(
-        trail: &'a Trail,
-        config: &'a Config,
-        functions: impl IntoIterator<Item = &'f Function>,
-    ) -> Self {
-        let role = |function: &Function| function.current.as_ref().map(|role| role.role.clone());
-        let roles = functions.into_iter().map(|function| (function.name.clone(), role(function))).collect();
+    pub fn new(trail: &'a Trail, config: &'a Config, functions: &[&Function]) -> Self {
+        let role = |function: &&Function| (function.name.clone(), role_of(config, function));
+        let roles = functions.iter().map(role).collect();
         Self { trail, functions: trail.usage.functions(), config, roles }
     }
 
@@ -133,10 +181,13 @@ impl<'a> Observer<'a> {
             })
         };
         // A role that several functions have is nobody's as a whole.
-        let alone = function.current.as_ref().is_some_and(|own| {
-            !self.roles.iter().any(|(name, role)| *name != function.name && role.as_ref() == Some(&own.role))
+        let alone = role_of(self.config, function).is_some_and(|own| {
+            !self.roles.iter().any(|(name, role)| *name != function.name && role.as_ref() == Some(&own))
         });
+        // Whoever says whose role it is says who calls with it, whatever the function is called in the logs.
+        let told = alone && self.config.of_function(&function.name).role.is_some();
         let is_own = |caller: &Caller| match (caller.function_name(), caller.attribution) {
+            _ if told && same_role(caller) => true,
             (Some(called), Attribution::InScopeOf) => covers(&name, &Text::literal(called)),
             (Some(called), Attribution::Session) => {
                 covers(&name, &Text::literal(called)) && (roles.is_empty() || same_role(caller))

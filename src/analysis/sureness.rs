@@ -22,7 +22,8 @@ const LOOKED_UP: usize = 2000;
 /// What is known of the functions of one role.
 pub struct Ground<'a> {
     functions: &'a [&'a FunctionAnalysis],
-    trail: Option<&'a Trail>,
+    /// The logs of each of them that has some, each once.
+    trails: Vec<&'a Trail>,
     given: Option<&'a Role>,
     /// Notes that say that calls may have escaped the reading of the code.
     hidden: usize,
@@ -40,13 +41,13 @@ struct Shown {
 impl<'a> Ground<'a> {
     pub fn new(
         functions: &'a [&'a FunctionAnalysis],
-        trail: Option<&'a Trail>,
+        trails: Vec<&'a Trail>,
         given: Option<&'a Role>,
     ) -> Self {
         let hiding = |function: &&&FunctionAnalysis| {
             !function.followed || function.notes.iter().any(|note| HIDING.contains(&note.rule))
         };
-        Self { functions, trail, given, hidden: functions.iter().filter(hiding).count() }
+        Self { functions, trails, given, hidden: functions.iter().filter(hiding).count() }
     }
 
     /// Something that is taken away, with how sure it is; in parts where that is not the same for all its actions.
@@ -79,13 +80,13 @@ impl<'a> Ground<'a> {
         } else {
             format!("no code that was read {what}, and some could not be read")
         };
-        let (mut level, logs) = match self.trail {
-            None if self.hidden == 0 => {
-                (Level::Likely, "; no logs were given that could show its use".to_owned())
-            }
-            None => (Level::Unsure, "; no logs were given that could show its use".to_owned()),
-            Some(trail) => self.by_logs(trail, change),
-        };
+        // Of several logs, those that say least decide.
+        let logs = self.trails.iter().map(|trail| self.by_logs(trail, change));
+        let (mut level, logs) =
+            logs.reduce(|one, other| if other.0 > one.0 { other } else { one }).unwrap_or_else(|| {
+                let level = if self.hidden == 0 { Level::Likely } else { Level::Unsure };
+                (level, "; no logs were given that could show its use".to_owned())
+            });
         let mut reason = format!("{code}{logs}");
         if let Some(service) = self.never_accessed(change) {
             level = if level == Level::Unsure { Level::Likely } else { Level::Sure };

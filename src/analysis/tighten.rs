@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use smol_str::SmolStr;
 
 use super::sureness::Ground;
-use super::{Analysis, FunctionAnalysis, Request, physical_name};
+use super::{Analysis, FunctionAnalysis, Request, Trail, physical_name};
 use crate::catalog;
 use crate::diff::{Diff, Kind};
 use crate::merge::{self, SelfCheckError};
@@ -35,6 +35,8 @@ pub struct Tightened {
     pub parts: Vec<Needed>,
     /// The new policies as they would be deployed, within the quotas.
     pub policies: Vec<Document>,
+    /// Functions whose code could not be followed: what they need is not known.
+    pub unread: Vec<SmolStr>,
     pub notes: Vec<Note>,
 }
 
@@ -49,9 +51,9 @@ pub struct Needed {
 }
 
 impl Tightened {
-    /// Whether the role allows what is needed and nothing else.
+    /// Whether the role allows what is needed and nothing else, as far as that is known at all.
     pub fn fits(&self) -> bool {
-        !self.diff.differs()
+        !self.diff.differs() && self.unread.is_empty()
     }
 
     /// The change that makes a role of AWS fit: one policy in place of all that allow. What denies stays: a policy
@@ -97,6 +99,8 @@ const DENIALS: &str = "scopedown-denials";
 pub struct Given {
     pub role: Role,
     pub notes: Vec<Note>,
+    /// Whose role it is by the configuration; none where a person named the role alone.
+    pub functions: Option<BTreeSet<SmolStr>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -115,7 +119,8 @@ impl TightenError {
         match self {
             Self::NoRole { .. } => {
                 "give the role: `--current FILE` with its policies or what `aws iam get-account-authorization-details` \
-                 prints, or `--role NAME` to read it from AWS"
+                 prints, or `--role NAME` to read it from AWS; `role` under [functions.NAME] of scopedown.toml names it \
+                 for good"
             }
             Self::NoFunction => "name a folder with a template, or a handler with `--handler FILE:FUNCTION`",
             Self::SelfCheck { .. } => "this is a defect of scopedown; please report it with the input",
@@ -123,11 +128,12 @@ impl TightenError {
     }
 }
 
-/// Compares every role with what its functions need.
+/// Compares every role with what its functions need: the roles that were given, each with the functions that it is the
+/// role of, and for the other functions the roles of the template. A role that a person named is all that is asked.
 pub fn tighten(
     analysis: &Analysis,
     request: &Request,
-    given: Option<&Given>,
+    given: &[Given],
 ) -> Result<Vec<Tightened>, TightenError> {
     let pairs: Vec<Member> = analysis
         .functions
@@ -139,13 +145,23 @@ pub fn tighten(
         return Err(TightenError::NoFunction);
     }
     let comparison = Comparison { analysis, request };
-    if let Some(given) = given {
+    if let Some(given) = given.iter().find(|given| given.functions.is_none()) {
         let own = having(&pairs, given, &analysis.project, &request.choices);
         return comparison.with_given(&own, given).map(|tightened| vec![tightened]);
     }
+    let is_of = |given: &Given, pair: &Member| {
+        given.functions.as_ref().is_some_and(|names| names.contains(&pair.analysed.name))
+    };
+    let mut all = Vec::new();
+    for one in given {
+        let own: Vec<Member> = pairs.iter().filter(|pair| is_of(one, pair)).copied().collect();
+        if !own.is_empty() {
+            all.push(comparison.with_given(&own, one)?);
+        }
+    }
     let mut roles: Vec<(SmolStr, Vec<Member>)> = Vec::new();
     let mut without: Vec<&Member> = Vec::new();
-    for pair in &pairs {
+    for pair in pairs.iter().filter(|pair| !given.iter().any(|given| is_of(given, pair))) {
         match &pair.function.current {
             None => without.push(pair),
             Some(current) => match roles.iter_mut().find(|(role, _)| *role == current.role) {
@@ -154,12 +170,11 @@ pub fn tighten(
             },
         }
     }
-    if roles.is_empty() {
+    if roles.is_empty() && all.is_empty() {
         let names: Vec<String> = without.iter().map(|pair| format!("`{}`", pair.analysed.name)).collect();
         let has = if names.len() == 1 { "has" } else { "have" };
         return Err(TightenError::NoRole { functions: names.join(", "), has });
     }
-    let mut all = Vec::new();
     for (role, members) in &roles {
         all.push(comparison.with_template(role, members)?);
     }
@@ -167,7 +182,13 @@ pub fn tighten(
         first.notes.extend(without.iter().map(|pair| {
             let message =
                 format!("nothing says which role `{}` has today, so it is left out", pair.analysed.name);
-            Note::new("no-current-role", message).help("give it with `--function NAME --current FILE`")
+            let help = match request.config.of_function(&pair.analysed.name).role {
+                Some(role) => {
+                    format!("scopedown.toml names `{role}`: give its description with `--current FILE`")
+                }
+                None => "give it with `--function NAME --current FILE`".to_owned(),
+            };
+            Note::new("no-current-role", message).help(help)
         }));
     }
     Ok(all)
@@ -308,7 +329,7 @@ impl Comparison<'_> {
     ) -> Tightened {
         let mut diff = Diff::new(Some(role.clone()), old, new);
         let functions: Vec<&FunctionAnalysis> = members.iter().map(|member| member.analysed).collect();
-        let ground = Ground::new(&functions, self.request.trail.as_ref(), given);
+        let ground = Ground::new(&functions, self.trails(members), given);
         let changes = std::mem::take(&mut diff.changes);
         for mut change in changes {
             if change.kind.gives() {
@@ -340,7 +361,18 @@ impl Comparison<'_> {
         }
         notes.sort();
         notes.dedup();
-        Tightened { role, today: Vec::new(), diff, parts, policies: Vec::new(), notes }
+        let unread = functions.iter().filter(|one| !one.followed).map(|one| one.name.clone()).collect();
+        Tightened { role, today: Vec::new(), diff, parts, policies: Vec::new(), unread, notes }
+    }
+
+    /// The logs of these functions, each once.
+    fn trails(&self, members: &[Member]) -> Vec<&Trail> {
+        let mut trails: Vec<&Trail> = Vec::new();
+        for member in members {
+            let trail = self.request.trails.of(&self.request.config, &member.function.name);
+            trails.extend(trail.filter(|trail| !trails.iter().any(|one| std::ptr::eq(*one, *trail))));
+        }
+        trails
     }
 
     fn policy(&self, role: &SmolStr, grants: &[Grant]) -> Result<merge::RolePolicy, TightenError> {

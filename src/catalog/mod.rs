@@ -11,6 +11,7 @@ pub mod cloudtrail;
 mod describe;
 mod embedded;
 mod managed;
+mod meant;
 mod names;
 mod nearest;
 mod require;
@@ -36,6 +37,7 @@ pub use action::{
 pub use boto3_resources::ResourceModel;
 pub use describe::{Description, Unknown, describe};
 pub use managed::{ManagedPolicy, managed_policy, managed_policy_names};
+pub use meant::{exists, meant};
 pub use names::{find_service, fold, prefix as action_prefix};
 pub use require::{
     Dependent, Need, NeededResource, Options, Requirements, dependents, is_derived, only_any, require,

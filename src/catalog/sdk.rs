@@ -94,11 +94,9 @@ impl Sdk {
         match self {
             Self::Boto3 | Self::Cli => service.into(),
             Self::JavascriptV3 => id.to_lowercase().replace(' ', "-").into(),
-            Self::GoV1 | Self::GoV2 | Self::Kotlin | Self::Rust => names::fold(id).into(),
-            Self::JavaV2 => {
-                let folded = names::fold(id);
-                folded.strip_suffix("service").filter(|rest| !rest.is_empty()).unwrap_or(&folded).into()
-            }
+            Self::GoV1 | Self::GoV2 | Self::Kotlin => names::fold(id).into(),
+            Self::JavaV2 => without(&names::fold(id), "service").into(),
+            Self::Rust => without(without(&names::fold(id), "service"), "api").into(),
             Self::JavaV1 => {
                 let maker = if names.full.starts_with("Amazon") { "Amazon" } else { "AWS" };
                 format_smolstr!("{}.{maker}{}", names::fold(id), pascal(id))
@@ -106,6 +104,10 @@ impl Sdk {
             Self::JavascriptV2 | Self::Dotnet | Self::Ruby | Self::Php => pascal(id),
         }
     }
+}
+
+fn without<'a>(folded: &'a str, suffix: &str) -> &'a str {
+    folded.strip_suffix(suffix).filter(|rest| !rest.is_empty()).unwrap_or(folded)
 }
 
 /// `ElasticLoadBalancingV2` of `Elastic Load Balancing v2`.
@@ -213,8 +215,10 @@ fn spellings(sdk: Sdk) -> BTreeMap<String, &'static str> {
         for full in own.chain(also(sdk, service).iter().cloned()) {
             let short = full.strip_prefix(sdk.before()).map_or_else(|| full.clone(), SmolStr::from);
             let last = full.rsplit(['.', '/', ':', '\\']).next().map(SmolStr::from);
-            // What a library of the SDK is called says nothing (`transfer`, `manager`).
+            // What a library of the SDK is called says nothing (`transfer`, `manager`), nor does a package in another's
+            // (`dynamodb.streams`).
             let last = last.filter(|_| full.starts_with(sdk.before()) && also_is_not(sdk, service, &full));
+            let last = last.filter(|_| sdk != Sdk::JavaV2);
             for spelling in [Some(short), last].into_iter().flatten() {
                 spellings.entry(names::fold(&spelling)).or_insert(service);
             }

@@ -7,8 +7,9 @@ use clap::{Args, ValueEnum};
 use smol_str::format_smolstr;
 
 use super::generate::pretty;
+use super::options::{Artefact, Formats};
 use super::source::Source;
-use super::terminal::{self, Talk};
+use super::terminal::Talk;
 use super::{Failure, Outcome};
 use crate::model::Note;
 use crate::report::calls;
@@ -20,15 +21,20 @@ pub struct Calls {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     source: Source,
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    artefact: Artefact<Format>,
 }
 
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
-    #[default]
+    /// A row for each call, for people
     Table,
+    /// For programs
     Json,
+}
+
+impl Formats for Format {
+    const DEFAULT: &'static str = "table";
 }
 
 impl Calls {
@@ -51,11 +57,11 @@ impl Calls {
                 talk.say(&line(note));
             }
         }
-        let text = match self.format {
+        let text = match self.artefact.format {
             Format::Table => calls::table(&rows),
             Format::Json => pretty(&calls::json(&rows)),
         };
-        terminal::write(&text, None)?;
+        self.artefact.write(&text)?;
         Ok(Outcome::Clean)
     }
 }

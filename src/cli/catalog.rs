@@ -2,7 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{Failure, Outcome, terminal};
+use super::options::{Artefact, Formats};
+use super::{Failure, Outcome};
 use crate::catalog;
 
 #[derive(Debug, Args)]
@@ -13,15 +14,20 @@ pub struct Catalog {
     /// List the services: prefix of their actions, event source, with `--format json` their name in every SDK
     #[arg(long, conflicts_with = "query")]
     services: bool,
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    artefact: Artefact<Format>,
 }
 
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+#[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
-    #[default]
+    /// For people
     Text,
+    /// For programs
     Json,
+}
+
+impl Formats for Format {
+    const DEFAULT: &'static str = "text";
 }
 
 impl Catalog {
@@ -32,11 +38,11 @@ impl Catalog {
             catalog::describe(self.query.as_deref())
                 .map_err(|unknown| Failure { help: unknown.help.clone(), error: unknown.into() })?
         };
-        let text = match self.format {
+        let text = match self.artefact.format {
             Format::Text => format!("{described}\n"),
             Format::Json => format!("{:#}\n", described.to_json()),
         };
-        terminal::write(&text, None)?;
+        self.artefact.write(&text)?;
         Ok(Outcome::Clean)
     }
 }

@@ -1,12 +1,10 @@
 //! `scopedown explain`: why an action is in the policy, or why it is not. Not granted is a finding: status 1.
 
-use std::fs;
-use std::path::PathBuf;
-
 use clap::Args;
+use std::fs;
 
 use super::seen::Seen;
-use super::source::Source;
+use super::source::Target;
 use super::terminal::{self, Talk};
 use super::{Failure, Outcome};
 use crate::model::Action;
@@ -16,11 +14,8 @@ use crate::report::explain;
 pub struct Explain {
     /// The action, such as s3:GetObject, or a pattern: 'dynamodb:*Item'
     action: String,
-    /// A folder, a template or a source file
-    #[arg(default_value = ".")]
-    path: PathBuf,
     #[command(flatten)]
-    source: Source,
+    target: Target,
     #[command(flatten)]
     seen: Seen,
 }
@@ -31,7 +26,7 @@ impl Explain {
             let failure = anyhow::anyhow!("`{}` is not an action", self.action);
             return Err(Failure::from(failure).help("write it with its service, as in s3:GetObject"));
         }
-        let (_, analysis) = self.source.analyze_seen(&self.path, &self.seen, talk)?;
+        let (_, analysis) = self.target.analyze(&self.seen, talk)?;
         let source = |file: &str| fs::read_to_string(analysis.root.join(file)).ok();
         let explanation =
             explain::render(&analysis, &Action::new(&self.action), &source, terminal::artefact_paint(None));

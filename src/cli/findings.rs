@@ -1,32 +1,26 @@
 //! What `check` and `review` have in common: their formats, what makes them fail, how they end.
 
-use std::path::PathBuf;
-
 use clap::{Args, ValueEnum};
 
 use super::generate::pretty;
-use super::{Failure, Outcome, terminal};
+use super::options::{Artefact, Formats};
+use super::{Failure, Outcome};
 use crate::model::{Level, Rule};
 use crate::report::findings::{github, gitlab, json, markdown, sarif, text};
 use crate::review::{Finding, Report};
 
 #[derive(Debug, Args)]
 pub struct Output {
-    /// What to write
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    /// Write to a file instead of standard output
-    #[arg(long = "output", short, value_name = "FILE")]
-    file: Option<PathBuf>,
+    #[command(flatten)]
+    artefact: Artefact<Format>,
     /// End with status 1 only for these (may be given again, or with commas)
     #[arg(long, value_enum, value_name = "RULE", value_delimiter = ',')]
     fail_on: Vec<FailOn>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// For a person
-    #[default]
     Text,
     /// A comment for a pull request
     Markdown,
@@ -38,6 +32,10 @@ enum Format {
     Gitlab,
     /// Everything, as JSON
     Json,
+}
+
+impl Formats for Format {
+    const DEFAULT: &'static str = "text";
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -54,6 +52,8 @@ enum FailOn {
     Risk,
     /// A suppression is over
     Expired,
+    /// A policy names an action that AWS does not have
+    Unknown,
     /// Nothing
     Never,
 }
@@ -67,6 +67,7 @@ impl FailOn {
             Self::Wide => finding.rule == Rule::TooWide,
             Self::Risk => !finding.risks.is_empty(),
             Self::Expired => finding.rule == Rule::ExpiredSuppression,
+            Self::Unknown => finding.rule == Rule::UnknownAction,
             Self::Never => false,
         }
     }
@@ -75,16 +76,15 @@ impl FailOn {
 impl Output {
     /// Writes the report; findings make the status, whatever the format.
     pub fn write(&self, report: &Report) -> Result<Outcome, Failure> {
-        let output = self.file.as_deref();
-        let written = match self.format {
-            Format::Text => text::render(report, terminal::artefact_paint(output)),
+        let written = match self.artefact.format {
+            Format::Text => text::render(report, self.artefact.paint()),
             Format::Markdown => markdown::render(report),
             Format::Sarif => pretty(&sarif::render(report)),
             Format::Github => github::render(report),
             Format::Gitlab => pretty(&gitlab::render(report)),
             Format::Json => pretty(&json::render(report)),
         };
-        terminal::write(&written, output)?;
+        self.artefact.write(&written)?;
         let stops = |finding: &Finding| {
             finding.level > Level::Note
                 && (self.fail_on.is_empty() || self.fail_on.iter().any(|rule| rule.stops(finding)))

@@ -28,7 +28,10 @@ impl Init {
                 let failure = anyhow::anyhow!("`{shown}` is there already");
                 return Err(Failure::from(failure).help("edit it, or remove it first"));
             }
-            Err(error) => return Err(Failure::from(error).help(format!("see that `{shown}` can be written"))),
+            Err(error) => {
+                let failure = anyhow::Error::from(error).context(format!("could not write `{shown}`"));
+                return Err(Failure::from(failure).help("name a folder that exists and can be written to"));
+            }
         };
         let text = include_str!("../../templates/scopedown.toml");
         file.write_all(text.as_bytes()).with_context(|| format!("could not write `{shown}`"))?;

@@ -11,17 +11,18 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Failure;
 use super::connection::Explained;
+use super::options::{Names, Selection};
 use super::terminal::Talk;
 use crate::aws::Connection;
 use crate::trail::live::{self, QueryOptions};
 use crate::trail::local::{self, Reading, Watch};
-use crate::trail::{Address, Filter, Selection};
+use crate::trail::{Address, Filter};
 
 /// How live sources are reached, and what they may cost.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Live sources")]
 pub struct Live {
-    /// The profile of the AWS configuration to use
+    /// The profile of the shared AWS configuration to use
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
     /// The region to call, where it is not the profile's: the table's, or the event data store's
@@ -52,15 +53,15 @@ impl Live {
         Connection { profile: self.profile.clone(), region: self.call_region.clone() }
     }
 
-    fn request(&self, accounts: &[String], regions: &[String], filter: &Filter) -> live::Request {
+    /// Whether a query that was started before is taken up.
+    pub fn resumes(&self) -> bool {
+        self.query_id.is_some()
+    }
+
+    fn request<N: Names>(&self, selection: &Selection<N>, filter: &Filter) -> live::Request {
         live::Request {
             connection: Connection { profile: self.profile.clone(), region: self.call_region.clone() },
-            selection: Selection {
-                from: filter.from,
-                to: filter.to,
-                accounts: accounts.to_vec(),
-                regions: regions.to_vec(),
-            },
+            selection: selection.parts(),
             filter: filter.clone(),
             query: QueryOptions {
                 catalog: self.data_catalog.clone(),
@@ -73,16 +74,15 @@ impl Live {
     }
 }
 
-/// Reads all sources. `accounts` and `regions` choose parts of live sources; the files that a person names are all
-/// wanted.
-pub fn read(
+/// Reads all sources. The selection's accounts and regions choose parts of live sources; the files that a person names
+/// are all wanted.
+pub fn read<N: Names>(
     sources: &[PathBuf],
-    filter: &Filter,
-    accounts: &[String],
-    regions: &[String],
+    selection: &Selection<N>,
     options: &Live,
     talk: Talk,
 ) -> Result<Reading, Failure> {
+    let filter = selection.filter()?;
     let (mut paths, mut addresses) = (Vec::new(), Vec::new());
     for source in sources {
         match source.to_str().and_then(Address::parse) {
@@ -92,18 +92,17 @@ pub fn read(
         }
     }
     if options.query_id.is_some() && addresses.len() != 1 {
-        let failure = Failure::from(anyhow!("`--query-id` is of one query, and there are other sources"));
-        return Err(failure.help("name the table or the event data store alone"));
+        return Err(several_queries());
     }
     watch_interrupts();
     let mut whole = Reading::default();
     if !paths.is_empty() {
         let progress = Progress::new(talk, "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left");
-        whole = local::read(&paths, filter, &progress)
+        whole = local::read(&paths, &filter, &progress)
             .map_err(|error| Failure { help: help(&error), error: error.into() })?;
         progress.bar.finish_and_clear();
     }
-    let request = options.request(accounts, regions, filter);
+    let request = options.request(selection, &filter);
     for address in addresses {
         let progress = Progress::new(talk, "{spinner} {msg}: {bytes}, {bytes_per_sec}, {elapsed}");
         progress.bar.set_message(address.to_string());
@@ -116,7 +115,18 @@ pub fn read(
         whole.records += reading.records;
         whole.counted += reading.counted;
     }
+    let files = match whole.files {
+        0 => String::new(),
+        1 => " in 1 file".to_owned(),
+        files => format!(" in {files} files"),
+    };
+    talk.say(&format!("{} records{files}, {} of them calls by roles\n", whole.records, whole.counted));
     Ok(whole)
+}
+
+pub fn several_queries() -> Failure {
+    Failure::from(anyhow!("`--query-id` is of one query, and there are other sources"))
+        .help("name the table or the event data store alone")
 }
 
 fn gigabytes(text: &str) -> Result<u64, String> {

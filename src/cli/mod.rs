@@ -15,6 +15,7 @@ mod findings;
 mod generate;
 mod init;
 mod logs;
+mod options;
 mod review;
 mod role;
 mod rollback;

@@ -1,12 +1,12 @@
 //! `scopedown review --base REV`: what a change does to privileges. Findings of the change that are more than notes
 //! end with 1; what was there before is counted and not reported.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 
 use super::findings::Output;
-use super::source::Source;
+use super::source::Target;
 use super::terminal::Talk;
 use super::{Failure, Outcome};
 use crate::config::{Config, Date};
@@ -20,20 +20,17 @@ pub struct Review {
     /// The commit to review; the work tree where it is not given
     #[arg(long, value_name = "REV")]
     head: Option<String>,
-    /// A folder or a template
-    #[arg(default_value = ".")]
-    path: PathBuf,
     #[command(flatten)]
-    source: Source,
+    target: Target,
     #[command(flatten)]
     output: Output,
 }
 
 impl Review {
     pub fn run(&self, _talk: Talk) -> Result<Outcome, Failure> {
-        let request = |path: &Path, config: Config| self.source.request(path, config);
+        let request = |path: &Path, config: Config| self.target.source.request(path, config);
         let asked = ChangeRequest {
-            path: &self.path,
+            path: &self.target.path,
             base: &self.base,
             head: self.head.as_deref(),
             request: &request,

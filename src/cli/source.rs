@@ -7,12 +7,13 @@ use clap::Args;
 use smol_str::SmolStr;
 
 use super::Failure;
+use super::options::{account, partition, region};
 use super::seen::Seen;
 use super::terminal::Talk;
-use crate::analysis::{self, Analysis, Request};
+use crate::analysis::{self, Analysis, AnalyzeError, Request};
 use crate::catalog;
 use crate::config::Config;
-use crate::project::Choices;
+use crate::project::{Choices, ProjectError};
 
 #[derive(Debug, Args)]
 pub struct Source {
@@ -26,20 +27,46 @@ pub struct Source {
     #[arg(long, value_name = "FILE:FUNCTION", conflicts_with_all = ["template", "functions"])]
     handler: Option<String>,
     /// The region that the functions run in
-    #[arg(long)]
+    #[arg(long, value_parser = region)]
     region: Option<String>,
     /// The account that the functions run in
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = account)]
     account: Option<String>,
     /// The partition that the functions run in: aws, aws-cn, aws-us-gov …
-    #[arg(long)]
+    #[arg(long, value_parser = partition)]
     partition: Option<String>,
     /// Also allow s3:ListBucket on buckets whose objects are read, so that a missing key answers 404 and not 403
-    #[arg(long)]
-    missing_keys: bool,
+    #[arg(long, value_name = "true|false", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    missing_keys: Option<bool>,
     /// A value for a template parameter (may be given again)
     #[arg(long = "param", value_name = "KEY=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
+}
+
+/// What is analysed: a path, and what is chosen of it.
+#[derive(Debug, Args)]
+pub struct Target {
+    /// A folder, a template or a source file
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    #[command(flatten)]
+    pub source: Source,
+}
+
+impl Target {
+    /// Analysed beside what the logs say, where some are given or configured.
+    pub fn analyze(&self, seen: &Seen, talk: Talk) -> Result<(Request, Analysis), Failure> {
+        let mut request = self.source.request(&self.path, configuration(&self.path)?);
+        // What is wrong with the template is said before the logs are read, which may take long and cost.
+        let functions = if seen.any(&request.config) {
+            analysis::names(&request).map_err(|error| explained(&request, error))?
+        } else {
+            None
+        };
+        request.trails = seen.read(&request.config, functions.as_deref(), talk)?;
+        let analysis = run(&request)?;
+        Ok((request, analysis))
+    }
 }
 
 impl Source {
@@ -47,15 +74,6 @@ impl Source {
     pub fn analyze(&self, path: &Path, everything: bool) -> Result<Analysis, Failure> {
         let config = configuration(path)?;
         run(&Request { everything, ..self.request(path, config) })
-    }
-
-    /// The same beside what a trail says, where one is given or configured.
-    pub fn analyze_seen(&self, path: &Path, seen: &Seen, talk: Talk) -> Result<(Request, Analysis), Failure> {
-        let config = configuration(path)?;
-        let trail = seen.read(&config, talk)?;
-        let request = Request { trail, ..self.request(path, config) };
-        let analysis = run(&request)?;
-        Ok((request, analysis))
     }
 
     /// What is asked for; the command line wins over the configuration.
@@ -79,18 +97,33 @@ impl Source {
             functions: self.functions.iter().map(Into::into).collect(),
             handler: self.handler.clone(),
             everything: false,
-            options: catalog::Options { missing_keys: self.missing_keys },
+            options: catalog::Options { missing_keys: self.missing_keys.unwrap_or(config.missing_keys) },
             config,
-            trail: None,
+            trails: analysis::Trails::default(),
         }
     }
 }
 
 fn run(request: &Request) -> Result<Analysis, Failure> {
-    analysis::analyze(request).map_err(|error| {
-        let help = error.help();
-        Failure::from(error).help(help)
-    })
+    analysis::analyze(request).map_err(|error| explained(request, error))
+}
+
+/// The failure with the next step, and with the configuration where that named what cannot be read.
+fn explained(request: &Request, error: AnalyzeError) -> Failure {
+    let help = error.help();
+    let config = &request.config;
+    let named =
+        config.template.as_ref().filter(|template| request.choices.template.as_ref() == Some(template));
+    match (&error, named, &config.file) {
+        (AnalyzeError::Project(ProjectError::Unreadable { path, .. }), Some(template), Some(file))
+            if *path == template.display().to_string() =>
+        {
+            let context = format!("the `template` of `{}`", file.display());
+            Failure::from(anyhow::Error::from(error).context(context))
+                .help("mend the path, which is relative to that file, or name another with --template")
+        }
+        _ => Failure::from(error).help(help),
+    }
 }
 
 /// The configuration that holds for a path.

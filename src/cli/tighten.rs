@@ -1,41 +1,36 @@
 //! `scopedown tighten`: the role that functions have beside what they need. A role that does not fit is a finding;
 //! one that was made to fit is none.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use smol_str::SmolStr;
 
 use super::connection::Explained;
 use super::generate::pretty;
+use super::options::{Artefact, ChangeFormat};
 use super::seen::Seen;
-use super::source::Source;
-use super::terminal::{self, Talk};
+use super::source::Target;
+use super::terminal::Talk;
 use super::{Failure, Outcome};
-use crate::analysis::{self, Given, Tightened};
+use crate::analysis::{self, Analysis, Given, Request, Tightened};
 use crate::report::tighten as formats;
-use crate::role;
+use crate::role::{self, Description};
 
 #[derive(Debug, Args)]
 pub struct Tighten {
-    /// A folder, a template or a source file
-    #[arg(default_value = ".")]
-    path: PathBuf,
     #[command(flatten)]
-    source: Source,
-    #[command(flatten)]
-    seen: Seen,
+    target: Target,
     /// The role as it is: policy documents, or what `aws iam get-account-authorization-details` and its kind print
     #[arg(long, value_name = "FILE")]
     current: Vec<PathBuf>,
-    /// The name or ARN of the role: read from AWS, or chosen from the files of `--current`
+    /// The name or ARN of the role: read from AWS, or chosen from the files of `--current`. Where it is not given, what
+    /// the template has, or `role` under [functions.NAME] of scopedown.toml
     #[arg(long, value_name = "NAME|ARN")]
     role: Option<String>,
-    /// What to write
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    /// Write to a file instead of standard output
-    #[arg(long, short, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    artefact: Artefact<ChangeFormat>,
     /// Change the role in AWS, after showing how and asking; what it was is saved first
     #[arg(long, requires = "role", conflicts_with = "current")]
     apply: bool,
@@ -48,51 +43,85 @@ pub struct Tighten {
     /// Where the backup goes
     #[arg(long, value_name = "FILE", requires = "apply")]
     backup: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For a terminal
-    #[default]
-    Text,
-    /// For a comment
-    Markdown,
-    /// For programs
-    Json,
-    /// The new policies alone, by function
-    Policy,
+    #[command(flatten)]
+    seen: Seen,
 }
 
 impl Tighten {
     pub fn run(&self, talk: Talk) -> Result<Outcome, Failure> {
-        let given = self.given()?;
-        let (request, analysis) = self.source.analyze_seen(&self.path, &self.seen, talk)?;
-        let roles = analysis::tighten(&analysis, &request, given.as_ref()).map_err(|error| {
+        let described = if self.current.is_empty() {
+            None
+        } else {
+            Some(Description::read(&self.current).map_err(Explained::failure)?)
+        };
+        let named = self.named(described.as_ref())?;
+        let (request, analysis) = self.target.analyze(&self.seen, talk)?;
+        let given = match named {
+            Some(given) => vec![given],
+            None => self.configured(described.as_ref(), &request, &analysis)?,
+        };
+        let roles = analysis::tighten(&analysis, &request, &given).map_err(|error| {
             let help = error.help();
             Failure::from(error).help(help)
         })?;
-        let output = self.output.as_deref();
-        let text = match self.format {
-            Format::Text => formats::text(&analysis, &roles, terminal::artefact_paint(output)),
-            Format::Markdown => formats::markdown(&analysis, &roles),
-            Format::Json => pretty(&formats::json(&analysis, &roles)),
-            Format::Policy => pretty(&formats::policies(&roles)),
+        let text = match self.artefact.format {
+            ChangeFormat::Text => formats::text(&analysis, &roles, self.artefact.paint()),
+            ChangeFormat::Markdown => formats::markdown(&analysis, &roles),
+            ChangeFormat::Json => pretty(&formats::json(&analysis, &roles)),
+            ChangeFormat::Policy => pretty(&formats::policies(&roles)),
         };
-        terminal::write(&text, output)?;
+        self.artefact.write(&text)?;
         if self.apply {
-            return self.change(&roles, given.as_ref(), talk);
+            return self.change(&roles, given.first(), talk);
         }
         let fits = roles.iter().all(Tightened::fits);
         Ok(if fits { Outcome::Clean } else { Outcome::Findings })
     }
 
-    fn given(&self) -> Result<Option<Given>, Failure> {
-        let (role, notes) = match (&self.role, self.current.as_slice()) {
-            (None, []) => return Ok(None),
-            (Some(name), []) => self.live(name)?,
-            (wanted, files) => role::read(files, wanted.as_deref()).map_err(Explained::failure)?,
+    /// The role that the command line names.
+    fn named(&self, described: Option<&Description>) -> Result<Option<Given>, Failure> {
+        let (role, notes) = match (described, &self.role) {
+            (Some(described), Some(wanted)) => described.role(Some(wanted)).map_err(Explained::failure)?,
+            (None, Some(name)) => self.live(name)?,
+            (_, None) => return Ok(None),
         };
-        Ok(Some(Given { role, notes }))
+        Ok(Some(Given { role, notes, functions: None }))
+    }
+
+    /// The roles that the configuration names: those of functions whose role the template does not tell, or, where
+    /// files describe roles, of all functions. Files that nobody chooses from describe one role.
+    fn configured(
+        &self,
+        described: Option<&Description>,
+        request: &Request,
+        analysis: &Analysis,
+    ) -> Result<Vec<Given>, Failure> {
+        let mut named: BTreeMap<SmolStr, BTreeSet<SmolStr>> = BTreeMap::new();
+        for function in &analysis.project.functions {
+            let wanted = described.is_some() || function.current.is_none();
+            if let Some(role) = request.config.of_function(&function.name).role.filter(|_| wanted) {
+                named.entry(role).or_default().insert(function.name.clone());
+            }
+        }
+        if let (Some(described), true) = (described, named.is_empty()) {
+            let (role, notes) = described.role(None).map_err(Explained::failure)?;
+            return Ok(vec![Given { role, notes, functions: None }]);
+        }
+        if described.is_none() && cfg!(not(feature = "aws")) {
+            // What the template tells is compared all the same, and a note names the roles that are left out.
+            if analysis.project.functions.iter().any(|function| function.current.is_some()) {
+                return Ok(Vec::new());
+            }
+        }
+        let mut given = Vec::new();
+        for (name, functions) in named {
+            let (role, notes) = match described {
+                Some(described) => described.role(Some(&name)).map_err(Explained::failure)?,
+                None => self.live(&name)?,
+            };
+            given.push(Given { role, notes, functions: Some(functions) });
+        }
+        Ok(given)
     }
 
     #[cfg(feature = "aws")]

@@ -4,16 +4,16 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 use clap::{Args, Subcommand, ValueEnum};
-use smol_str::SmolStr;
 
 use super::generate::pretty;
 use super::logs::{self, Live};
+use super::options::{OfLogs, Selection};
 use super::terminal::{self, Talk};
 use super::{Failure, Outcome};
 use crate::model::Note;
 use crate::report;
 use crate::trail::local::Reading;
-use crate::trail::{Address, Filter, Selection, Time, Usage, sql, table};
+use crate::trail::{Address, Filter, Usage, sql, table};
 
 #[derive(Debug, Args)]
 pub struct Trail {
@@ -38,26 +38,10 @@ struct Summarize {
     /// `athena://DATABASE.TABLE`, a trail's table; `lake://ID`, an event data store of CloudTrail Lake
     #[arg(required = true, value_name = "SOURCE")]
     paths: Vec<PathBuf>,
-    /// Only events from this day or time on: `2026-11-03`, `2026-11-03T09:00:00Z`. UTC where it says no offset
-    #[arg(long, value_name = "DATE", value_parser = from)]
-    from: Option<Time>,
-    /// Only events up to the end of this day, or before this time
-    #[arg(long, value_name = "DATE", value_parser = to)]
-    to: Option<Time>,
-    /// Only calls with this role: its ARN or its name, `*` and `?` for any. Repeatable
-    #[arg(long, value_name = "ROLE")]
-    role: Vec<SmolStr>,
-    /// Only calls by this function: its ARN or its name, `*` and `?` for any. Repeatable
-    #[arg(long, value_name = "FUNCTION")]
-    function: Vec<SmolStr>,
+    #[command(flatten)]
+    selection: Selection<OfLogs>,
     #[command(flatten)]
     out: Out,
-    /// Only this account's part of a live source. Repeatable
-    #[arg(long, value_name = "ID", help_heading = "Live sources")]
-    account: Vec<String>,
-    /// Only this region's part of a live source. Repeatable
-    #[arg(long, value_name = "REGION", help_heading = "Live sources")]
-    region: Vec<String>,
     #[command(flatten)]
     live: Live,
 }
@@ -67,31 +51,15 @@ struct AthenaSql {
     /// The table: `athena://DATABASE.TABLE`, or `lake://ID` for the same of an event data store
     #[arg(value_name = "SOURCE")]
     source: String,
-    /// Print the statement that makes the table, from the trail's bucket. Without accounts and regions each query has
-    /// to name some
+    /// Print the statement that makes the table, from the trail's bucket; `--from` is then the trail's first day.
+    /// Without accounts and regions each query has to name some
     #[arg(long, value_name = "S3-ADDRESS")]
     create_table: Option<String>,
     /// The organisation of an organisation's trail, for `--create-table`
     #[arg(long, value_name = "o-ID", requires = "create_table")]
     organization: Option<String>,
-    /// From this day on; for `--create-table` the trail's first day
-    #[arg(long, value_name = "DATE", value_parser = from)]
-    from: Option<Time>,
-    /// Up to the end of this day, or before this time
-    #[arg(long, value_name = "DATE", value_parser = to)]
-    to: Option<Time>,
-    /// Only calls with this role. Repeatable
-    #[arg(long, value_name = "ROLE")]
-    role: Vec<SmolStr>,
-    /// Only calls by this function. Repeatable
-    #[arg(long, value_name = "FUNCTION")]
-    function: Vec<SmolStr>,
-    /// Only this account. Repeatable
-    #[arg(long, value_name = "ID")]
-    account: Vec<String>,
-    /// Only this region. Repeatable
-    #[arg(long, value_name = "REGION")]
-    region: Vec<String>,
+    #[command(flatten)]
+    selection: Selection<OfLogs>,
 }
 
 #[derive(Debug, Args)]
@@ -105,6 +73,7 @@ struct Merge {
 
 #[derive(Debug, Args)]
 struct Out {
+    /// What to write
     #[arg(long, value_enum, default_value_t)]
     format: Format,
     /// Also write the usage to this file, to be merged or read again
@@ -135,39 +104,25 @@ impl Trail {
 
 impl Summarize {
     fn run(&self, talk: Talk) -> Result<Outcome, Failure> {
-        let filter = Filter {
-            from: self.from,
-            to: self.to,
-            roles: self.role.clone(),
-            functions: self.function.clone(),
-        };
-        let reading = logs::read(&self.paths, &filter, &self.account, &self.region, &self.live, talk)?;
-        let Reading { usage, notes, files, records, counted } = reading;
-        let files = if files == 0 { String::new() } else { format!(" in {files} files") };
-        talk.say(&format!("{records} records{files}, {counted} of them calls by roles\n"));
+        let Reading { usage, notes, .. } = logs::read(&self.paths, &self.selection, &self.live, talk)?;
         self.out.write(&usage, &notes, talk)
     }
 }
 
 impl AthenaSql {
     fn run(&self) -> Result<Outcome, Failure> {
-        let filter =
-            Filter { roles: self.role.clone(), functions: self.function.clone(), ..Filter::default() };
-        let selection = Selection {
-            from: self.from,
-            to: self.to,
-            accounts: self.account.clone(),
-            regions: self.region.clone(),
-        };
+        // The days choose partitions, which is all that they are wanted for.
+        let filter = Filter { from: None, to: None, ..self.selection.filter()? };
+        let selection = self.selection.parts();
         let address = Address::parse(&self.source).transpose().map_err(|message| anyhow!(message))?;
         let text = match (address, &self.create_table) {
             (Some(Address::Table { database, table }), Some(bucket)) => {
                 let location = table::Location {
                     bucket: bucket.clone(),
                     organization: self.organization.clone(),
-                    accounts: self.account.clone(),
-                    regions: self.region.clone(),
-                    since: self.from,
+                    accounts: selection.accounts.clone(),
+                    regions: selection.regions.clone(),
+                    since: selection.from,
                 };
                 table::statement(&database, &table, &location).map_err(|message| anyhow!(message))?
             }
@@ -226,17 +181,4 @@ impl Out {
 fn line(note: &Note) -> String {
     let at = if note.file.is_empty() { String::new() } else { format!("{}: ", note.file) };
     format!("{at}{} ({})\n", note.message, note.rule)
-}
-
-fn from(text: &str) -> Result<Time, String> {
-    Time::parse(text).ok_or_else(|| no_time(text))
-}
-
-fn to(text: &str) -> Result<Time, String> {
-    let time = Time::parse(text).ok_or_else(|| no_time(text))?;
-    Ok(if text.len() == "2026-11-03".len() { time.plus_days(1) } else { time })
-}
-
-fn no_time(text: &str) -> String {
-    format!("`{text}` is no time; write a day (2026-11-03) or a time (2026-11-03T09:00:00Z)")
 }

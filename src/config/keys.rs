@@ -32,6 +32,10 @@ pub const TOP: Section = Section {
         key("partition", "The partition: aws, aws-cn, aws-us-gov …"),
         key("template", "The template to read, where there is more than one."),
         key("trail", "Where CloudTrail's events are: a file, a folder or a live source."),
+        key(
+            "missing-keys",
+            "true: also allow s3:ListBucket on buckets whose objects are read, so that a missing key answers 404.",
+        ),
         key("base-policy", "A policy document (JSON) whose permissions every function gets."),
         key("parameters", "Values for the template's parameters."),
         key("rules", "How loudly each rule speaks."),
@@ -51,6 +55,7 @@ pub const RULES: Section = Section {
         key("unneeded", "The role gives it, nothing needs it. Its own level: warning."),
         key("too-wide", "The right action, on more than is needed. Its own level: warning."),
         key("expired-suppression", "A suppression or acceptance is over. Its own level: warning."),
+        key("unknown-action", "The role names an action that AWS does not have. Its own level: warning."),
     ],
 };
 

@@ -9,6 +9,7 @@ mod date;
 mod glob;
 mod keys;
 mod nearest;
+mod places;
 mod read;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use crate::model::{Action, Level, Place, Rule};
 pub use date::Date;
 pub use glob::matches;
 pub use keys::{Key, SECTIONS, Section};
+pub use places::{is_account, is_partition, is_region};
 
 pub const FILE: &str = "scopedown.toml";
 /// Larger files are no configurations.
@@ -37,6 +39,8 @@ pub struct Config {
     pub template: Option<PathBuf>,
     /// A folder or file of events, or the name of a live source.
     pub trail: Option<SmolStr>,
+    /// Whether s3:ListBucket is allowed on buckets whose objects are read.
+    pub missing_keys: bool,
     pub parameters: BTreeMap<SmolStr, SmolStr>,
     /// A policy document whose permissions every function gets, and where it is named.
     pub base_policy: Option<(PathBuf, Place)>,
@@ -137,7 +141,9 @@ impl Config {
             path: file.display().to_string(),
             line: 1,
             message,
-            help: Some("write a new one with `scopedown init`".to_owned()),
+            help: Some(
+                "it is a short text in UTF-8; move it away and `scopedown init` writes a new one".to_owned(),
+            ),
         };
         let size = fs::metadata(file).map_err(|error| unreadable(format!("cannot be read: {error}")))?.len();
         if size > MAX_BYTES {

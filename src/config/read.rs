@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::keys::{self, Section};
 use super::nearest::nearest;
+use super::places::{is_account, is_partition, is_region};
 use super::{Acceptance, Config, ConfigError, Date, FunctionSettings, Pin, RuleLevels, Suppression};
 use crate::model::{Action, Level, Place, Rule};
 
@@ -25,21 +26,22 @@ pub fn read(text: &str, path: &str, shown: &str) -> Result<Config, ConfigError> 
     top.check()?;
     let account = top.text("account")?;
     if let Some(digits) = &account
-        && (digits.len() != 12 || !digits.bytes().all(|byte| byte.is_ascii_digit()))
+        && !is_account(digits)
     {
         return Err(top.wrong("account", "an account is twelve digits, in quotes: \"123456789012\""));
     }
     let partition = top.text("partition")?;
-    if partition.as_ref().is_some_and(|partition| !partition.starts_with("aws")) {
+    if partition.as_ref().is_some_and(|partition| !is_partition(partition)) {
         return Err(top.wrong("partition", "a partition is aws, aws-cn, aws-us-gov …"));
     }
-    Ok(Config {
+    let config = Config {
         file: None,
         region: top.text("region")?,
         account,
         partition,
         template: top.text("template")?.map(|path| PathBuf::from(path.as_str())),
         trail: top.text("trail")?,
+        missing_keys: top.flag("missing-keys")?,
         parameters: top.free("parameters")?,
         base_policy: top
             .text("base-policy")?
@@ -49,7 +51,11 @@ pub fn read(text: &str, path: &str, shown: &str) -> Result<Config, ConfigError> 
         pins: top.each("pin", &keys::PIN, pin)?,
         suppressions: top.each("suppress", &keys::SUPPRESS, suppression)?,
         accepted: top.each("accept", &keys::ACCEPT, acceptance)?,
-    })
+    };
+    if config.region.as_ref().is_some_and(|region| !is_region(region)) {
+        return Err(top.wrong("region", "a region is written eu-west-1"));
+    }
+    Ok(config)
 }
 
 fn functions(top: &Table<'_>) -> Result<BTreeMap<SmolStr, FunctionSettings>, ConfigError> {
@@ -401,6 +407,10 @@ mod tests {
             (
                 "\nregoin = 'x'",
                 "scopedown.toml:2: the configuration has no key `regoin`; did you mean `region`?",
+            ),
+            (
+                "region = 'eu-west1'",
+                "scopedown.toml:1: `region` cannot be this; a region is written eu-west-1",
             ),
             ("account = 12", "scopedown.toml:1: `account` should be a string in quotes, not integer; "),
             (

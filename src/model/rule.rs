@@ -16,16 +16,19 @@ pub enum Rule {
     TooWide,
     /// A suppression or an acceptance whose last day is over.
     ExpiredSuppression,
+    /// A policy names an action that AWS does not have.
+    UnknownAction,
 }
 
 impl Rule {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Missing,
         Self::NewPrivilege,
         Self::Risk,
         Self::Unneeded,
         Self::TooWide,
         Self::ExpiredSuppression,
+        Self::UnknownAction,
     ];
 
     pub fn id(self) -> &'static str {
@@ -36,6 +39,7 @@ impl Rule {
             Self::Unneeded => "unneeded",
             Self::TooWide => "too-wide",
             Self::ExpiredSuppression => "expired-suppression",
+            Self::UnknownAction => "unknown-action",
         }
     }
 
@@ -56,6 +60,7 @@ impl Rule {
                 "The role gives the right action on more resources, or more actions, than are needed."
             }
             Self::ExpiredSuppression => "A suppression or an accepted risk has passed its last day.",
+            Self::UnknownAction => "The role names an action that AWS does not have, which gives nothing.",
         }
     }
 }

@@ -1,66 +1,77 @@
-//! What is suspicious in a document: actions that do not exist, `*` where an action can be scoped, a wildcard
-//! under an operator that takes it literally, and the risks of `risk.rs`.
+//! What in a statement cannot mean what its author meant: actions that do not exist, and a wildcard under an operator
+//! that takes it literally. What is dangerous is `risk.rs`'s affair.
 //!
-//! What exists comes from the caller, who has the catalog. `Deny` statements are not weighed against what is
-//! allowed: a warning too many is the safe direction.
+//! What exists comes from the caller, who has the catalog.
 
-use super::risk::risks_held;
-use crate::model::{Action, Actions, Document, Effect, Note, Part, Resources, Statement, Text};
+use crate::model::{Action, Actions, Effect, Part, Statement};
 
 /// What the catalog knows.
 #[derive(Clone, Copy)]
 pub struct Known<'a> {
-    /// Whether AWS has this action; not asked for patterns.
-    pub action: &'a dyn Fn(&Action) -> bool,
-    /// Whether it can be allowed on less than `*`.
-    pub scoped: &'a dyn Fn(&Action) -> bool,
+    /// Whether AWS has this action, or any that the pattern stands for.
+    pub exists: &'a dyn Fn(&Action) -> bool,
+    /// What may have been meant by one that does not exist.
+    pub meant: &'a dyn Fn(&Action) -> Option<String>,
 }
 
-pub fn lint(document: &Document, known: Known) -> Vec<Note> {
-    let mut notes: Vec<Note> =
-        document.statements.iter().flat_map(|one| lint_statement(one, known)).collect();
-    notes.extend(risks_of(document));
-    notes.sort();
-    notes.dedup();
-    notes
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slip {
+    pub rule: &'static str,
+    /// The action that does not exist.
+    pub action: Option<Action>,
+    pub message: String,
+    pub help: Option<String>,
+    /// From the statement to it: `.Action[2]`.
+    pub path: String,
 }
 
-fn lint_statement(statement: &Statement, known: Known) -> Vec<Note> {
-    let mut notes = Vec::new();
-    let (Actions::Only(actions) | Actions::Except(actions)) = &statement.actions;
-    let exact = actions.iter().filter(|action| !action.as_str().contains(['*', '?']));
-    for action in exact.filter(|action| !(known.action)(action)) {
-        notes.push(Note::new("unknown-action", format!("`{action}` is no action that the catalog knows")));
+/// An action that does not exist.
+pub const UNKNOWN_ACTION: &str = "unknown-action";
+/// A wildcard that is compared letter by letter.
+pub const LITERAL_WILDCARD: &str = "literal-wildcard";
+
+pub fn lint(statement: &Statement, known: Known) -> Vec<Slip> {
+    let (key, actions) = match &statement.actions {
+        Actions::Only(actions) => ("Action", actions),
+        Actions::Except(actions) => ("NotAction", actions),
+    };
+    let mut slips = Vec::new();
+    for (index, action) in actions.iter().enumerate().filter(|(_, action)| !(known.exists)(action)) {
+        let nothing = if action.as_str().contains(['*', '?']) {
+            format!("no action of AWS fits `{action}`")
+        } else {
+            format!("AWS has no action `{action}`")
+        };
+        let so = match (statement.effect, &statement.actions) {
+            (_, Actions::Except(_)) => "excepts nothing",
+            (Effect::Allow, _) => "allows nothing",
+            (Effect::Deny, _) => "denies nothing",
+        };
+        slips.push(Slip {
+            rule: UNKNOWN_ACTION,
+            action: Some(action.clone()),
+            message: format!("{nothing}, so the statement {so} by it"),
+            help: (known.meant)(action),
+            path: format!(".{key}[{index}]"),
+        });
     }
-    if allows_on_all(statement) {
-        for action in actions.iter().filter(|action| (known.scoped)(action)) {
-            let message = format!("`{action}` is allowed on every resource, and can be scoped");
-            notes.push(Note::new("wildcard-resource", message));
-        }
-    }
-    let wild = |part: &Part| matches!(part, Part::Any | Part::AnyOne | Part::Unknown);
+    let wild = |part: &Part| matches!(part, Part::Any | Part::AnyOne);
     for (operator, keys) in &statement.condition {
         for (key, values) in keys {
             if operator.contains("StringEquals") && values.iter().any(|value| value.parts().iter().any(wild))
             {
-                let message = format!("a wildcard in `{key}` stands for itself under `{operator}`");
-                notes.push(Note::new("literal-wildcard", message).help("use `StringLike`"));
+                slips.push(Slip {
+                    rule: LITERAL_WILDCARD,
+                    action: None,
+                    message: format!("a wildcard in `{key}` stands for itself under `{operator}`"),
+                    help: Some("use `StringLike`".to_owned()),
+                    path: ".Condition".to_owned(),
+                });
             }
         }
     }
-    notes
-}
-
-fn allows_on_all(statement: &Statement) -> bool {
-    statement.effect == Effect::Allow
-        && matches!(statement.actions, Actions::Only(_))
-        && matches!(&statement.resources, Some(Resources::Only(all)) if all.iter().any(Text::is_wildcard))
-}
-
-fn risks_of(document: &Document) -> impl Iterator<Item = Note> {
-    risks_held(std::slice::from_ref(document)).map(|risk| {
-        Note::new(risk.kind.name(), format!("`{}` can {}", risk.actions.join("` with `"), risk.what))
-    })
+    slips
 }
 
 #[cfg(test)]
@@ -73,25 +84,29 @@ mod tests {
     #[test]
     fn each_rule_speaks_once_and_only_where_it_applies() {
         let document = json!({"Statement": [
-            {"Effect": "Allow", "Action": ["s3:GetObject", "s3:GetObjekt", "s3:ListAllMyBuckets"], "Resource": "*"},
+            {"Effect": "Allow", "Action": ["s3:GetObject", "s3:GetObjekt"], "Resource": "*"},
             {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "arn:aws:iam::1:role/r",
              "Condition": {"StringEquals": {"iam:PassedToService": "*.amazonaws.com"}}},
-            {"Effect": "Allow", "Action": "lambda:Create*", "Resource": "arn:aws:lambda:eu-west-1:1:function:f"},
-            {"Effect": "Deny", "Action": "ec2:RunInstances", "Resource": "*"},
+            {"Effect": "Deny", "NotAction": "s3:Objekt*", "Resource": "*"},
+            {"Effect": "Deny", "Action": "s3:DeleteObjekt", "Resource": "*"},
         ]});
         let known = Known {
-            action: &|action| action.name() != "GetObjekt",
-            scoped: &|action| action.name() == "GetObject",
+            exists: &|action| !action.name().contains("Objekt"),
+            meant: &|action| {
+                (action.name() == "GetObjekt").then(|| "did you mean `s3:GetObject`?".to_owned())
+            },
         };
-        let notes = lint(&parse(&document).unwrap(), known);
-        let shown: Vec<_> = notes.iter().map(|note| format!("{}: {}", note.rule, note.message)).collect();
+        let document = parse(&document).unwrap();
+        let slips = document.statements.iter().flat_map(|statement| lint(statement, known));
+        let shown: Vec<_> =
+            slips.map(|slip| format!("{}: {} {}", slip.rule, slip.message, slip.path)).collect();
         assert_eq!(
             shown,
             [
-                "literal-wildcard: a wildcard in `iam:PassedToService` stands for itself under `StringEquals`",
-                "privilege-escalation: `iam:PassRole` with `lambda:CreateFunction` can run code with any role that Lambda may assume",
-                "unknown-action: `s3:GetObjekt` is no action that the catalog knows",
-                "wildcard-resource: `s3:GetObject` is allowed on every resource, and can be scoped",
+                "unknown-action: AWS has no action `s3:GetObjekt`, so the statement allows nothing by it .Action[1]",
+                "literal-wildcard: a wildcard in `iam:PassedToService` stands for itself under `StringEquals` .Condition",
+                "unknown-action: no action of AWS fits `s3:Objekt*`, so the statement excepts nothing by it .NotAction[0]",
+                "unknown-action: AWS has no action `s3:DeleteObjekt`, so the statement denies nothing by it .Action[0]",
             ]
         );
     }

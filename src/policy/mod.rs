@@ -23,7 +23,7 @@ pub use algebra::{
 pub use condition::{Context, compatible, implies};
 pub use evaluate::{Decision, Request, decide};
 pub use json::{ParseError, parse, parse_with, print, print_with};
-pub use lint::{Known, lint};
+pub use lint::{Known, LITERAL_WILDCARD, Slip, UNKNOWN_ACTION, lint};
 pub use minimise::{Group, Permission, minimise};
 pub use pattern::{Covers, action_covers, action_overlaps, covers, overlaps};
 pub use quota::{INLINE_TOTAL, MANAGED, MANAGED_COUNT, Plan, plan, plan_beside, size};

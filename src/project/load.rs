@@ -35,7 +35,9 @@ impl ProjectError {
             Self::Unreadable { .. } => {
                 "name a folder, a template or a source file that exists and can be read"
             }
-            Self::Malformed { .. } => "name a SAM or CloudFormation template in YAML or JSON",
+            Self::Malformed { .. } => {
+                "mend it there, or name another SAM or CloudFormation template, in YAML or JSON, with --template"
+            }
             Self::NoFunction { .. } => {
                 "name a template with an AWS::Serverless::Function or AWS::Lambda::Function"
             }

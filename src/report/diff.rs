@@ -7,14 +7,14 @@ use super::report;
 use super::template::{self, Paint};
 use super::text;
 use crate::diff::{Change, Diff, Kind, Level, StatementName};
-use crate::model::{Action, Actions, Condition, Document, Part, Resources, Text};
+use crate::model::{Action, Actions, Condition, Document, Note, Part, Resources, Text};
 use crate::policy::{self, RiskKind, Witness, action_overlaps};
 
 /// The version of the shape of the JSON.
 const VERSION: u32 = 1;
 
-pub fn text(diffs: &[Diff], paint: Paint) -> String {
-    template::render_painted(include_str!("../../templates/diff.hbs"), &data(diffs), paint)
+pub fn text(diffs: &[Diff], notes: &[Note], paint: Paint) -> String {
+    template::render_painted(include_str!("../../templates/diff.hbs"), &with_notes(diffs, notes), paint)
 }
 
 /// What changes in what is allowed, without the change of the text.
@@ -25,11 +25,17 @@ pub(super) fn meaning(diff: &Diff, paint: Paint) -> String {
     template::render_painted(include_str!("../../templates/diff.hbs"), &data, paint)
 }
 
-pub fn markdown(diffs: &[Diff]) -> String {
-    template::render(include_str!("../../templates/diff.md.hbs"), &data(diffs))
+pub fn markdown(diffs: &[Diff], notes: &[Note]) -> String {
+    template::render(include_str!("../../templates/diff.md.hbs"), &with_notes(diffs, notes))
 }
 
-pub fn json(diffs: &[Diff]) -> Value {
+fn with_notes(diffs: &[Diff], notes: &[Note]) -> Value {
+    let mut data = data(diffs);
+    data["notes"] = notes.iter().map(text::note).collect();
+    data
+}
+
+pub fn json(diffs: &[Diff], notes: &[Note]) -> Value {
     let function = |diff: &Diff| {
         json!({
             "name": diff.name,
@@ -37,7 +43,11 @@ pub fn json(diffs: &[Diff]) -> Value {
             "unified": diff.unified(),
         })
     };
-    json!({ "version": VERSION, "functions": diffs.iter().map(function).collect::<Vec<_>>() })
+    json!({
+        "version": VERSION,
+        "functions": diffs.iter().map(function).collect::<Vec<_>>(),
+        "notes": notes.iter().map(report::note).collect::<Vec<_>>(),
+    })
 }
 
 /// The new policies, in the shape that they were given in.

@@ -163,7 +163,9 @@ fn not_granted(analysis: &Analysis, asked: &Action) -> Vec<Answer> {
     if answers.is_empty() {
         let operations = operations_needing(asked);
         let mut answer = if operations.is_empty() && !is_known(asked) {
-            refusal(format!("there is no action {asked}"))
+            let mut answer = refusal(format!("there is no action {asked}"));
+            answer.help.extend(catalog::meant(asked));
+            answer
         } else {
             refusal(format!("no call in the code and nothing in the deployment needs {asked}"))
         };

@@ -25,7 +25,7 @@ pub fn markdown(analysis: &Analysis, roles: &[Tightened]) -> String {
         .iter()
         .map(|role| {
             let mut data = shown(analysis, role, Paint::Plain);
-            data["diff"] = diff::markdown(std::slice::from_ref(&role.diff)).into();
+            data["diff"] = diff::markdown(std::slice::from_ref(&role.diff), &[]).into();
             data
         })
         .collect();
@@ -34,7 +34,7 @@ pub fn markdown(analysis: &Analysis, roles: &[Tightened]) -> String {
 
 pub fn json(analysis: &Analysis, roles: &[Tightened]) -> Value {
     let role = |role: &Tightened| {
-        let mut compared = diff::json(std::slice::from_ref(&role.diff));
+        let mut compared = diff::json(std::slice::from_ref(&role.diff), &[]);
         let change = |name: &str, from: &mut Value| from["functions"][0][name].take();
         json!({
             "role": role.role,
@@ -99,12 +99,20 @@ fn shown(analysis: &Analysis, role: &Tightened, paint: Paint) -> Value {
         "diff": drawn.lines().collect::<Vec<_>>(),
         "parts": role.parts.iter().filter_map(|part| of(analysis, &part.function)).map(part).collect::<Vec<_>>(),
         "notes": role.notes.iter().map(text::note).collect::<Vec<_>>(),
-        "verdict": if role.fits() {
-            "The role fits: it allows what is needed and nothing else."
-        } else {
-            "The role does not fit."
-        },
+        "verdict": verdict(role),
     })
+}
+
+fn verdict(role: &Tightened) -> String {
+    if role.fits() {
+        return "The role fits: it allows what is needed and nothing else.".to_owned();
+    }
+    let fits =
+        if role.diff.differs() { "The role does not fit." } else { "Whether the role fits is not known." };
+    if role.unread.is_empty() {
+        return fits.to_owned();
+    }
+    format!("{fits} The code of {} was not read, so what it needs is not known.", role.unread.join(", "))
 }
 
 fn part(function: &FunctionAnalysis) -> Value {

@@ -162,6 +162,7 @@ pub fn review(asked: &ChangeRequest<'_>) -> Result<Report, ReviewError> {
     finding::finish(&mut findings);
     compared.changes = changes;
     report.findings = findings;
+    report.unread = after.functions.iter().filter(|function| !function.followed).count();
     report.functions = after.functions.iter().map(|function| function.name.clone()).collect();
     let said =
         |note: &Note| was.notes.iter().any(|old| (old.rule, &old.message) == (note.rule, &note.message));
@@ -253,7 +254,7 @@ impl Sides<'_> {
                 one.place = Place::default();
                 one.code = None;
             }
-            (pins, functions, base)
+            (pins, functions, base, config.missing_keys)
         };
         let base_policy = new.config.base_policy.as_ref().and_then(|(path, _)| path.file_name()?.to_str());
         let policy_changed =
@@ -307,6 +308,8 @@ fn all_known(request: &Request, project: &Project) -> Request {
     let mut request = request.clone();
     if project.template.is_some() {
         request.functions.retain(|name| project.functions.iter().any(|function| function.name == *name));
+    } else {
+        request.functions.clear();
     }
     request
 }

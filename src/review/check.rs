@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use smol_str::SmolStr;
 
 use super::ground::Ground;
-use super::{Finding, Group, Member, excess, finding, needs, silence};
+use super::{Finding, Group, Member, excess, finding, needs, silence, slips};
 use crate::analysis::Analysis;
 use crate::config::{Config, Date};
 use crate::model::Note;
@@ -31,10 +31,13 @@ pub fn check(analysis: &Analysis, choices: &Choices, config: &Config, today: Dat
         .map(|(function, analysed)| Member { function, analysed })
         .filter(|member| !config.of_function(&member.function.name).skip)
         .collect();
-    let mut notes = notes(analysis, &members);
+    let mut notes = notes(analysis, &members, config);
     let mut findings: Vec<Finding> =
         members.iter().flat_map(|member| needs::findings(*member, ground)).collect();
     for group in groups(&members) {
+        let (misspelt, noted) = slips::found(&group);
+        findings.extend(misspelt);
+        notes.extend(noted);
         let left_out = sharing(&analysis.left_out, &group);
         if left_out.is_empty() {
             findings.extend(excess::findings(&group, ground));
@@ -83,15 +86,24 @@ fn sharing<'a>(left_out: &'a [Function], group: &Group<'_>) -> Vec<&'a str> {
     left_out.iter().filter(same).map(|function| function.name.as_str()).collect()
 }
 
-fn notes(analysis: &Analysis, members: &[Member<'_>]) -> Vec<Note> {
+fn notes(analysis: &Analysis, members: &[Member<'_>], config: &Config) -> Vec<Note> {
     let mut notes = analysis.notes.clone();
     for Member { function, analysed } in members {
         notes.extend(analysed.notes.iter().cloned());
         let said = analysed.notes.iter().any(|note| matches!(note.rule, "role-elsewhere" | "no-role"));
-        if function.current.is_none() && !said {
+        let place = &function.place;
+        if function.current.is_some() {
+            continue;
+        }
+        if let Some(role) = config.of_function(&function.name).role {
+            let message =
+                format!("the role of `{}` is `{role}`, which is not in the template", function.name);
+            let help = "`scopedown tighten` compares the function with it, in AWS or from `--current FILE`";
+            let note = Note::new("configured-role", message).help(help);
+            notes.push(note.at(place.file.clone(), place.line, place.column));
+        } else if !said {
             let message =
                 format!("the role of `{}` is not known here, so there is nothing to compare", function.name);
-            let place = &function.place;
             notes.push(Note::new("no-role", message).at(place.file.clone(), place.line, place.column));
         }
     }

@@ -2,7 +2,8 @@
 //! patterns of which only some is (*too wide*). A role that several functions share is weighed once, against what
 //! all of them need.
 //!
-//! Not weighed: `Deny`, `NotAction` and `NotResource`, statements that are kept, and what SAM adds by itself. The
+//! Not weighed: `Deny`, `NotAction` and `NotResource`, actions that do not exist, statements that are kept, and what SAM
+//! adds by itself. The
 //! managed policies that AWS wrote for Lambda's own work count as used when any of their actions is: nobody can
 //! narrow them. Where calls may have escaped the analysis, a finding is a note that says so.
 
@@ -20,6 +21,7 @@ use crate::model::{
 };
 use crate::policy::action_covers;
 use crate::project::{Attached, Entry};
+use crate::role;
 
 /// More actions than this are counted, not listed.
 const LISTED: usize = 8;
@@ -89,7 +91,8 @@ impl<'a> Weigher<'a> {
             return Vec::new();
         };
         let mut findings = Vec::new();
-        for action in actions {
+        // Of what does not exist another finding tells.
+        for action in actions.iter().filter(|action| role::exists(action)) {
             let weighed = self.weigh(action, resources);
             if weighed.used.is_empty() {
                 findings.push(self.unneeded(action, resources, place));
@@ -118,7 +121,17 @@ impl<'a> Weigher<'a> {
             finding.doubted("which resource it is depends on a parameter without a value");
         }
         self.dead_code(action, &mut finding);
+        self.seen(action, &mut finding);
         finding
+    }
+
+    /// Says that the logs have what no code needs, and why that alone does not make it needed.
+    fn seen(&self, action: &Action, finding: &mut Finding) {
+        let observed = self.group.members.iter().filter_map(|member| member.analysed.observed.as_ref());
+        let mut judged = observed.flat_map(|observed| &observed.judgements);
+        if let Some(one) = judged.find(|one| !one.granted && action_covers(action, &one.action)) {
+            write!(finding.message, "; `{}` was {}", one.action, one.reason).expect("writing to a string");
+        }
     }
 
     fn too_wide(

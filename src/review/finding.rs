@@ -72,7 +72,9 @@ impl Finding {
         let statement = self.statement.as_ref().or(self.declared.as_ref());
         let statement = statement.filter(|place| !place.file.is_empty());
         match self.rule {
-            Rule::Unneeded | Rule::TooWide | Rule::ExpiredSuppression => statement.or(need),
+            Rule::Unneeded | Rule::TooWide | Rule::ExpiredSuppression | Rule::UnknownAction => {
+                statement.or(need)
+            }
             Rule::Missing | Rule::NewPrivilege | Rule::Risk => need.or(statement),
         }
     }

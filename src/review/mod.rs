@@ -16,6 +16,7 @@ mod needs;
 mod risk;
 mod select;
 mod silence;
+mod slips;
 
 use smol_str::SmolStr;
 
@@ -36,6 +37,8 @@ pub struct Report {
     pub compared: Option<Compared>,
     /// Functions that were looked at.
     pub functions: Vec<SmolStr>,
+    /// Those of them whose code could not be followed.
+    pub unread: usize,
     pub findings: Vec<Finding>,
     /// Findings that the configuration silences.
     pub suppressed: usize,

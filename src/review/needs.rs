@@ -58,6 +58,9 @@ fn missing(member: Member<'_>, role: &RoleToday, ground: Ground<'_>, need: &Gran
         Confidence::Likely => finding.level = finding.level.min(Level::Warning),
         Confidence::Possible => finding.doubted("whether the function makes this call is not certain"),
     }
+    if need.kind == Kind::Observed {
+        finding.doubted("the logs show that it was allowed, so something besides the role may give it");
+    }
     if role.incomplete {
         finding.doubted("some of what the role allows could not be read");
     }

@@ -7,13 +7,14 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use smol_str::SmolStr;
 
 use super::managed;
 use super::shapes::{Described, DescribedRole, Within, document_name, settle_path, unread};
 use super::source_text::{load, values};
-use super::{Attached, Owner, POLICIES_NOT_DESCRIBED, POLICY_NOT_READ, Role, name_of};
+use super::{Attached, Owner, POLICIES_NOT_DESCRIBED, POLICY_NOT_READ, Role, name_of, slips};
 use crate::aws::LiveError;
 use crate::model::Note;
 
@@ -56,30 +57,56 @@ impl RoleError {
     }
 }
 
+/// What files describe: as many roles as they do.
+pub struct Description {
+    described: Described,
+    files: Vec<String>,
+}
+
 /// Reads one role from files; `-` is standard input. `wanted` is its name or ARN, and may be left out where the
 /// files describe one role only. The notes say what is not known of it.
 pub fn read(paths: &[PathBuf], wanted: Option<&str>) -> Result<(Role, Vec<Note>), RoleError> {
-    let mut described = Described::default();
-    let files: Vec<String> = paths.iter().map(|path| shown(path)).collect();
-    for (path, file) in paths.iter().zip(&files) {
-        let text = load(path).map_err(|error| RoleError::Unreadable { path: path.clone(), error })?;
-        let found = values(&text).map_err(|(line, column, problem)| RoleError::NotJson {
-            file: file.clone(),
-            line,
-            column,
-            problem,
-        })?;
-        if found.is_empty() {
-            let problem = "the file is empty".into();
-            return Err(RoleError::NotARole { file: file.clone(), line: 1, problem });
-        }
-        for (start, value) in found {
-            described.take(Within { file, text: &text, start }, "$", &value).map_err(|unfit| {
-                RoleError::NotARole { file: file.clone(), line: unfit.line, problem: unfit.problem }
+    Description::read(paths)?.role(wanted)
+}
+
+impl Description {
+    pub fn read(paths: &[PathBuf]) -> Result<Self, RoleError> {
+        let mut described = Described::default();
+        let files: Vec<String> = paths.iter().map(|path| shown(path)).collect();
+        for (path, file) in paths.iter().zip(&files) {
+            let text: Arc<str> =
+                load(path).map_err(|error| RoleError::Unreadable { path: path.clone(), error })?.into();
+            let found = values(&text).map_err(|(line, column, problem)| RoleError::NotJson {
+                file: file.clone(),
+                line,
+                column,
+                problem,
             })?;
+            if found.is_empty() {
+                let problem = "the file is empty".into();
+                return Err(RoleError::NotARole { file: file.clone(), line: 1, problem });
+            }
+            for (start, value) in found {
+                described.take(Within { file, text: &text, start }, "$", &value).map_err(|unfit| {
+                    RoleError::NotARole { file: file.clone(), line: unfit.line, problem: unfit.problem }
+                })?;
+            }
         }
+        Ok(Self { described, files })
     }
-    let mut chosen = choose(&mut described, &files, wanted)?;
+
+    /// One of the roles, by its name or ARN, or the only one; and what is not known of it.
+    pub fn role(&self, wanted: Option<&str>) -> Result<(Role, Vec<Note>), RoleError> {
+        role(self.described.clone(), &self.files, wanted)
+    }
+}
+
+fn role(
+    mut described: Described,
+    files: &[String],
+    wanted: Option<&str>,
+) -> Result<(Role, Vec<Note>), RoleError> {
+    let mut chosen = choose(&mut described, files, wanted)?;
     let mut notes = std::mem::take(&mut described.notes);
     join(&mut chosen, &mut described, &mut notes);
     let DescribedRole { mut role, inline_told, attached_told } = chosen;
@@ -89,11 +116,8 @@ pub fn read(paths: &[PathBuf], wanted: Option<&str>) -> Result<(Role, Vec<Note>)
         (attached_told, "managed", "list-attached-role-policies"),
     ] {
         if !told {
-            let message = format!(
-                "{} does not tell which {kind} policies the role `{}` has",
-                listed(&files),
-                role.name
-            );
+            let message =
+                format!("{} does not tell which {kind} policies the role `{}` has", listed(files), role.name);
             let help =
                 format!("add what `aws iam {command}` prints, or give `get-account-authorization-details`");
             notes.push(Note::new(POLICIES_NOT_DESCRIBED, message).help(help));
@@ -106,6 +130,7 @@ pub fn read(paths: &[PathBuf], wanted: Option<&str>) -> Result<(Role, Vec<Note>)
     if let Some(boundary) = &mut role.boundary {
         fill(&boundary.arn, &mut boundary.policy, documents.get(&boundary.arn), &mut notes);
     }
+    notes.extend(slips::notes(&role));
     notes.sort();
     notes.dedup();
     Ok((role, notes))

@@ -16,7 +16,7 @@ use super::account::{Account, ManagedPolicy, Version};
 use super::policy_text::decoded;
 use super::shapes::unread;
 use super::{
-    Attached, Boundary, LastAccess, Owner, POLICY_NOT_READ, PolicyText, Role, managed, name_of,
+    Attached, Boundary, LastAccess, Owner, POLICY_NOT_READ, PolicyText, Role, managed, name_of, slips,
     version_number,
 };
 use crate::aws::{Connection, LiveError, Problem, Session, explain};
@@ -59,6 +59,7 @@ pub fn live(iam: &mut Iam, wanted: &str) -> Result<(Role, Vec<Note>), LiveError>
             &error,
         )),
     }
+    notes.extend(slips::notes(&role));
     notes.sort();
     Ok((role, notes))
 }

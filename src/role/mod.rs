@@ -19,6 +19,7 @@ mod plan;
 mod policy_text;
 mod rollback;
 mod shapes;
+mod slips;
 mod source_text;
 mod state;
 mod step;
@@ -30,16 +31,19 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::model::{Document, Note};
+use crate::policy::UNKNOWN_ACTION;
 
 pub use account::{Account, ManagedPolicy, Version};
 pub use apply::{Applied, ApplyError, FailedStep, Progress, apply};
 pub use backup::{Backup, BackupError, backup_path};
-pub use file::{RoleError, read};
+pub use file::{Description, RoleError, read};
 #[cfg(feature = "aws")]
 pub use live::{Iam, live};
 pub use plan::{Desired, Plan, Quotas, plan};
 pub use policy_text::PolicyText;
 pub use rollback::{RollbackError, RolledBack, Standing, rollback, standing};
+pub use slips::{exists, slips};
+pub use source_text::{line, load};
 pub use step::Step;
 
 /// A role with everything that decides what it may do.
@@ -165,6 +169,11 @@ impl fmt::Display for PolicyOrigin {
             Self::Managed { name, version: None, .. } => write!(f, "managed policy `{name}`"),
         }
     }
+}
+
+/// Whether these notes say that the role has a policy that is not as somebody meant it.
+pub fn misspelt(notes: &[Note]) -> bool {
+    notes.iter().any(|note| note.rule == UNKNOWN_ACTION)
 }
 
 /// Whether these notes say that some policy of the role is missing from what was read.

@@ -1,9 +1,13 @@
 //! A policy document with the very text that it was written in. IAM gives back a document as it was put, and a
 //! backup must hold that; everything that reasons about the document reads the parsed form.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
+use smol_str::SmolStr;
 
+use super::source_text::line;
 use crate::model::Document;
 use crate::policy;
 
@@ -12,12 +16,23 @@ use crate::policy;
 pub struct PolicyText {
     text: String,
     document: Option<Document>,
+    /// None for what was not read from a file.
+    source: Option<Source>,
+}
+
+/// Where a document stands in a file.
+#[derive(Clone, Debug)]
+struct Source {
+    file: SmolStr,
+    text: Arc<str>,
+    start: usize,
+    path: String,
 }
 
 impl PolicyText {
     /// The text of a document of ours.
     pub fn new(document: Document) -> Self {
-        Self { text: format!("{:#}", policy::print(&document)), document: Some(document) }
+        Self { text: format!("{:#}", policy::print(&document)), document: Some(document), source: None }
     }
 
     /// Keeps the text whatever it says. The second value is why it could not be read as a policy.
@@ -27,9 +42,23 @@ impl PolicyText {
             .map_err(|error| error.to_string())
             .and_then(|value| policy::parse(&value).map_err(|error| error.to_string()));
         match parsed {
-            Ok(document) => (Self { text, document: Some(document) }, None),
-            Err(problem) => (Self { text, document: None }, Some(problem)),
+            Ok(document) => (Self { text, document: Some(document), source: None }, None),
+            Err(problem) => (Self { text, document: None, source: None }, Some(problem)),
         }
+    }
+
+    /// Says where it was read: at `path` in the value that begins at `start` of the file's text.
+    #[must_use]
+    pub fn read_at(mut self, file: &str, text: &Arc<str>, start: usize, path: &str) -> Self {
+        self.source =
+            Some(Source { file: file.into(), text: Arc::clone(text), start, path: path.to_owned() });
+        self
+    }
+
+    /// File and line of an element: `.Statement[1].Action[0]`.
+    pub fn place(&self, element: &str) -> Option<(SmolStr, u32)> {
+        let Source { file, text, start, path } = self.source.as_ref()?;
+        Some((file.clone(), line(text, *start, &format!("{path}{element}"))))
     }
 
     pub fn text(&self) -> &str {

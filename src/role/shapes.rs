@@ -7,6 +7,7 @@
 //! one with `%` escapes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use smol_str::{SmolStr, format_smolstr};
@@ -23,12 +24,12 @@ use crate::model::Note;
 #[derive(Clone, Copy)]
 pub struct Within<'a> {
     pub file: &'a str,
-    pub text: &'a str,
+    pub text: &'a Arc<str>,
     pub start: usize,
 }
 
 /// The pieces of all files.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Described {
     pub roles: Vec<DescribedRole>,
     /// Managed policies by ARN.
@@ -82,6 +83,7 @@ impl Described {
                 let line = line(within.text, within.start, &place.replacen('$', path, 1));
                 return Err(Unfit { line, problem: format!("is no policy: {problem}") });
             }
+            let policy = policy.read_at(within.file, within.text, within.start, path);
             self.documents.push((SmolStr::from(within.file), policy));
         } else if has("RoleDetailList") || has("Roles") || has("Policies") {
             for (list, each) in [
@@ -261,7 +263,7 @@ impl Described {
             let message = format!("the policy document at `{path}` cannot be read: {problem}");
             self.notes.push(Note::new(POLICY_NOT_READ, message).at(within.file, line, 0));
         }
-        policy
+        policy.read_at(within.file, within.text, within.start, path)
     }
 }
 

@@ -29,7 +29,7 @@ pub fn load(path: &Path) -> io::Result<String> {
 fn text(bytes: &[u8]) -> Option<String> {
     let wide = |of: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|pair| of([pair[0], pair[1]])).collect();
-        String::from_utf16(&units).ok()
+        bytes.len().is_multiple_of(2).then(|| String::from_utf16(&units).ok()).flatten()
     };
     match bytes {
         [0xff, 0xfe, ..] => wide(u16::from_le_bytes),

@@ -35,7 +35,9 @@ impl Address {
             match scheme {
                 "s3" => bucket(rest).ok_or("expected `s3://bucket` or `s3://bucket/prefix`"),
                 "cloudtrail" if rest.is_empty() => Ok(Self::History),
-                "cloudtrail" => Err("the event history is `cloudtrail://` alone; regions go by `--region`"),
+                "cloudtrail" => {
+                    Err("the event history is `cloudtrail://` alone; regions are chosen by an option")
+                }
                 "athena" => table(rest).ok_or("expected `athena://database.table`"),
                 "lake" => store(rest).ok_or("expected `lake://` and an event data store's id or ARN"),
                 _ => Err("the live sources are `s3://`, `cloudtrail://`, `athena://` and `lake://`"),

@@ -43,7 +43,7 @@ pub fn read(
         let message =
             format!("{} has to be told which values of `{}` to read", athena.subject(), partition.name);
         LiveError::new(Problem::Refused, message)
-            .with_help("name accounts with `--account` and regions with `--region`")
+            .with_help("name accounts with `--account` and regions with `--region` (beside `--trail`: `--trail-account`, `--trail-region`)")
     })?;
     notes.extend(athena.bound(session, max_scan));
     let query = Query { sql, resume, max_scan };

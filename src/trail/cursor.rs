@@ -2,6 +2,8 @@
 //!
 //! This is no validator: what is passed over need only have its quotes and braces in order.
 
+use wide::u8x16;
+
 /// Why a value could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
@@ -87,16 +89,19 @@ impl<'a> Cursor<'a> {
             self.at = at + 1;
             return Ok((&self.bytes[from..at], false));
         }
-        self.string_with_escapes(from, at)
+        self.rest_of_string(at)?;
+        Ok((&self.bytes[from..self.at - 1], true))
     }
 
+    /// Passes over what is left of a string from `at` on, which is no byte behind a backslash.
     #[cold]
-    fn string_with_escapes(&mut self, from: usize, mut at: usize) -> Result<(&'a [u8], bool), Stop> {
+    fn rest_of_string(&mut self, at: usize) -> Result<(), Stop> {
+        let mut at = special(self.bytes, at).ok_or(Stop::End)?;
         while self.bytes[at] != b'"' {
             at = special(self.bytes, at + 2).ok_or(Stop::End)?;
         }
         self.at = at + 1;
-        Ok((&self.bytes[from..at], true))
+        Ok(())
     }
 
     /// Passes over any value.
@@ -118,40 +123,126 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Passes over an object or a list, a block at a time where no escape is in the way.
     fn skip_nested(&mut self) -> Result<(), Stop> {
-        let mut depth = 0_usize;
-        loop {
+        let mut nesting = Nesting::default();
+        while let Some(bytes) = self.rest().first_chunk::<BLOCK>() {
+            let block = Block::of(bytes);
+            if block.backslashes == 0 {
+                if let Some(length) = nesting.advance(&block) {
+                    self.at += length;
+                    return Ok(());
+                }
+                self.at += BLOCK;
+            } else if self.skip_by_token(&mut nesting, self.at + BLOCK)? {
+                return Ok(());
+            }
+        }
+        self.skip_by_token(&mut nesting, usize::MAX).map(|_| ())
+    }
+
+    /// Goes on up to `end` or a little further; whether the value has ended.
+    #[cold]
+    fn skip_by_token(&mut self, nesting: &mut Nesting, end: usize) -> Result<bool, Stop> {
+        if std::mem::take(&mut nesting.in_string) != 0 {
+            self.rest_of_string(self.at)?;
+        }
+        while self.at < end {
             match *self.bytes.get(self.at).ok_or(Stop::End)? {
                 b'"' => {
                     self.string()?;
+                    continue;
                 }
-                b'{' | b'[' => {
-                    depth += 1;
-                    self.at += 1;
-                }
-                b'}' | b']' => {
-                    depth -= 1;
-                    self.at += 1;
-                    if depth == 0 {
-                        return Ok(());
-                    }
-                }
-                _ => self.at += 1,
+                b'{' | b'[' => nesting.depth += 1,
+                b'}' | b']' => nesting.depth -= 1,
+                _ => {}
+            }
+            self.at += 1;
+            if nesting.depth == 0 {
+                return Ok(true);
             }
         }
+        Ok(false)
     }
+}
+
+/// How many bytes are looked at together: as many as a mask has bits.
+const BLOCK: usize = 64;
+
+/// Where in a block the bytes stand that JSON is told by, the first in the lowest bit.
+struct Block {
+    quotes: u64,
+    backslashes: u64,
+    opening: u64,
+    closing: u64,
+}
+
+impl Block {
+    #[inline]
+    fn of(bytes: &[u8; BLOCK]) -> Self {
+        let mut block = Self { quotes: 0, backslashes: 0, opening: 0, closing: 0 };
+        for (part, bytes) in bytes.as_chunks::<16>().0.iter().enumerate() {
+            let bytes = u8x16::new(*bytes);
+            // The bit in which brackets differ from braces.
+            let either = bytes | u8x16::splat(b'{' ^ b'[');
+            let places = |mask: u8x16| u64::from(mask.to_bitmask()) << (16 * part);
+            block.quotes |= places(bytes.simd_eq(u8x16::splat(b'"')));
+            block.backslashes |= places(bytes.simd_eq(u8x16::splat(b'\\')));
+            block.opening |= places(either.simd_eq(u8x16::splat(b'{')));
+            block.closing |= places(either.simd_eq(u8x16::splat(b'}')));
+        }
+        block
+    }
+}
+
+/// How deep inside a value its reading stands.
+#[derive(Default)]
+struct Nesting {
+    depth: u32,
+    /// All bits where it stands inside a string, else none.
+    in_string: u64,
+}
+
+impl Nesting {
+    /// Takes in a block without escapes; the length up to the value's end, where that is in it.
+    #[inline]
+    fn advance(&mut self, block: &Block) -> Option<usize> {
+        let strings = since_odd(block.quotes) ^ self.in_string;
+        self.in_string = 0_u64.wrapping_sub(strings >> 63);
+        let opening = block.opening & !strings;
+        let mut closing = block.closing & !strings;
+        if closing.count_ones() >= self.depth {
+            let mut closed = 0;
+            while closing != 0 {
+                let at = closing.trailing_zeros();
+                closed += 1;
+                if self.depth + (opening & ((1 << at) - 1)).count_ones() == closed {
+                    return Some(at as usize + 1);
+                }
+                closing &= closing - 1;
+            }
+            closing = block.closing & !strings;
+        }
+        self.depth = self.depth + opening.count_ones() - closing.count_ones();
+        None
+    }
+}
+
+/// Each bit is whether an odd number of bits are set up to it.
+#[inline]
+fn since_odd(bits: u64) -> u64 {
+    (0..6).fold(bits, |bits, step| bits ^ bits << (1 << step))
 }
 
 /// The next quote or backslash, sixteen bytes at a time.
 #[inline]
 fn special(bytes: &[u8], mut at: usize) -> Option<usize> {
+    let (quote, backslash) = (u8x16::splat(b'"'), u8x16::splat(b'\\'));
     while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
-        let word = u128::from_le_bytes(*block);
-        #[expect(clippy::cast_possible_truncation, reason = "the two halves")]
-        let (low, high) = (specials(word as u64), specials((word >> 64) as u64));
-        if low | high != 0 {
-            let found = if low == 0 { 64 + high.trailing_zeros() } else { low.trailing_zeros() };
-            return Some(at + found as usize / 8);
+        let block = u8x16::new(*block);
+        let found = (block.simd_eq(quote) | block.simd_eq(backslash)).to_bitmask();
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize);
         }
         at += 16;
     }
@@ -159,11 +250,41 @@ fn special(bytes: &[u8], mut at: usize) -> Option<usize> {
     rest.iter().position(|byte| matches!(byte, b'"' | b'\\')).map(|found| at + found)
 }
 
-/// The lowest bit that is set is the highest of the first quote or backslash.
-#[inline]
-fn specials(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = 0x8080_8080_8080_8080;
-    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
-    zeros(word ^ (ONES * u64::from(b'"'))) | zeros(word ^ (ONES * u64::from(b'\\')))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    fn value() -> impl Strategy<Value = Value> {
+        let text = r#"[a-c{}\[\]"\\,:é ]{0,90}"#;
+        let leaf = prop_oneof![text.prop_map(Value::from), any::<i32>().prop_map(Value::from)];
+        leaf.prop_recursive(6, 60, 8, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..8).prop_map(Value::from),
+                prop::collection::btree_map(text, inner, 0..8)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        /// Wherever it stands, and whatever comes after it.
+        #[test]
+        fn a_value_is_passed_over_to_its_end(value in value(), after in r#"[,}\]]["{}\[\]\\a]{0,150}"#) {
+            let text = value.to_string();
+            let bytes = format!("{text}{after}");
+            let mut cursor = Cursor { bytes: bytes.as_bytes(), at: 0 };
+            prop_assert_eq!(cursor.skip(), Ok(()));
+            prop_assert_eq!(cursor.at, text.len());
+        }
+
+        #[test]
+        fn a_value_that_is_cut_short_is_not_passed_over(value in value(), cut in 1_usize..60) {
+            let text = value.to_string();
+            prop_assume!(!value.is_number() && cut < text.len());
+            let mut cursor = Cursor { bytes: &text.as_bytes()[..text.len() - cut], at: 0 };
+            prop_assert_eq!(cursor.skip(), Err(Stop::End));
+        }
+    }
 }

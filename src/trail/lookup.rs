@@ -42,7 +42,7 @@ pub fn read(
             .push(Note::new("event-history-too-short", message).help("read the trail's files or its table"));
     }
     if !selection.accounts.is_empty() {
-        let message = "the event history is the account's own: `--account` does not choose another";
+        let message = "the event history is the account's own: naming an account does not choose another";
         reading
             .notes
             .push(Note::new("event-history-one-account", message).help("use that account's profile"));

@@ -42,8 +42,11 @@ pub fn paths(operation: &Operation, input: &Field) -> Vec<Text> {
     paths
 }
 
-/// An ARN as it stands in a path.
+/// An ARN as it stands in a path. One that is not seen cannot be written so.
 fn encoded(arn: &Text) -> Text {
+    if !arn.leading_literal().starts_with("arn:") {
+        return Text::any();
+    }
     arn.map(|part| match part {
         Part::Literal(text) => Text::literal(text.replace(':', "%3A").replace('/', "%2F")),
         part => part.clone().into(),

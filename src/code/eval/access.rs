@@ -162,6 +162,13 @@ impl Interpreter<'_> {
         classes.collect::<Values>().or_unknown()
     }
 
+    /// The classes that name a class among their bases.
+    pub fn subclasses(&self, class: &Value) -> Vec<Value> {
+        let classes = (0..).zip(&self.classes);
+        let inheriting = classes.filter(|(_, known)| known.bases.contains(class));
+        inheriting.map(|(index, _)| Value::Class(super::ClassRef(index))).collect()
+    }
+
     /// Runs every method that an instance's own classes define beside those that are hooks of the language: a
     /// base class that is not read may call any of them.
     pub fn run_overrides(&mut self, object: &Value, site: Site) {

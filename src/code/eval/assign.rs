@@ -148,8 +148,8 @@ impl Interpreter<'_> {
                     let changed = members.entry(name.clone()).or_default().join(values);
                     self.epoch += u64::from(changed);
                 }
-                Value::External(external) if external.made_at == 0 => {
-                    let known = self.settings.entry(external.member(name).path).or_default();
+                Value::External(external) => {
+                    let known = self.settings.entry(setting_name(&external.member(name))).or_default();
                     let changed = known.join(values);
                     self.epoch += u64::from(changed);
                 }
@@ -177,7 +177,19 @@ impl Interpreter<'_> {
     pub(super) fn assign_index(&mut self, objects: &Values, keys: &Values, values: &Values) {
         let strong = objects.len() == 1;
         for object in objects {
+            if let Value::External(external) = object {
+                for key in keys.iter().filter_map(|key| super::text_of(key)?.as_literal().map(str::to_owned))
+                {
+                    self.assign_member(&Value::External(external.clone()).into(), &entry_name(&key), values);
+                }
+            }
             let Value::Object(id) = object else { continue };
+            if matches!(self.objects[id.0 as usize], Object::Instance { .. }) {
+                for key in keys {
+                    self.set_instance_entry(object, key, values);
+                }
+                continue;
+            }
             let strong = strong && self.is_fresh(*id);
             for key in keys {
                 self.set_entry(*id, key, values, strong);
@@ -269,7 +281,7 @@ impl Interpreter<'_> {
     fn is_conditional(&self, id: ObjectId) -> bool {
         let activation = self.activation();
         self.fresh.get(&id).is_some_and(|(context, branches)| {
-            *context == activation.context && *branches < activation.branches
+            *context == activation.context && *branches + activation.certain < activation.branches
         })
     }
 
@@ -326,6 +338,19 @@ impl Interpreter<'_> {
         self.fresh.insert(id, (context, branches));
         Value::Object(id).into()
     }
+}
+
+/// What a member of a library's thing that the code sets is known by.
+pub(super) fn setting_name(member: &super::External) -> Symbol {
+    match member.made_at {
+        0 => member.path.clone(),
+        made_at => smol_str::format_smolstr!("{}@{made_at}", member.path),
+    }
+}
+
+/// The member that an entry of a library's thing is set as.
+pub(super) fn entry_name(key: &str) -> Symbol {
+    smol_str::format_smolstr!("[{key}]")
 }
 
 fn put(entries: &mut IndexMap<Symbol, Values>, name: &Symbol, values: &Values, strong: bool) -> bool {

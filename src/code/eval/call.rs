@@ -7,7 +7,15 @@ use smol_str::SmolStr;
 use super::{Activation, Args, ClassRef, Closure, External, Interpreter, Object, Site, Value, Values};
 use crate::code::ir::{Function, Param, ParamKind, Role, Target};
 
+/// The attribute of a function that holds those that may run in its place.
+const ATTACHED: &str = "<attached>";
+
 impl Interpreter<'_> {
+    /// Says that whoever calls the one function may get the others: `@save.register`.
+    pub fn attach(&mut self, function: &Value, others: &Values) {
+        self.assign_member(&function.clone().into(), &ATTACHED.into(), others);
+    }
+
     /// Calls every value that can be called and gives everything that can come back.
     pub fn invoke(&mut self, callees: &Values, args: &Args, site: Site) -> Values {
         let mut results = Values::none();
@@ -22,12 +30,21 @@ impl Interpreter<'_> {
             let result = self.invoke_one(callee, args, site);
             results.join(&result);
         }
-        results.or_unknown()
+        // Code that calls only what cannot be called does not get so far.
+        let never = |callee: &Value| matches!(callee, Value::Text(_) | Value::Number(_) | Value::Bool(_));
+        if !callees.is_empty() && callees.iter().all(never) { results } else { results.or_unknown() }
     }
 
     fn invoke_one(&mut self, callee: &Value, args: &Args, site: Site) -> Values {
         match callee {
-            Value::Function(closure) => self.call_function(closure, args, site),
+            Value::Function(closure) => {
+                let mut result = self.call_function(closure, args, site);
+                let attributes = self.attributes.get(&(closure.module, closure.function));
+                if let Some(attached) = attributes.and_then(|known| known.get(ATTACHED)).cloned() {
+                    result.join(&self.invoke(&attached, args, site));
+                }
+                result
+            }
             Value::Class(class) => self.instantiate(*class, args, site),
             Value::Partial(partial) => {
                 let (callee, first) = (&partial.0, &partial.1);
@@ -64,7 +81,10 @@ impl Interpreter<'_> {
                     set.iter().filter(|value| !matches!(value, Value::Module(_))).cloned().collect();
                 self.invoke(&set, args, site)
             }
-            Value::Null | Value::Absent => Values::none(),
+            // Calling these is an error, so where there is another way it is that.
+            Value::Null | Value::Absent | Value::Text(_) | Value::Number(_) | Value::Bool(_) => {
+                Values::none()
+            }
             _ => {
                 self.run_callbacks(args, site);
                 Values::unknown()
@@ -282,6 +302,7 @@ impl Interpreter<'_> {
             self.invoke_one(&constructor, args, site);
         } else {
             self.fill_fields(class, &object, args);
+            self.complete(class, &object, args, site);
             // The constructor is the library's.
             for base in self.external_bases(class) {
                 self.runtime.external_call(self, &base, args, site);
@@ -316,6 +337,21 @@ impl Interpreter<'_> {
         class
     }
 
+    /// Runs what a class without a constructor of its own has for when its fields are filled.
+    fn complete(&mut self, class: ClassRef, object: &Value, args: &Args, site: Site) {
+        let names = self.runtime.operators().filled;
+        let Some(method) = names.iter().find_map(|name| self.own_method(object, name)) else { return };
+        let mut given = Args { rest: args.rest.clone(), ..Args::default() };
+        for (position, name) in self.field_names(class).iter().enumerate() {
+            let values = match args.get(position, name) {
+                Some(values) => values.clone(),
+                None => self.member(&object.clone().into(), name),
+            };
+            given.set(name, values);
+        }
+        self.invoke(&method.into(), &given, site);
+    }
+
     /// A class without a constructor takes its declared fields in order (dataclasses, named tuples, models).
     fn fill_fields(&mut self, class: ClassRef, object: &Value, args: &Args) {
         let names = self.field_names(class);
@@ -339,6 +375,12 @@ impl Interpreter<'_> {
             return known;
         }
         let made_at = site_number(site);
+        if self.runtime.takes_objects(callee) {
+            let thing = if callee.made_at == 0 { made_at } else { callee.made_at };
+            for object in self.given_objects(args) {
+                self.hand_over(&object, thing, site);
+            }
+        }
         let given = self.things(args);
         let mut returned = if self.initialising {
             let thing = if callee.made_at == 0 { made_at } else { callee.made_at };
@@ -357,6 +399,9 @@ impl Interpreter<'_> {
                     linked.push(*other);
                 }
             }
+        }
+        if callee.made_at == 0 && self.runtime.takes_objects(callee) {
+            self.link_back(made_at, args);
         }
         let path = if callee.path.len() > 200 {
             callee.path.clone()
@@ -381,7 +426,7 @@ impl Interpreter<'_> {
 }
 
 /// Never 0, and the same for the same place.
-fn site_number(site: Site) -> u32 {
+pub(super) fn site_number(site: Site) -> u32 {
     (site.module.0 << 20) ^ site.span.start ^ (site.span.end << 10) | 1 << 31
 }
 

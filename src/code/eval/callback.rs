@@ -48,7 +48,7 @@ impl Interpreter<'_> {
                 _ => false,
             };
             if !entered && !exported.contains(&thing) {
-                self.invoke(&function.into(), &anything(), site);
+                self.run_one_given(&function, &anything(), site);
             }
         }
     }
@@ -73,7 +73,7 @@ impl Interpreter<'_> {
                 }
                 _ => passed.positional.extend(event.clone().map(Values::from)),
             }
-            let result = self.invoke(&function.into(), &passed, site);
+            let result = self.run_one_given(&function, &passed, site);
             returned.join(&result);
         }
         for thing in things {
@@ -112,7 +112,8 @@ impl Interpreter<'_> {
             }
         }
         // Containers of functions, as `gather(*tasks)`, `[f, g]` and `{ onError: f }` pass them.
-        for values in args.positional.iter().chain([&args.rest]) {
+        let named = args.named.iter().filter(|(name, _)| name != "args" && name != "kwargs");
+        for values in args.positional.iter().chain(named.map(|(_, values)| values)).chain([&args.rest]) {
             let mut inside = Values::none();
             self.functions_inside(values, DEPTH, &mut inside);
             found.extend(inside.iter().map(|value| (value.clone(), anything())));

@@ -140,21 +140,19 @@ impl Interpreter<'_> {
                     }
                 }
                 (Object::List { .. }, _) => self.element(&object.clone().into()),
-                (Object::Instance { .. }, _) => match self.own_method(object, self.runtime.operators().index)
-                {
-                    Some(method) => {
-                        let site =
-                            Site { module: self.activation().module, span: crate::code::ir::Span::default() };
-                        self.invoke(&method.into(), &Args::of([key.clone().into()]), site)
-                    }
-                    // A field without a name: `wrapper.0`.
-                    None => match key {
-                        Value::Number(position) => self.member(&object.clone().into(), position),
-                        _ => Values::unknown(),
-                    },
-                },
+                (Object::Instance { .. }, _) => self.instance_entry(object, key),
             },
             Value::External(external) => {
+                let site = self.reading();
+                if let Some(known) = self.runtime.external_entry(self, external, key, site) {
+                    return known;
+                }
+                if let Some(key) = super::text_of(key).as_ref().and_then(Text::as_literal) {
+                    let entry = external.member(&super::assign::entry_name(key));
+                    if let Some(set) = self.settings.get(&super::assign::setting_name(&entry)) {
+                        return set.clone();
+                    }
+                }
                 let part =
                     External { path: smol_str::format_smolstr!("{}[]", external.path), ..external.clone() };
                 Value::External(part).into()
@@ -241,17 +239,7 @@ impl Interpreter<'_> {
                     found.join(&called);
                 }
                 Value::Object(id) if matches!(self.objects[id.0 as usize], Object::Instance { .. }) => {
-                    let operators = self.runtime.operators().iterate;
-                    let method = operators.iter().find_map(|name| self.own_method(value, name));
-                    match method {
-                        Some(method) => {
-                            let made = self.invoke(&method.into(), &Args::default(), site);
-                            found.join(&self.element(&made));
-                        }
-                        None => {
-                            found.insert(Value::Unknown);
-                        }
-                    }
+                    found.join(&self.iterate_instance(value, site));
                 }
                 other => {
                     let values: Values = other.clone().into();

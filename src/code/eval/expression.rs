@@ -112,6 +112,14 @@ impl Interpreter<'_> {
             }
             ExprKind::Collect(block) => self.collect(block, expr.span),
             ExprKind::Import(import) => self.import_value(import),
+            ExprKind::Operation(operation) => {
+                let (name, operands) = (&operation.0, &operation.1);
+                let mut values =
+                    operands.iter().map(|operand| self.eval(operand)).collect::<Vec<_>>().into_iter();
+                let first = values.next().unwrap_or_default();
+                let site = self.site(expr.span);
+                self.run_operator(&first, name, &Args::of(values), site).or_unknown()
+            }
             ExprKind::Unknown(operands) => {
                 for operand in operands {
                     self.eval(operand);
@@ -180,10 +188,34 @@ impl Interpreter<'_> {
 
     fn collect(&mut self, block: &Block, span: Span) -> Values {
         let outer = std::mem::take(&mut self.activation_mut().yields);
+        if let Some(items) = self.collect_in_order(block) {
+            self.activation_mut().yields = outer;
+            let site = self.site(span);
+            return self.list(site, items, Values::none());
+        }
         self.block(block);
         let yielded = std::mem::replace(&mut self.activation_mut().yields, outer);
         let site = self.site(span);
         self.list(site, Vec::new(), yielded)
+    }
+
+    /// What a loop over a list whose elements are known yields, where it yields once for each.
+    fn collect_in_order(&mut self, block: &Block) -> Option<Vec<Values>> {
+        let [Stmt::Loop(body)] = block.as_slice() else { return None };
+        let (Stmt::Yield(element), steps) = body.split_last()? else { return None };
+        let binds_elements =
+            |step: &Stmt| matches!(step, Stmt::Bind { value: Expr { kind: ExprKind::Element(_), .. }, .. });
+        let (Stmt::Bind { target, .. }, steps) = steps.split_first()? else { return None };
+        if steps.iter().any(binds_elements) {
+            return None;
+        }
+        let mut found = Vec::new();
+        for item in self.known_items(body.first())? {
+            self.assign(target, item);
+            self.block(steps);
+            found.push(self.eval(element));
+        }
+        Some(found)
     }
 
     fn list_literal(&mut self, items: &[(Expr, bool)], span: Span) -> Values {

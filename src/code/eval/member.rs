@@ -65,7 +65,10 @@ impl Interpreter<'_> {
             Value::Class(class) => self.class_member(*class, name),
             Value::External(external) => {
                 let external = external.clone();
-                self.runtime.external_member(self, &external, name)
+                match self.settings.get(&super::assign::setting_name(&external.member(name))) {
+                    Some(set) if !set.is_vague() => set.clone(),
+                    _ => self.runtime.external_member(self, &external, name),
+                }
             }
             Value::Sdk(handle) => {
                 let handle = Rc::clone(handle);
@@ -154,6 +157,11 @@ impl Interpreter<'_> {
         };
         let class = *class;
         let mut found = fields.get(name).cloned().unwrap_or_default();
+        if found.is_vague()
+            && let Some(set) = self.library_field(class, name)
+        {
+            return set;
+        }
         if found.is_vague() {
             for value in &self.inherited(class, name) {
                 if self.runtime.methods_are_apart() && matches!(value, Value::Function(_)) {
@@ -184,6 +192,22 @@ impl Interpreter<'_> {
         found
     }
 
+    /// What the library that a class inherits from fills a declared field with.
+    fn library_field(&mut self, class: ClassRef, name: &str) -> Option<Values> {
+        let bases = self.external_bases(class);
+        if bases.is_empty() {
+            return None;
+        }
+        let declares = self.lineage(class).into_iter().find_map(|class| {
+            let fields = &self.classes[class.0 as usize].fields;
+            let (_, default, _) = fields.iter().find(|(field, ..)| field == name)?;
+            Some(default.clone().unwrap_or_default())
+        });
+        let default = declares?;
+        let class = Value::Class(class);
+        bases.iter().find_map(|base| self.runtime.declared_field(self, &class, base, name, &default))
+    }
+
     /// What a field's declaration says of it: its type, or where a library reads it from.
     fn declared(&mut self, class: ClassRef, name: &str) -> Values {
         let mut found = Values::none();
@@ -192,11 +216,6 @@ impl Interpreter<'_> {
             let Some((_, default, typed)) = fields.iter().find(|(field, ..)| field == name).cloned() else {
                 continue;
             };
-            for base in self.external_bases(class) {
-                if let Some(values) = self.runtime.declared_field(self, &base, name) {
-                    return values;
-                }
-            }
             found.join(&default.unwrap_or_default());
             if found.is_opaque()
                 && let Some(typed) = typed
@@ -213,6 +232,14 @@ impl Interpreter<'_> {
 
     /// A function read through an instance is bound to it; a getter is called.
     pub(super) fn bind_receiver(&mut self, value: &Value, receiver: &Value, site: Site) -> Values {
+        if let Value::Partial(partial) = value
+            && matches!(&partial.0, Value::Function(closure) if closure.owner.is_some() && closure.receiver.is_none())
+        {
+            // A method of which some arguments are given: `put_raw = partialmethod(put, "raw")`.
+            let methods = self.bind_receiver(&partial.0, receiver, site);
+            let partials = methods.iter().map(|method| (method.clone(), partial.1.clone()));
+            return partials.map(|partial| Value::Partial(Rc::new(partial))).collect();
+        }
         let Value::Function(closure) = value else {
             return value.clone().into();
         };
@@ -363,11 +390,22 @@ impl Interpreter<'_> {
         for value in &decorators {
             match value {
                 Value::External(external) => {
+                    if self.runtime.takes_objects(external) {
+                        let classes = decorated.iter().filter_map(|value| match value {
+                            Value::Class(class) => Some(*class),
+                            _ => None,
+                        });
+                        self.decorated.extend(classes);
+                    }
                     if !self.runtime.is_transparent(external) && external.made_at != 0 {
                         for function in &decorated {
                             self.register(external.made_at, function.clone());
                         }
                     }
+                    made.join(&decorated);
+                }
+                Value::Method(method) if self.runtime.attaches(&method.0, &method.1) => {
+                    self.attach(&method.0, &decorated);
                     made.join(&decorated);
                 }
                 Value::Function(_) | Value::Class(_) | Value::Object(_) | Value::Partial(_) => {
@@ -409,7 +447,7 @@ impl Interpreter<'_> {
     }
 }
 
-fn copy(closure: &Closure) -> Closure {
+pub(super) fn copy(closure: &Closure) -> Closure {
     Closure {
         module: closure.module,
         function: closure.function,

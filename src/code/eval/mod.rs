@@ -16,9 +16,13 @@ mod callback;
 mod element;
 mod expression;
 mod field;
+mod given;
 mod graph;
 mod member;
+mod operators;
+mod parsed;
 mod prototype;
+mod runtime;
 mod statement;
 mod text;
 mod typed;
@@ -34,6 +38,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 pub use graph::CallGraph;
+pub use operators::Operators;
+pub use runtime::Runtime;
 pub use text::{pieces, text_of};
 pub use value::{Args, ClassRef, Closure, External, Map, ModuleId, Object, ObjectId, ScopeId, Value, Values};
 
@@ -71,79 +77,6 @@ pub enum Imported {
     Module { packages: Vec<ModuleId>, module: ModuleId },
     /// A library that is not read; the path that its members are known by.
     External(SmolStr),
-}
-
-/// A language's own names and methods, and its SDK.
-pub trait Runtime {
-    /// A name that no scope binds.
-    fn global(&self, name: &str) -> Value;
-    fn builtin(&self, it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values;
-    /// A member of a text, list, map, event … that is not data.
-    fn method(&self, it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values;
-    fn external_member(&self, it: &mut Interpreter, of: &External, name: &str) -> Values;
-    /// A member that a class or instance of the project has from a base class of a library.
-    fn inherited_member(&self, it: &mut Interpreter, subject: &Value, base: &External, name: &str) -> Values;
-    /// None where nothing is known of it: its callbacks are then run and the result is opaque.
-    fn external_call(
-        &self,
-        it: &mut Interpreter,
-        callee: &External,
-        args: &Args,
-        site: Site,
-    ) -> Option<Values>;
-    /// Whether a decorator of a library leaves what it decorates as it is and runs it only when it is called;
-    /// otherwise the library may call it.
-    fn is_transparent(&self, decorator: &External) -> bool;
-    fn sdk_member(&self, it: &mut Interpreter, handle: &Rc<crate::code::sdk::Handle>, name: &str) -> Values;
-    fn sdk_call(
-        &self,
-        it: &mut Interpreter,
-        handle: &Rc<crate::code::sdk::Handle>,
-        args: &Args,
-        site: Site,
-    ) -> Values;
-    /// What a value of a declared type is, where the type says it.
-    fn typed(&self, it: &mut Interpreter, declared: &External) -> Option<Value>;
-    /// The values of a library class's declared fields (settings read from the environment).
-    fn declared_field(&self, it: &mut Interpreter, base: &External, name: &str) -> Option<Values>;
-    /// A member of a value of the language that is data, not a method.
-    fn data_member(&self, of: &Value, name: &str) -> Option<Values>;
-    /// Whether libraries take the functions that they run before the data for them (`map(f, xs)`), not after
-    /// (`each(xs, f)`).
-    fn callbacks_come_first(&self) -> bool;
-    /// Whether a map's entries are also its members, as in JavaScript; iterating it then gives pairs.
-    fn members_are_entries(&self) -> bool;
-    /// The two names under which every module can set what it exports, where the language has them: `module`,
-    /// whose member `exports` it is, and `exports`.
-    fn module_names(&self) -> &'static [&'static str];
-    /// Whether a type's methods have names of their own, beside those of its fields: `self.client()` and
-    /// `self.client` are two things.
-    fn methods_are_apart(&self) -> bool {
-        false
-    }
-    fn operators(&self) -> &'static Operators;
-    /// What libraries of the language call by themselves.
-    fn libraries(&self) -> &'static crate::code::sdk::library::Libraries;
-}
-
-/// The names under which a language lets classes define what its syntax does.
-#[derive(Debug)]
-pub struct Operators {
-    /// The class that every class has.
-    pub root: &'static str,
-    pub allocate: &'static str,
-    pub construct: &'static str,
-    pub call: &'static str,
-    pub enter: &'static [&'static str],
-    pub exit: &'static [&'static str],
-    pub index: &'static str,
-    pub iterate: &'static [&'static str],
-    /// Read for a member that nothing else defines.
-    pub missing_member: &'static str,
-    /// Called some time after an instance was made; empty where the language has none that code relies on.
-    pub finish: &'static str,
-    /// The member of a function that has what `new` makes of it inherits from.
-    pub prototype: &'static str,
 }
 
 /// The place of the expression that is being evaluated.
@@ -209,6 +142,8 @@ struct Activation {
     yields: Values,
     /// How many branches and loops enclose the statement that runs: assignments inside are not final.
     branches: u32,
+    /// How many of those are loops that take the elements of a list one by one, and so surely run.
+    certain: u32,
     /// What was bound where the innermost loops were left.
     exits: Vec<FxHashMap<Symbol, Values>>,
     /// The class whose body runs.
@@ -240,6 +175,7 @@ impl Activation {
             returns: Values::none(),
             yields: Values::none(),
             branches: 0,
+            certain: 0,
             exits: Vec::new(),
             class: None,
         }
@@ -281,6 +217,8 @@ pub struct Interpreter<'a> {
     running: FxHashSet<u32>,
     /// Whether the handler's module is being run, before the handler is entered.
     initialising: bool,
+    /// Classes that a library's decorator stands on.
+    decorated: FxHashSet<ClassRef>,
     /// Functions that were given to a library meanwhile, and where.
     deferred: Vec<(u32, Value, Site)>,
     /// Names that were imported from modules that still run: where they are bound, and what they are.
@@ -369,6 +307,7 @@ impl<'a> Interpreter<'a> {
             linked: FxHashMap::default(),
             running: FxHashSet::default(),
             initialising: false,
+            decorated: FxHashSet::default(),
             deferred: Vec::new(),
             awaited: Vec::new(),
             constructors: FxHashMap::default(),

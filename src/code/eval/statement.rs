@@ -190,7 +190,10 @@ impl Interpreter<'_> {
     fn repeat(&mut self, body: &[Stmt]) {
         self.activation_mut().branches += 1;
         if let Some(items) = self.known_items(body.first()) {
+            let certain = u32::from(!items.is_empty());
+            self.activation_mut().certain += certain;
             self.run_for_each(body, &items);
+            self.activation_mut().certain -= certain;
         } else {
             for _ in 0..3 {
                 let before = self.names().clone();
@@ -288,20 +291,6 @@ impl Interpreter<'_> {
             entered.join(&found);
         }
         entered
-    }
-
-    /// Runs what the classes of instances define under some names.
-    fn run_operators(&mut self, values: &Values, names: &[&str], site: Site) -> Values {
-        let mut found = Values::none();
-        for value in values {
-            for name in names {
-                if let Some(method) = self.own_method(value, name) {
-                    let args = Args { rest: Values::unknown(), ..Args::default() };
-                    found.join(&self.invoke(&method.into(), &args, site));
-                }
-            }
-        }
-        found
     }
 
     pub(super) fn import(&mut self, import: &Import) {
@@ -502,6 +491,7 @@ impl Interpreter<'_> {
         let members = self.class_body(reference, &class.body);
         self.name_owner(&members, reference);
         self.classes[reference.0 as usize].members = members.into_iter().collect();
+        self.tell_bases(reference, class.span);
         let mut made = Values::from(Value::Class(reference));
         for decorator in class.decorators.iter().rev() {
             made = self.decorate(decorator, made);
@@ -511,6 +501,22 @@ impl Interpreter<'_> {
 }
 
 impl Interpreter<'_> {
+    /// Runs what the bases of a class do when it is made.
+    fn tell_bases(&mut self, class: ClassRef, span: Span) {
+        let site = self.site(span);
+        let name = self.runtime.operators().subclassed;
+        let bases: Vec<ClassRef> = self.lineage(class).into_iter().skip(1).collect();
+        let hook = bases.iter().find_map(|base| {
+            let members = &self.classes[base.0 as usize].members;
+            members.get(name).and_then(|found| found.iter().next().cloned())
+        });
+        if let Some(Value::Function(hook)) = hook {
+            let bound = super::Closure { receiver: Some(Value::Class(class)), ..super::member::copy(&hook) };
+            let args = Args { rest: Values::unknown(), open: true, ..Args::default() };
+            self.invoke(&Value::Function(std::rc::Rc::new(bound)).into(), &args, site);
+        }
+    }
+
     /// Tells instances that a class body makes, of classes that inherit from a library's, whose members they are:
     /// an index of a table knows its table so.
     fn name_owner(&mut self, members: &[(Symbol, Values)], owner: ClassRef) {

@@ -50,7 +50,12 @@ impl Interpreter<'_> {
 
     pub fn join_values(&mut self, operands: &[Values], site: Site) -> Values {
         let is_container = |value: &Value| matches!(value, Value::Object(_));
-        if operands.iter().any(|values| values.iter().any(is_container)) {
+        let printed: Vec<Values> = operands.iter().map(|values| self.printed(values, site)).collect();
+        let operands = printed.as_slice();
+        // What joins a text to something makes a text.
+        let is_text =
+            |values: &Values| !values.is_empty() && values.iter().all(|it| matches!(it, Value::Text(_)));
+        if operands.iter().any(|values| values.iter().any(is_container)) && !operands.iter().any(is_text) {
             return self.join_containers(operands, site);
         }
         let mut joined = vec![Text::default()];

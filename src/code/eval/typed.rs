@@ -26,7 +26,8 @@ impl Interpreter<'_> {
         let declared = self.eval(annotation);
         declared.iter().find_map(|value| match value {
             Value::External(external) => self.runtime.typed(self, external),
-            Value::Class(_) => Some(value.clone()),
+            Value::Class(_) | Value::Sdk(_) => Some(value.clone()),
+            _ if matches!(self.object(value), Some(Object::Instance { .. })) => Some(value.clone()),
             _ => None,
         })
     }

@@ -225,6 +225,7 @@ impl Display for Expr {
             ExprKind::OfClass(value, class) => write!(f, "({value} of {class})"),
             ExprKind::Collect(statements) => inline(f, "collect", statements),
             ExprKind::Import(import) => write!(f, "({import})"),
+            ExprKind::Operation(operation) => form(f, &operation.0, &operation.1),
         }
     }
 }

@@ -249,6 +249,9 @@ pub enum ExprKind {
     Collect(Block),
     /// The module that an import names: `__import__("x")`, `require("x")`, `import("x")`.
     Import(Box<Import>),
+    /// An operator that a class can define under this name: its method of the first operand, given the others.
+    /// Of any other value, unknown.
+    Operation(Box<(Symbol, Vec<Expr>)>),
     /// Evaluated for its calls, value unknown: comparisons, arithmetic, unsupported syntax.
     Unknown(Vec<Expr>),
 }

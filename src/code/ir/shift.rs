@@ -150,6 +150,7 @@ impl Placed for Expr {
             }
             ExprKind::Collect(block) => block.shift(by),
             ExprKind::Import(import) => import.shift(by),
+            ExprKind::Operation(operation) => operation.1.shift(by),
             ExprKind::Text(_)
             | ExprKind::Number(_)
             | ExprKind::Bool(_)

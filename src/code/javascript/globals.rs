@@ -122,7 +122,7 @@ pub fn method(it: &mut Interpreter, of: &str, name: &str, args: &Args, site: Sit
             }
         }
         ("Array", "of") => it.list(site, args.positional.clone(), args.rest.clone()),
-        ("JSON", "parse") => first().iter().map(parsed).collect(),
+        ("JSON", "parse") => parsed(it, &first(), site),
         ("Promise", "all") => {
             let given = first();
             match it.known_list(&given) {
@@ -166,12 +166,17 @@ fn settled(it: &mut Interpreter, given: &Values, site: Site) -> Values {
     it.list(site, Vec::new(), outcome)
 }
 
-/// What parsing gives: parts of the event and of answers keep their paths, texts say nothing of what they hold.
-fn parsed(value: &Value) -> Value {
-    match value {
-        Value::Text(_) => Value::Unknown,
-        other => other.clone(),
+/// What parsing gives: parts of the event and of answers keep their paths, texts are what they hold as far as that
+/// is known.
+fn parsed(it: &mut Interpreter, given: &Values, site: Site) -> Values {
+    let mut found = Values::none();
+    for value in given {
+        match value {
+            Value::Text(text) => found.join(&it.parse_json(text, site).unwrap_or_else(Values::unknown)),
+            other => found.insert(other.clone()),
+        };
     }
+    found
 }
 
 fn text(it: &mut Interpreter, given: &Values) -> Values {

@@ -103,7 +103,14 @@ impl Runtime for JavaScript {
         sdk::typed(declared).or_else(|| library::typed(it, declared))
     }
 
-    fn declared_field(&self, _: &mut Interpreter, _: &External, _: &str) -> Option<Values> {
+    fn declared_field(
+        &self,
+        _it: &mut Interpreter,
+        _class: &Value,
+        _base: &External,
+        _name: &str,
+        _default: &Values,
+    ) -> Option<Values> {
         None
     }
 
@@ -146,11 +153,17 @@ static OPERATORS: Operators = Operators {
     root: "Object",
     allocate: "[[Allocate]]",
     construct: "constructor",
+    filled: &[],
     call: "[[Call]]",
     finish: "",
     enter: &[],
     exit: &[],
     index: "[[Get]]",
+    set_index: "[[Set]]",
+    missing_entry: "[[MissingEntry]]",
+    advance: &[],
+    text: "toString",
+    subclassed: "[[Subclassed]]",
     iterate: &["Symbol.iterator", "Symbol.asyncIterator", "[Symbol.iterator]", "[Symbol.asyncIterator]"],
     missing_member: "[[Missing]]",
     prototype: "prototype",

@@ -76,13 +76,19 @@ pub fn call(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values
             copy_list(it, &given, site)
         }
         "str" | "repr" | "format" => {
-            let given = first();
+            let given = it.join_values(&[first()], site);
             let texts = it.texts(&given);
             if texts.is_empty() {
                 Values::text(Text::unknown())
             } else {
                 texts.into_iter().map(Value::Text).collect()
             }
+        }
+        "map" if args.positional.len() == 2 && it.known_list(&args.positional[1]).is_some() => {
+            let items = it.known_list(&args.positional[1]).unwrap_or_default();
+            let callee = first();
+            let results = items.into_iter().map(|item| it.invoke(&callee, &Args::of([item]), site)).collect();
+            it.list(site, results, Values::none())
         }
         "map" | "filter" => {
             let mut elements = Vec::new();
@@ -121,7 +127,17 @@ pub fn call(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values
             }
             found
         }
-        "sum" | "any" | "all" | "len" => {
+        "len" => {
+            let given = first();
+            it.run_operator(&given, "__len__", &Args::default(), site);
+            Values::unknown()
+        }
+        "bool" => {
+            let given = first();
+            it.run_operator(&given, "__bool__", &Args::default(), site);
+            Values::unknown()
+        }
+        "sum" | "any" | "all" => {
             let given = first();
             it.iterate(&given, site);
             Values::unknown()
@@ -196,17 +212,19 @@ fn dict(it: &mut Interpreter, args: &Args, site: Site) -> Values {
             return Value::Environment.into();
         }
         if given.iter().any(|value| matches!(it.object(value), Some(Object::List { .. }))) {
-            // A list of pairs.
-            let pairs = it.element(given);
-            let keys = it.position(&pairs, 0);
-            let values = it.position(&pairs, 1);
-            for key in it.texts(&keys) {
-                match key.as_literal() {
-                    Some(name) => {
-                        map.entries.entry(name.into()).or_default().join(&values);
-                    }
-                    None => {
-                        map.add(key, &values);
+            // A list of pairs, one by one where they are known.
+            let pairs = it.known_list(given).unwrap_or_else(|| vec![it.element(given)]);
+            for pair in pairs {
+                let keys = it.position(&pair, 0);
+                let values = it.position(&pair, 1);
+                for key in it.texts(&keys) {
+                    match key.as_literal() {
+                        Some(name) => {
+                            map.entries.entry(name.into()).or_default().join(&values);
+                        }
+                        None => {
+                            map.add(key, &values);
+                        }
                     }
                 }
             }

@@ -12,7 +12,9 @@ impl Lowering<'_> {
             ast::Expr::Starred(node) => Expr::at(node, ExprKind::Element(Box::new(it.expr(&node.value)))),
             node => it.expr(node),
         });
-        body.push(Stmt::Yield(element));
+        let chooses = generators.iter().any(|generator| !generator.ifs.is_empty());
+        let element = Stmt::Yield(element);
+        body.push(if chooses { Stmt::Branch(vec![vec![element], Block::new()]) } else { element });
         ExprKind::Collect(vec![Stmt::Loop(body)])
     }
 

@@ -49,6 +49,13 @@ impl Lowering<'_> {
             },
             ast::Expr::BinOp(node) => self.binary(node),
             ast::Expr::UnaryOp(node) => self.unary(node),
+            ast::Expr::Compare(node)
+                if matches!(&*node.ops, [ast::CmpOp::In | ast::CmpOp::NotIn])
+                    && !node.comparators.first().is_some_and(is_literal) =>
+            {
+                let operands = node.comparators.first().into_iter().chain([&*node.left]);
+                ExprKind::Operation(Box::new(("__contains__".into(), self.exprs(operands))))
+            }
             ast::Expr::Compare(node) => {
                 let mut operands = vec![self.expr(&node.left)];
                 operands.extend(self.exprs(&node.comparators));
@@ -289,6 +296,12 @@ fn place(node: &ast::Expr) -> Span {
         _ => node.start(),
     };
     Span { start: start.to_u32(), end: node.end().to_u32() }
+}
+
+/// Containers whose elements stand here are of no class that code defines.
+fn is_literal(node: &ast::Expr) -> bool {
+    node.is_literal_expr()
+        || matches!(node, ast::Expr::List(_) | ast::Expr::Tuple(_) | ast::Expr::Set(_) | ast::Expr::Dict(_))
 }
 
 /// Reading a member may call a getter, so only names and literals are sure to do nothing.

@@ -1,7 +1,9 @@
 //! Methods of Python's own values: texts, dictionaries, lists, and data of the event.
 
-use super::builtins;
-use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values, pieces};
+use std::rc::Rc;
+
+use super::{builtins, standard, texts};
+use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values};
 use crate::code::sdk::{boto3, library};
 use crate::model::Text;
 
@@ -50,6 +52,26 @@ pub fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, sit
             }
             made.or_unknown()
         }
+        Value::Class(_) if name == "__subclasses__" => {
+            let classes = it.subclasses(receiver);
+            it.list(site, classes.into_iter().map(Values::from).collect(), Values::none())
+        }
+        Value::Class(_) if name != "mro" => it.thing_of(receiver, name, site),
+        Value::Builtin(of) if of == "object" && name == "__setattr__" => {
+            if let [objects, name, values] = args.positional.as_slice()
+                && let Some(name) = name.literal()
+            {
+                let (objects, name, values) = (objects.clone(), name.to_owned(), values.clone());
+                it.set_member(&objects, &name, &values);
+            }
+            Value::Null.into()
+        }
+        Value::Function(_) if name == "register" => {
+            if let Some(other) = args.positional.get(1) {
+                it.attach(receiver, &other.clone());
+            }
+            Value::Method(Rc::new((receiver.clone(), name.into()))).into()
+        }
         // `f.delay(…)`, `f.submit(…)`: whatever the library that wraps a function does, it may run it.
         Value::Function(_) | Value::Partial(_) => it.invoke(&receiver.clone().into(), args, site),
         _ => {
@@ -61,10 +83,34 @@ pub fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, sit
 
 /// A method that a class of the project has from a base that is not read: it may run any of the others.
 fn inherited(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
-    let _ = name;
+    if matches!(name, "get" | "pop" | "setdefault")
+        && let Some(key) = args.positional.first().cloned()
+    {
+        // A mapping of the project's own.
+        let mut found = key.iter().fold(Values::none(), |mut all, key| {
+            all.join(&it.entry(receiver, key));
+            all
+        });
+        if !found.is_vague() {
+            found.join(&args.positional.get(1).cloned().unwrap_or_default());
+            return found;
+        }
+    }
+    match name {
+        "_replace" => return standard::changed(it, receiver, &args.named, site),
+        "model_copy" | "copy" => {
+            let mut changes = Map::default();
+            if let Some(update) = args.named("update") {
+                it.spread_into(&mut changes, update);
+            }
+            let named: Vec<_> = changes.entries.into_iter().collect();
+            return standard::changed(it, receiver, &named, site);
+        }
+        "model_dump" | "dict" | "_asdict" => return standard::as_map(it, receiver, site),
+        _ => {}
+    }
     it.run_callbacks(args, site);
-    it.run_overrides(receiver, site);
-    Values::unknown()
+    it.thing_of(receiver, name, site)
 }
 
 fn map_method(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, site: Site) -> Values {
@@ -279,22 +325,20 @@ fn text_method(it: &mut Interpreter, text: &Text, name: &str, args: &Args, site:
                 None => Values::text(Text::unknown()),
             }
         }
-        "split" | "rsplit" => {
-            let limit = args.get(1, "maxsplit").is_some();
-            match (literal, argument(0)) {
-                (Some(known), Some(separator)) if !separator.is_empty() && !limit => {
-                    let parts =
-                        known.split(separator).map(|part| Values::text(Text::literal(part))).collect();
-                    it.list(site, parts, Values::none())
-                }
-                (None, Some(separator)) if !separator.is_empty() && !limit && name == "split" => {
-                    let (parts, rest) = pieces(text, separator);
-                    it.list(site, parts, rest)
-                }
-                _ => it.list(site, Vec::new(), Values::text(Text::unknown())),
-            }
+        "split" | "rsplit" | "partition" | "rpartition" => {
+            let separator = argument(0).or_else(|| args.named("sep").and_then(Values::literal));
+            let limit = args.get(1, "maxsplit").map(|limit| match limit.iter().as_slice() {
+                [Value::Number(limit)] => limit.parse::<usize>().ok(),
+                _ => None,
+            });
+            let (items, rest) = match (separator.filter(|separator| !separator.is_empty()), limit) {
+                (Some(separator), None) => texts::split(text, separator, name, None),
+                (Some(separator), Some(Some(limit))) => texts::split(text, separator, name, Some(limit)),
+                _ => (Vec::new(), Values::text(Text::unknown())),
+            };
+            it.list(site, items, rest)
         }
-        "partition" | "rpartition" | "splitlines" => it.list(site, Vec::new(), Values::text(Text::unknown())),
+        "splitlines" => it.list(site, Vec::new(), Values::text(Text::unknown())),
         _ => Values::unknown(),
     }
 }

@@ -21,13 +21,17 @@ mod builtins;
 mod comprehensions;
 mod definitions;
 mod expressions;
+mod given;
 mod imports;
+mod injection;
 mod methods;
 mod operators;
 mod patterns;
 mod runtime;
 mod settings;
+mod standard;
 mod statements;
+mod texts;
 
 pub use imports::Modules;
 pub use runtime::Python;

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use super::{builtins, methods, settings};
+use super::{builtins, given, injection, methods, settings, standard};
 use crate::code::eval::{Args, External, Interpreter, Operators, Runtime, Site, Value, Values};
 use crate::code::sdk::{Handle, boto3, function_arn, library};
 use crate::model::Text;
@@ -55,8 +55,16 @@ impl Runtime for Python {
     }
 
     fn inherited_member(&self, it: &mut Interpreter, subject: &Value, base: &External, name: &str) -> Values {
-        library::inherited(it, subject, base, name, self.operators().construct)
-            .unwrap_or_else(|| self.external_member(it, base, name))
+        if name == "__subclasses__" {
+            return Value::Method(Rc::new((subject.clone(), name.into()))).into();
+        }
+        let known = library::inherited(it, subject, base, name, self.operators().construct);
+        known.unwrap_or_else(|| {
+            if given::starts(base, name) {
+                return Value::Method(Rc::new((subject.clone(), name.into()))).into();
+            }
+            self.external_member(it, base, name)
+        })
     }
 
     fn external_call(
@@ -69,13 +77,16 @@ impl Runtime for Python {
         if let Some(known) = boto3::external_call(it, callee, args, site) {
             return Some(known);
         }
-        if let Some(known) = settings::external_call(it, callee, args) {
+        if let Some(known) = settings::external_call(it, callee, args, site) {
+            return Some(known);
+        }
+        if let Some(known) = injection::external_call(it, callee, args, site) {
             return Some(known);
         }
         if let Some(known) = library::external_call(it, callee, args, site) {
             return Some(known);
         }
-        standard_call(it, callee, args, site)
+        standard_call(it, callee, args, site).or_else(|| standard::call(it, callee, args, site))
     }
 
     fn is_transparent(&self, decorator: &External) -> bool {
@@ -87,6 +98,26 @@ impl Runtime for Python {
             || path.starts_with("contextlib.")
             || path.starts_with("tenacity.")
             || path.starts_with("dataclasses.")
+    }
+
+    fn calls_overrides(&self, base: &External) -> bool {
+        given::calls_overrides(base)
+    }
+
+    fn is_asked_for(&self, method: &str, theirs: bool) -> bool {
+        given::is_asked_for(method, theirs)
+    }
+
+    fn takes_objects(&self, callee: &External) -> bool {
+        given::takes_objects(callee)
+    }
+
+    fn attaches(&self, function: &Value, name: &str) -> bool {
+        matches!(function, Value::Function(_)) && name == "register"
+    }
+
+    fn external_entry(&self, it: &mut Interpreter, of: &External, key: &Value, site: Site) -> Option<Values> {
+        injection::external_entry(it, of, key, site).or_else(|| standard::annotated(it, of, key))
     }
 
     fn sdk_member(&self, it: &mut Interpreter, handle: &Rc<Handle>, name: &str) -> Values {
@@ -101,8 +132,15 @@ impl Runtime for Python {
         boto3::typed(declared).or_else(|| library::typed(it, declared))
     }
 
-    fn declared_field(&self, it: &mut Interpreter, base: &External, name: &str) -> Option<Values> {
-        settings::declared_field(it, base, name)
+    fn declared_field(
+        &self,
+        it: &mut Interpreter,
+        class: &Value,
+        base: &External,
+        name: &str,
+        default: &Values,
+    ) -> Option<Values> {
+        settings::declared_field(it, class, base, name, default)
     }
 
     fn data_member(&self, of: &Value, name: &str) -> Option<Values> {
@@ -138,12 +176,18 @@ static OPERATORS: Operators = Operators {
     root: "object",
     allocate: "__new__",
     construct: "__init__",
+    filled: &["__post_init__", "__attrs_post_init__", "model_post_init"],
     call: "__call__",
     enter: &["__enter__", "__aenter__"],
     exit: &["__exit__", "__aexit__"],
     index: "__getitem__",
+    set_index: "__setitem__",
+    missing_entry: "__missing__",
     iterate: &["__iter__", "__aiter__"],
+    advance: &["__next__", "__anext__"],
     missing_member: "__getattr__",
+    text: "__str__",
+    subclassed: "__init_subclass__",
     finish: "",
     // No member has this name.
     prototype: "",
@@ -180,6 +224,11 @@ fn standard_call(it: &mut Interpreter, callee: &External, args: &Args, site: Sit
         // What comes in goes out, as far as names and paths of the event are concerned.
         "json.loads"
         | "json.load"
+        | "orjson.loads"
+        | "ujson.loads"
+        | "simplejson.loads"
+        | "rapidjson.loads"
+        | "ast.literal_eval"
         | "copy.copy"
         | "copy.deepcopy"
         | "typing.cast"
@@ -198,8 +247,15 @@ fn standard_call(it: &mut Interpreter, callee: &External, args: &Args, site: Sit
             if callee.path == "anyio.run" {
                 return Some(it.invoke(&given, &Args::default(), site));
             }
-            let opaque = callee.path.starts_with("json.");
-            Some(given.iter().map(|value| if opaque { parsed(value) } else { value.clone() }).collect())
+            if !callee.path.contains("json.") && callee.path != "ast.literal_eval" {
+                return Some(given);
+            }
+            Some(
+                given
+                    .iter()
+                    .flat_map(|value| parsed(it, value, site).iter().cloned().collect::<Vec<_>>())
+                    .collect(),
+            )
         }
         "asyncio.gather" => {
             let items = args.positional.clone();
@@ -216,11 +272,11 @@ fn standard_call(it: &mut Interpreter, callee: &External, args: &Args, site: Sit
             }
             Some(it.list(site, Vec::new(), elements))
         }
-        "dataclasses.field" | "pydantic.Field" => {
+        "dataclasses.field" | "attr.ib" | "attr.attrib" | "attr.field" | "attrs.field" => {
             if let Some(default) = args.named("default") {
                 return Some(default.clone());
             }
-            let factory = args.named("default_factory").cloned()?;
+            let factory = args.named("default_factory").or_else(|| args.named("factory")).cloned()?;
             Some(it.invoke(&factory, &Args::default(), site))
         }
         "collections.namedtuple" => {
@@ -252,11 +308,12 @@ fn standard_call(it: &mut Interpreter, callee: &External, args: &Args, site: Sit
     }
 }
 
-/// What parsing gives: parts of the event and of answers keep their paths, texts say nothing of what they hold.
-fn parsed(value: &Value) -> Value {
+/// What parsing gives: parts of the event and of answers keep their paths, texts are what they hold as far as that
+/// is known.
+fn parsed(it: &mut Interpreter, value: &Value, site: Site) -> Values {
     match value {
-        Value::Text(_) => Value::Unknown,
-        other => other.clone(),
+        Value::Text(text) => it.parse_json(text, site).unwrap_or_else(Values::unknown),
+        other => other.clone().into(),
     }
 }
 

@@ -51,10 +51,7 @@ impl Lowering<'_> {
                 block.extend(self.effect(&node.test));
                 node.msg.iter().for_each(|message| block.extend(self.effect(message)));
             }
-            ast::Stmt::Delete(node) => {
-                let operands = node.targets.iter().filter(|target| !target.is_name_expr());
-                operands.for_each(|operand| block.extend(self.effect(operand)));
-            }
+            ast::Stmt::Delete(node) => node.targets.iter().for_each(|target| self.delete(target, block)),
             ast::Stmt::Import(node) => node.names.iter().for_each(|alias| block.push(import(alias))),
             ast::Stmt::ImportFrom(node) => block.push(import_from(node)),
             ast::Stmt::Global(node) => {
@@ -92,6 +89,25 @@ impl Lowering<'_> {
             ast::Stmt::Match(node) => self.match_statement(node, block),
             // `pass`, `break`, `continue`.
             _ => {}
+        }
+    }
+
+    /// `del a[key]` runs what the class of `a` says; `del a.name` runs nothing that is followed.
+    fn delete(&mut self, target: &ast::Expr, block: &mut Block) {
+        match target {
+            ast::Expr::Subscript(node) if !node.slice.is_slice_expr() => {
+                let operands = vec![self.expr(&node.value), self.expr(&node.slice)];
+                let operation = ExprKind::Operation(Box::new(("__delitem__".into(), operands)));
+                block.push(Stmt::Expr(Expr::at(node, operation)));
+            }
+            ast::Expr::Attribute(node) => block.extend(self.effect(&node.value)),
+            ast::Expr::List(ast::ExprList { elts, .. }) | ast::Expr::Tuple(ast::ExprTuple { elts, .. }) => {
+                for target in elts {
+                    self.delete(target, block);
+                }
+            }
+            ast::Expr::Name(_) => {}
+            target => block.extend(self.effect(target)),
         }
     }
 

@@ -107,7 +107,14 @@ impl Runtime for Rust {
         rust::typed(declared)
     }
 
-    fn declared_field(&self, _: &mut Interpreter, _: &External, _: &str) -> Option<Values> {
+    fn declared_field(
+        &self,
+        _it: &mut Interpreter,
+        _class: &Value,
+        _base: &External,
+        _name: &str,
+        _default: &Values,
+    ) -> Option<Values> {
         None
     }
 
@@ -148,11 +155,17 @@ static OPERATORS: Operators = Operators {
     root: "",
     allocate: "<allocate>",
     construct: "<construct>",
+    filled: &[],
     call: "call",
     enter: &[],
     exit: &[],
     finish: "drop",
     index: "index",
+    set_index: "<set index>",
+    missing_entry: "<missing entry>",
+    advance: &[],
+    text: "<text>",
+    subclassed: "<subclassed>",
     iterate: &["into_iter", "next"],
     missing_member: "<missing>",
     prototype: "<prototype>",

@@ -83,6 +83,9 @@ fn scope(report: &Report) -> String {
             format!("the change touches {count} of {all} function{}", plural(all))
         }
     };
+    if report.unread > 0 {
+        write!(scope, ", the code of {} not read", report.unread).expect("writing to a string");
+    }
     if report.suppressed > 0 {
         write!(scope, "; {} suppressed", report.suppressed).expect("writing to a string");
     }

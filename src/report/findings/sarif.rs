@@ -44,7 +44,7 @@ fn metadata(rule: Rule) -> Value {
         Rule::NewPrivilege => "6.0",
         Rule::TooWide => "5.5",
         Rule::Unneeded => "5.0",
-        Rule::Missing | Rule::ExpiredSuppression => "3.0",
+        Rule::Missing | Rule::ExpiredSuppression | Rule::UnknownAction => "3.0",
     };
     json!({
         "id": rule.id(),

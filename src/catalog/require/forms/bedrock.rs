@@ -34,11 +34,11 @@ pub fn foundation_model(value: &Text, _: &Scope) -> Formed {
     }
 }
 
-/// An ARN is taken as it is, whatever it names.
+/// An ARN is taken as it is, whatever it names, but a prompt is no model.
 pub fn model_arn(value: &Text, _: &Scope) -> Formed {
     match kind(value) {
-        Model::Arn => Formed::Whole(value.clone()),
-        Model::Foundation | Model::Profile(_) | Model::Opaque => Formed::Skip,
+        Model::Arn if !is_prompt(value) => Formed::Whole(value.clone()),
+        Model::Arn | Model::Foundation | Model::Profile(_) | Model::Opaque => Formed::Skip,
     }
 }
 
@@ -74,10 +74,11 @@ pub fn global_model(value: &Text, _: &Scope) -> Formed {
 
 /// A managed prompt may stand where a model does.
 pub fn prompt_arn(value: &Text, _: &Scope) -> Formed {
-    match value.as_literal() {
-        Some(text) if text.starts_with("arn:") && text.contains(":prompt/") => Formed::Whole(value.clone()),
-        _ => Formed::Skip,
-    }
+    if is_prompt(value) { Formed::Whole(value.clone()) } else { Formed::Skip }
+}
+
+fn is_prompt(value: &Text) -> bool {
+    value.as_literal().is_some_and(|text| text.starts_with("arn:") && text.contains(":prompt/"))
 }
 
 fn profile_in_arn(value: &Text) -> Option<Text> {

@@ -20,29 +20,46 @@ pub fn image(value: &Text, _: &Scope) -> Formed {
 
 /// The first label of a host: `abc` of `abc.dsql.eu-west-1.on.aws`.
 pub fn host_label(value: &Text, _: &Scope) -> Formed {
+    before(value, '.')
+}
+
+/// The project of a build: `site` of `site:1a2b`.
+pub fn before_colon(value: &Text, _: &Scope) -> Formed {
+    if value.is_arn() {
+        return Formed::Segment(Text::any());
+    }
+    before(value, ':')
+}
+
+fn before(value: &Text, end: char) -> Formed {
     let mut label = Text::default();
     for part in value.parts() {
         let Part::Literal(text) = part else {
             label.push(part.clone());
             continue;
         };
-        if let Some((before, _)) = text.split_once('.') {
+        if let Some((before, _)) = text.split_once(end) {
             label.push_str(before);
             return Formed::Segment(label);
         }
         label.push_str(text);
     }
-    // A whole host in one opaque value tells nothing of its label.
+    // A whole host or id in one opaque value tells nothing of what it begins with.
     Formed::Segment(if value.as_literal().is_some() { label } else { Text::any() })
 }
 
-/// What ARNs call the scopes of AWS WAF.
-pub fn waf_scope(value: &Text, _: &Scope) -> Formed {
-    Formed::Segment(match value.as_literal() {
-        Some("REGIONAL") => Text::literal("regional"),
-        Some("CLOUDFRONT") => Text::literal("global"),
-        _ => Text::any(),
-    })
+/// What ARNs call the scopes of AWS WAF. What protects `CloudFront` is in one region, whichever calls it.
+pub fn waf_scope(value: &Text, scope: &Scope) -> Formed {
+    match value.as_literal() {
+        Some("REGIONAL") => Formed::Segment(Text::literal("regional")),
+        Some("CLOUDFRONT") => {
+            let mut arn = scope.arn("wafv2", &Text::literal("us-east-1"), &scope.account);
+            arn.push_str("global");
+            Formed::Whole(arn)
+        }
+        // The client's region is right for either.
+        _ => Formed::Segment(Text::any()),
+    }
 }
 
 /// An id without a prefix: twelve digits.

@@ -29,13 +29,32 @@ pub fn object_bucket(value: &Text, scope: &Scope) -> Formed {
     }
 }
 
-/// A directory bucket's name ends in its zone and `--x-s3`; all access to its objects is by session.
-pub fn directory_bucket(value: &Text, _: &Scope) -> Formed {
-    if is_directory(value) { Formed::Segment(value.clone()) } else { Formed::Skip }
+/// A directory bucket's name ends in its zone and `--x-s3`, an access point's of one in `--xa-s3`; all access to the
+/// objects is by a session with the one or the other.
+pub fn directory_bucket(value: &Text, scope: &Scope) -> Formed {
+    if !is_directory(value) {
+        Formed::Skip
+    } else if ends_in(value, ACCESS_POINT) && !value.is_arn() {
+        let mut arn = scope.arn("s3express", &scope.region, &scope.account);
+        arn.push_str("accesspoint/");
+        Formed::Whole(arn.then(value))
+    } else {
+        Formed::Segment(value.clone())
+    }
 }
 
+/// The same where the operation is for directory buckets alone, whatever the name looks like.
+pub fn session_bucket(value: &Text, scope: &Scope) -> Formed {
+    match directory_bucket(value, scope) {
+        Formed::Skip => Formed::Segment(value.clone()),
+        formed => formed,
+    }
+}
+
+const ACCESS_POINT: &str = "--xa-s3";
+
 fn is_directory(bucket: &Text) -> bool {
-    ends_in(bucket, "--x-s3")
+    ends_in(bucket, "--x-s3") || ends_in(bucket, ACCESS_POINT)
 }
 
 /// An Object Lambda access point by its ARN; by its alias it may be any, for the alias does not say its name.
@@ -88,8 +107,8 @@ fn says(value: &Text, word: &str) -> bool {
 }
 
 /// The directory bucket of a copy's source.
-pub fn directory_source(value: &Text, _: &Scope) -> Formed {
-    source_directory(&split_version(value).0).map_or(Formed::Skip, Formed::Segment)
+pub fn directory_source(value: &Text, scope: &Scope) -> Formed {
+    source_directory(&split_version(value).0).map_or(Formed::Skip, |bucket| directory_bucket(&bucket, scope))
 }
 
 fn source_directory(source: &Text) -> Option<Text> {

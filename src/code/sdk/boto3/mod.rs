@@ -165,6 +165,9 @@ pub fn call(it: &mut Interpreter, callee: &Rc<Handle>, args: &Args, site: Site) 
         // aioboto3's `async with session.client(…)` and factories call what is already made.
         return Value::Sdk(Rc::clone(callee)).into();
     };
+    if matches!(name.as_str(), "__enter__" | "__aenter__") {
+        return Value::Sdk(Rc::clone(of)).into();
+    }
     match &**of {
         Handle::Session(origin) => make(it, origin, name == "resource", args, site),
         Handle::Client(client) => client::call(it, client, name, args, site),
