@@ -320,6 +320,10 @@ fn defaults_taken(project: &Project, variables: &BTreeSet<SmolStr>) -> Option<No
 
 /// A resource whose every name the event decides: the grant is on all of its kind.
 fn decided_by_event(call: &Call, resource: &Text) -> Option<Note> {
+    let is_named = |part: &Part| matches!(part, Part::Resource { .. } | Part::Parameter(_));
+    if resource.parts().iter().any(is_named) {
+        return None;
+    }
     let path = resource.parts().iter().find_map(|part| match part {
         Part::Event(path) => Some(path),
         _ => None,

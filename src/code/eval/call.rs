@@ -22,9 +22,12 @@ impl Interpreter<'_> {
         let known = callees.iter().any(|callee| matches!(callee, Value::Sdk(_)));
         for callee in callees {
             // Beside an operation, a member of something unknown is only that the code's paths are not told apart.
-            if known
-                && matches!(callee, Value::Method(method) if matches!(method.0, Value::Unknown | Value::Sdk(_)))
-            {
+            let is_unknown = match callee {
+                Value::Method(method) => matches!(method.0, Value::Unknown | Value::Sdk(_)),
+                Value::External(external) => external.made_at != 0,
+                _ => false,
+            };
+            if known && is_unknown {
                 continue;
             }
             let result = self.invoke_one(callee, args, site);
@@ -382,8 +385,12 @@ impl Interpreter<'_> {
             }
         }
         let given = self.things(args);
-        let mut returned = if self.initialising {
-            let thing = if callee.made_at == 0 { made_at } else { callee.made_at };
+        let thing = if callee.made_at == 0 { made_at } else { callee.made_at };
+        let wrapped = self.run_wrapped(callee, args, site);
+        self.wrap(thing, args);
+        let mut returned = if wrapped.is_some() {
+            wrapped.unwrap_or_default()
+        } else if self.initialising {
             self.defer_callbacks(thing, args, site)
         } else {
             let mut returned = self.run_callbacks(args, site);

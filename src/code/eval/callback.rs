@@ -39,6 +39,33 @@ impl Interpreter<'_> {
         returned
     }
 
+    /// Remembers the functions that a thing of a library is made of, for when the thing itself is called.
+    pub(super) fn wrap(&mut self, thing: u32, args: &Args) {
+        for value in args.positional.iter().flatten().filter(|value| is_function(value)) {
+            let wrapped = self.wrapped.entry(thing).or_default();
+            if wrapped.len() < Values::WIDTH && !wrapped.contains(value) {
+                wrapped.push(value.clone());
+            }
+        }
+    }
+
+    /// What a library made of functions is called as they are: `memoize(f)(x)`, `compose(f, g)(x)`. None where it
+    /// is made of none.
+    pub(super) fn run_wrapped(&mut self, callee: &External, args: &Args, site: Site) -> Option<Values> {
+        if !callee.path.ends_with("()") || !self.running.insert(callee.made_at) {
+            return None;
+        }
+        let wrapped = self.wrapped.get(&callee.made_at).cloned().unwrap_or_default();
+        let mut returned = Values::none();
+        for function in &wrapped {
+            let mut passed = args.clone();
+            passed.rest.insert(Value::Unknown);
+            returned.join(&self.invoke(&function.clone().into(), &passed, site));
+        }
+        self.running.remove(&callee.made_at);
+        (!wrapped.is_empty()).then_some(returned)
+    }
+
     /// Runs what was kept and never run, but for what another handler of a module is made of.
     pub(super) fn run_deferred(&mut self) {
         let exported = self.exported_things();
@@ -264,6 +291,10 @@ impl Interpreter<'_> {
 
 fn anything() -> Args {
     Args { rest: Values::unknown(), ..Args::default() }
+}
+
+fn is_function(value: &Value) -> bool {
+    matches!(value, Value::Function(_) | Value::Partial(_))
 }
 
 fn is_event(value: &Value) -> bool {

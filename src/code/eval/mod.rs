@@ -18,9 +18,9 @@ mod expression;
 mod field;
 mod given;
 mod graph;
+mod json;
 mod member;
 mod operators;
-mod parsed;
 mod prototype;
 mod runtime;
 mod statement;
@@ -212,6 +212,8 @@ pub struct Interpreter<'a> {
     settings: FxHashMap<SmolStr, Values>,
     /// Functions given to a thing of a library, by where that thing was made.
     registered: IndexMap<u32, Vec<Value>>,
+    /// The functions that a thing of a library was made of, by where it was made.
+    wrapped: FxHashMap<u32, Vec<Value>>,
     /// Things of a library that were given to another.
     linked: FxHashMap<u32, Vec<u32>>,
     running: FxHashSet<u32>,
@@ -304,6 +306,7 @@ impl<'a> Interpreter<'a> {
             attributes: FxHashMap::default(),
             settings: FxHashMap::default(),
             registered: IndexMap::new(),
+            wrapped: FxHashMap::default(),
             linked: FxHashMap::default(),
             running: FxHashSet::default(),
             initialising: false,

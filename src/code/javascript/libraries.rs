@@ -33,6 +33,19 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
             let name = first().literal()?.to_owned();
             return Some(it.environment(&name, None));
         }
+        "@aws-lambda-powertools/commons/utils/env" if name.starts_with("get") => {
+            let option = |it: &mut Interpreter, name: &str| {
+                let key = Value::Text(Text::literal(name));
+                args.positional.first().into_iter().flatten().fold(Values::none(), |mut found, options| {
+                    found.join(&it.entry(options, &key));
+                    found
+                })
+            };
+            let name = option(it, "key").literal()?.to_owned();
+            let default = option(it, "defaultValue");
+            let default = default.iter().any(|value| matches!(value, Value::Text(_))).then_some(default);
+            return Some(it.environment(&name, default.as_ref()));
+        }
         "@aws-lambda-powertools/batch" if name.starts_with("processPartialResponse") => {
             let record = Value::Event("Records[]".into());
             let handler = args.positional.get(1).cloned().unwrap_or_default();

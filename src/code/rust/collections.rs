@@ -108,7 +108,7 @@ pub(super) fn list_method(
             }
             None => Values::text(Text::unknown()),
         },
-        "unwrap_or" | "unwrap_or_else" => list,
+        "unwrap_or" | "unwrap_or_else" | "unique" | "sorted" | "sorted_unstable" | "dedup" => list,
         "with" | "with_borrow" | "with_borrow_mut" => run(it, &first, &Args::of([list]), site),
         "collect" | "try_collect" if is_of_pairs(it, &list) => super::standard::map_of_pairs(it, &list, site),
         _ if is_transparent(name) => list,
@@ -156,7 +156,7 @@ fn over_elements(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args
     match name {
         _ if folds => carried,
         "filter" | "take_while" | "skip_while" | "inspect" | "sort_by_key" | "retain" | "sort_by"
-        | "try_filter" => list,
+        | "try_filter" | "unique_by" | "sorted_by" | "sorted_by_key" | "dedup_by_key" => list,
         "find" | "max_by_key" | "min_by_key" | "reduce" | "partition" => it.element(&list),
         "flat_map" | "flat_map_iter" | "find_map" | "filter_map" => {
             let mut inside = Values::none();

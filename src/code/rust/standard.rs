@@ -51,7 +51,7 @@ pub(super) fn external_call(
             return Some(it.list(site, Vec::new(), Values::none()));
         }
         ("Vec" | "VecDeque" | "HashSet" | "BTreeSet", "from" | "from_iter") => return Some(first()),
-        ("OnceCell" | "OnceLock", "new_with" | "from") => {
+        ("OnceCell" | "OnceLock", "new_with" | "from") | ("AsyncOnce", "new") => {
             return Some(it.list(site, vec![first()], Values::none()));
         }
         ("HashMap" | "BTreeMap" | "IndexMap", "new" | "with_capacity" | "default") => {
@@ -85,6 +85,9 @@ pub(super) fn external_call(
         "format" if !args.positional.is_empty() => Some(super::values::date(args)),
         "take" | "replace" if holder == "mem" => Some(first()),
         "decode" | "encode" if of == "urlencoding" => Some(first()),
+        "from_str" | "from_slice" if of.starts_with("serde_json") && !args.positional.is_empty() => {
+            Some(parsed(it, &first(), site))
+        }
         "from_value" | "from_str" | "from_slice" | "from_reader" | "to_value" | "from_string"
         | "from_static" | "from" | "try_from" | "from_utf8" | "from_utf8_lossy"
             if !args.positional.is_empty() =>
@@ -98,8 +101,32 @@ pub(super) fn external_call(
         _ if methods::is_transparent(name) && !of.is_empty() => {
             Some(Value::External(External { path: of.into(), ..callee.clone() }).into())
         }
+        // A method of what a crate that is not read gave: it may have held a client.
+        _ if callee.made_at != 0 && args.positional.is_empty() && !is_of_another_cloud(path) => {
+            unresolved::operation(name, site)
+        }
         _ => None,
     }
+}
+
+/// Crates whose requests are built as the SDK's are, and crates that are named like the SDK's.
+fn is_of_another_cloud(path: &str) -> bool {
+    ["aws_", "google", "gcloud", "azure", "octocrab", "kube", "oci"]
+        .iter()
+        .any(|beginning| path.starts_with(beginning))
+}
+
+/// What JSON says where it is known; else what it is of.
+fn parsed(it: &mut Interpreter, given: &Values, site: Site) -> Values {
+    let mut found = Values::none();
+    for value in given {
+        let read = match value {
+            Value::Text(text) => it.parse_json(text, site),
+            _ => None,
+        };
+        found.join(&read.unwrap_or_else(|| value.clone().into()));
+    }
+    found
 }
 
 /// What stands for the environment as a source of settings, behind a prefix: `<settings APP_>`. What follows a `?` is
