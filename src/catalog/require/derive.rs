@@ -253,6 +253,9 @@ fn field_for(filler: &Filler, kind: &str, variable: &str, single: bool) -> Optio
         wanted.push((*ending).to_owned());
         wanted.push("identifier".to_owned());
     }
+    // What is made gets an id that nobody knows, whatever it is called.
+    let made = MAKING.iter().any(|verb| filler.operation.name.starts_with(verb)) && variable.ends_with("id");
+    wanted.retain(|name| !made || !name.ends_with("name"));
     wanted
         .iter()
         .find_map(|name| present_field(filler, name))

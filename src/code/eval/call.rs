@@ -23,7 +23,9 @@ impl Interpreter<'_> {
         for callee in callees {
             // Beside an operation, a member of something unknown is only that the code's paths are not told apart.
             let is_unknown = match callee {
-                Value::Method(method) => matches!(method.0, Value::Unknown | Value::Sdk(_)),
+                Value::Method(method) => {
+                    matches!(method.0, Value::Unknown | Value::Sdk(_) | Value::Method(_) | Value::External(_))
+                }
                 Value::External(external) => external.made_at != 0,
                 _ => false,
             };
@@ -97,11 +99,14 @@ impl Interpreter<'_> {
 
     fn call_function(&mut self, closure: &Rc<Closure>, args: &Args, site: Site) -> Values {
         let id = (closure.module, closure.function);
+        if self.loader.module(closure.module).runs_once(closure.function) {
+            return self.run_once(closure, args, site);
+        }
         let active = self.stack.iter().filter(|activation| activation.function == Some(id)).count();
         if active >= Self::RECURSION || self.steps > Self::STEPS {
             return Values::unknown();
         }
-        if self.stack.len() >= Self::DEPTH {
+        if self.stack.len() >= Self::DEPTH + self.loading {
             self.note("depth-bound", site, "calls are nested too deeply to be followed further");
             return Values::unknown();
         }
@@ -131,6 +136,31 @@ impl Interpreter<'_> {
         known.result.clone()
     }
 
+    /// Runs a function that runs once for the same arguments. Neither it nor what it calls counts as depth: a
+    /// module may ask for a module that asks for a module.
+    fn run_once(&mut self, closure: &Rc<Closure>, args: &Args, site: Site) -> Values {
+        let key = (closure.module, closure.function, closure.scope, None, args.clone());
+        if let Some(known) = self.memo.get(&key) {
+            return known.result.clone();
+        }
+        let id = Some((closure.module, closure.function));
+        let runs = |it: &&Activation| it.function == id && it.once.as_ref() == Some(args);
+        if let Some(running) = self.stack.iter().find(runs) {
+            return running.returns.clone();
+        }
+        let module = self.loader.module(closure.module);
+        let function = module.function(closure.function);
+        let name = smol_str::format_smolstr!("{}.{}", self.loader.name(closure.module), function.name);
+        let node = self.graph.node(name);
+        self.loading += 2;
+        let result =
+            super::expression::with_stack(|| self.run_function(closure, &function, args, site, node));
+        self.loading -= 2;
+        let known = super::Remembered { epoch: self.epoch, times: Self::REPEATS, result: result.clone() };
+        self.memo.insert(key, known);
+        result
+    }
+
     fn run_function(
         &mut self,
         closure: &Closure,
@@ -150,6 +180,7 @@ impl Interpreter<'_> {
             receiver: receiver.clone(),
             owner: closure.owner,
             called_at: (self.stack.last().is_some() && site.span.end != 0).then_some(site),
+            once: function.once.then(|| args.clone()),
             ..Activation::of_module(closure.module, scope, node, context)
         });
         let receiver = match (&function.receiver, receiver) {
@@ -276,15 +307,37 @@ impl Interpreter<'_> {
     pub(super) fn instance_of(&mut self, typed: &Value, site: Site) -> Values {
         match typed {
             Value::Class(class) => {
+                let known = self.instances_made(*class);
+                if !known.is_empty() {
+                    return known;
+                }
                 let args = Args { rest: Values::unknown(), open: true, ..Args::default() };
                 let mut made = Values::none();
                 for class in self.implementors(*class, site) {
                     made.join(&self.instantiate(class, &args, site));
                 }
+                for made in &made {
+                    if let Value::Object(id) = made {
+                        self.imagined.insert(*id);
+                    }
+                }
                 made
             }
             other => other.clone().into(),
         }
+    }
+
+    /// The instances of a class that the code has made, where frameworks hand them to handlers by their type.
+    fn instances_made(&self, class: ClassRef) -> Values {
+        if !self.runtime.methods_are_apart() {
+            return Values::none();
+        }
+        let ids = (0..u32::try_from(self.objects.len()).unwrap_or(u32::MAX)).map(super::ObjectId);
+        let of_class = |id: &super::ObjectId| {
+            !self.imagined.contains(id)
+                && matches!(&self.objects[id.0 as usize], Object::Instance { class: of, fields } if *of == class && !fields.is_empty())
+        };
+        ids.filter(of_class).map(Value::Object).take(Values::WIDTH).collect()
     }
 
     pub(super) fn instantiate(&mut self, class: ClassRef, args: &Args, site: Site) -> Values {

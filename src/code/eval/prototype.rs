@@ -86,11 +86,10 @@ impl Interpreter<'_> {
         };
         let defined_in = &self.scopes[closure.scope.0 as usize];
         let mut scope = closure.scope;
-        if let Some(parent) = defined_in.parent
-            && defined_in.names.len() <= Self::KEPT
-        {
+        if defined_in.parent.is_some() && defined_in.names.len() <= Self::KEPT {
             let names = defined_in.names.clone();
-            scope = self.open_scope(Some(parent));
+            // What is not bound yet is found where it will be.
+            scope = self.open_scope(Some(scope));
             self.scopes[scope.0 as usize].names = names;
         }
         let kept = Closure {

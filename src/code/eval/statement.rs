@@ -118,7 +118,12 @@ impl Interpreter<'_> {
             }
             Stmt::Return(value) => {
                 let values = value.as_ref().map_or_else(|| Value::Null.into(), |expr| self.eval(expr));
-                self.activation_mut().returns.join(&values);
+                let running = self.activation_mut();
+                if running.once.is_some() {
+                    running.returns = values;
+                } else {
+                    running.returns.join(&values);
+                }
                 return true;
             }
             Stmt::Yield(value) => {

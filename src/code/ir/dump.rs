@@ -31,6 +31,9 @@ impl Display for Function {
         if self.generator {
             f.write_str(" generator")?;
         }
+        if self.once {
+            f.write_str(" once")?;
+        }
         if self.never_runs {
             f.write_str(" never-runs")?;
         }

@@ -126,6 +126,11 @@ impl Module {
         self.unlowered(id).map_or_else(|| self.function(id).role, |outline| outline.role)
     }
 
+    /// Without lowering the function: one that runs once is lowered at once.
+    pub fn runs_once(&self, id: FunctionId) -> bool {
+        self.unlowered(id).is_none() && self.function(id).once
+    }
+
     /// Without lowering the function.
     pub fn span(&self, id: FunctionId) -> Span {
         self.unlowered(id).map_or_else(|| self.function(id).span, |outline| outline.span)
@@ -332,6 +337,9 @@ pub struct Function {
     pub generator: bool,
     /// Code that a deployed function never runs though it stands in the module: `if __name__ == "__main__"`.
     pub never_runs: bool,
+    /// Whether it runs once for the same arguments, as importing does. Asked again while it runs, it gives what it has
+    /// returned by then; in the end, what it returned last.
+    pub once: bool,
     pub span: Span,
 }
 
@@ -350,6 +358,7 @@ impl Function {
             nonlocals: Vec::new(),
             generator: false,
             never_runs: false,
+            once: false,
             span,
         }
     }

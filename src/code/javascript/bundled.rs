@@ -86,7 +86,7 @@ impl Lowering<'_> {
         ExprKind::Function(self.made(outline, |_| vec![Stmt::Return(Some(value))]))
     }
 
-    fn package_by_content(&self, at: oxc_span::Span) -> Option<Symbol> {
+    pub(super) fn package_by_content(&self, at: oxc_span::Span) -> Option<Symbol> {
         let text = self.text(at);
         if text.len() < LEAST {
             return None;
@@ -129,7 +129,7 @@ fn exports(text: &str, name: &str) -> bool {
 }
 
 /// The package of the SDK that a file in `node_modules` is part of.
-fn package_of(path: &str) -> Option<Symbol> {
+pub(super) fn package_of(path: &str) -> Option<Symbol> {
     let (_, path) = path.rsplit_once("node_modules/")?;
     let mut parts = path.split('/');
     match (parts.next()?, parts.next()?, parts.next()) {

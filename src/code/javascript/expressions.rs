@@ -144,7 +144,9 @@ impl Lowering<'_> {
         if let Some(module) = self.required(node) {
             return import(module, node.span);
         }
-        if let Some(function) = self.compiled_async(node).or_else(|| self.bundled_sdk(node)) {
+        if let Some(function) =
+            self.compiled_async(node).or_else(|| self.bundled_sdk(node)).or_else(|| self.copying_call(node))
+        {
             return function;
         }
         self.called = called(&node.callee);
@@ -202,7 +204,11 @@ impl Lowering<'_> {
             Key::Name(name) => Some(name.clone()),
             Key::Computed(_) => None,
         };
-        let value = self.named(&node.value, name.as_deref());
+        let package = name.as_deref().and_then(|path| self.sdk_of_table(path, &node.value));
+        let value = match package {
+            Some(package) => Expr::of(&node.value, package),
+            None => self.named(&node.value, name.as_deref()),
+        };
         match node.kind {
             ast::PropertyKind::Init => Some(Entry::Pair(key, value)),
             ast::PropertyKind::Get => Some(Entry::Pair(key, call(value, vec![], &node.value))),

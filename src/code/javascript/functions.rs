@@ -17,7 +17,8 @@ impl Lowering<'_> {
     pub(super) fn function_declaration(&mut self, node: &ast::Function<'_>, block: &mut Block) {
         // A declaration without a body is an overload, or of a function that is elsewhere.
         let (Some(id), Some(_)) = (&node.id, &node.body) else { return };
-        let function = self.function(node, Some(&id.name), Role::Function);
+        let required = if self.has_table { self.table_require(node) } else { None };
+        let function = required.unwrap_or_else(|| self.function(node, Some(&id.name), Role::Function));
         let name = self.scopes.resolve(&id.name);
         block.push(bind(name, Expr::of(id, ExprKind::Function(function))));
     }

@@ -192,6 +192,7 @@ impl Bodies {
             in_params: 0,
             called: None,
             has_sdk: false,
+            has_table: false,
             base: by,
         };
         let lowered = parse::with_stack_for(&wrapped, || lowering.alone(postponed));

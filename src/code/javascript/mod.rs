@@ -25,6 +25,7 @@ mod annotations;
 mod arrays;
 mod bundled;
 mod classes;
+mod copies;
 mod expressions;
 mod functions;
 mod globals;
@@ -42,6 +43,7 @@ mod pieces;
 mod runtime;
 mod scopes;
 mod statements;
+mod tables;
 mod targets;
 mod typescript;
 
@@ -116,6 +118,8 @@ struct Lowering<'s> {
     called: Option<oxc_span::Span>,
     /// A package of the SDK was found in the file.
     has_sdk: bool,
+    /// The file is a bundle with a table of modules.
+    has_table: bool,
     /// What is added to an offset in `source` to have that in the file, modulo 2³².
     base: u32,
 }
@@ -135,6 +139,7 @@ impl<'s> Lowering<'s> {
             in_params: 0,
             called: None,
             has_sdk: false,
+            has_table: tables::has_table(source),
             base: 0,
         }
     }

@@ -6,6 +6,9 @@ use std::rc::Rc;
 use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values};
 use crate::model::Text;
 
+/// Defines members by getters, of which each stands under its member's name.
+pub const GETTERS: &str = "<getters>";
+
 /// A method of `Object` or `Reflect`.
 pub fn method(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values {
     let first = || args.positional.first().cloned().unwrap_or_default();
@@ -37,6 +40,15 @@ pub fn method(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Valu
         }
         "defineProperty" | "set" => {
             define(it, args, name == "set");
+            first()
+        }
+        GETTERS => {
+            let mut getters = Map::default();
+            it.spread_into(&mut getters, &args.positional.get(1).cloned().unwrap_or_default());
+            for (name, given) in getters.entries {
+                let value = given.iter().map(|getter| Value::Getter(Rc::new(getter.clone()))).collect();
+                it.set_member(&first(), &name, &value);
+            }
             first()
         }
         "defineProperties" => {

@@ -45,6 +45,13 @@ impl Lowering<'_> {
             left = &next.left;
         }
         operands.push(left);
+        // `this && this.__importStar || function …`, of TypeScript's output: no other module has made the helper.
+        if let [helper, ast::Expression::StaticMemberExpression(made), ast::Expression::ThisExpression(_)] =
+            *operands
+            && made.property.name.starts_with("__")
+        {
+            return self.expr(helper).kind;
+        }
         let operands = operands.into_iter().rev().map(|operand| self.expr(operand)).collect();
         if stands_in { ExprKind::OrElse(operands) } else { ExprKind::Choice(operands) }
     }

@@ -119,10 +119,16 @@ impl Lowering<'_> {
                 self.scopes.close_block();
             }
             ast::Statement::ForOfStatement(node) => {
+                if let Some(copy) = self.copying_loop(&node.left, &node.right, &node.body) {
+                    return block.push(Stmt::Expr(copy));
+                }
                 let iterated = self.expr(&node.right);
                 self.for_each(&node.left, iterated, &node.body, &mut body);
             }
             ast::Statement::ForInStatement(node) => {
+                if let Some(copy) = self.copying_loop(&node.left, &node.right, &node.body) {
+                    return block.push(Stmt::Expr(copy));
+                }
                 let keys = member(name("Object", &node.right), "keys", &node.right);
                 let argument = self.expr(&node.right);
                 let keys = call(keys, vec![argument], &node.right);

@@ -3,7 +3,7 @@
 //!
 //! A path of a modelled package that its model neither lists nor calls inert is a note, never a guess. What a
 //! library does with operations that its caller chooses (`fs.call_s3("get_object")`) is not seen.
-//! Packages without a model are taken to call nothing, unless they are given a URL of S3.
+//! Packages without a model are taken to call nothing, unless they are given a URL of S3 or a client.
 
 mod model;
 mod s3_location;
@@ -36,10 +36,18 @@ pub struct Thing {
 pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site: Site) -> Option<Values> {
     let path = callee.path.as_str();
     let Some((library, below)) = it.libraries().library(path) else {
-        if !INNOCENT.contains(&path.split('.').next().unwrap_or_default())
-            && passes_s3_url(callee.last_name(), args)
-        {
+        let package = path.split('.').next().unwrap_or_default();
+        if !INNOCENT.contains(&package) && passes_s3_url(callee.last_name(), args) {
             unmodelled(it, path, site);
+        } else if callee.made_at == 0
+            && !HOLDERS.iter().any(|known| package.starts_with(known))
+            && let Some(service) = passes_client(it, args)
+        {
+            let message = format!(
+                "`{path}` is given a client of `{service}`; what it calls with it is not known and not granted"
+            );
+            let help = "list the actions that the library needs yourself";
+            it.note_with_help("unmodelled-library", site, message, Some(help.into()));
         }
         return None;
     };
@@ -70,7 +78,13 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
         return None;
     }
     // What a listed call gave is listed with it.
-    let known = made_by.is_some_and(|end| model::find(&library.calls, &below[..end]).is_some());
+    let called = made_by.map_or(below, |end| &below[..end]);
+    // A method that a class of the project has from a listed one, and that is inert there.
+    let inherited = called.rsplit_once('.').is_some_and(|(class, name)| {
+        model::find(&library.calls, class)
+            .is_some_and(|(_, class)| class.inert.iter().any(|inert| inert == "*" || inert == name))
+    });
+    let known = inherited || made_by.is_some() && model::find(&library.calls, called).is_some();
     let is_exception = ["Error", "Exception"].iter().any(|end| callee.last_name().ends_with(end));
     if !known && !is_exception && !library.is_inert(below) {
         unmodelled(it, path, site);
@@ -96,6 +110,56 @@ const INNOCENT: [&str; 15] = [
     "pino",
     "winston",
 ];
+
+/// Packages that keep, mark or show the clients that they are given.
+const HOLDERS: [&str; 26] = [
+    "@aws-lambda-powertools",
+    "@aws-sdk",
+    "@smithy",
+    "asyncio",
+    "awilix",
+    "aws-sdk-client-mock",
+    "aws-sdk-mock",
+    "aws-xray-sdk",
+    "aws_lambda_powertools",
+    "aws_xray_sdk",
+    "boto3",
+    "botocore",
+    "concurrent",
+    "console",
+    "contextlib",
+    "dataclasses",
+    "functools",
+    "inversify",
+    "logging",
+    "moto",
+    "pino",
+    "tslib",
+    "tsyringe",
+    "typedi",
+    "typing",
+    "weakref",
+];
+
+/// The service of a client among the arguments, also in the objects and lists that are passed.
+fn passes_client(it: &Interpreter, args: &Args) -> Option<SmolStr> {
+    let of = |value: &Value| {
+        let Value::Sdk(handle) = value else { return None };
+        let client = match &**handle {
+            Handle::Client(client) => Some(client),
+            Handle::JavaScript(thing) => javascript::client_of(thing),
+            _ => None,
+        };
+        client.filter(|client| !client.origin.foreign).map(|client| client.service.clone())
+    };
+    args.all().find_map(|value| {
+        of(value).or_else(|| match it.object(value) {
+            Some(Object::Map(map)) => map.entries.values().flatten().find_map(of),
+            Some(Object::List { items, .. }) => items.iter().flatten().find_map(of),
+            _ => None,
+        })
+    })
+}
 
 /// Whether something that is not modelled is given a URL of S3: whatever it is, it may well go there.
 pub fn passes_s3_url(name: &str, args: &Args) -> bool {
@@ -234,9 +298,21 @@ pub fn unmodelled(it: &mut Interpreter, path: &str, site: Site) {
     it.note_with_help(
         "unmodelled-library",
         site,
-        format!("what `{path}` calls is not known; it is not granted"),
+        format!("what `{}` calls is not known; it is not granted", shortened(path)),
         Some("the library calls AWS by itself; list the actions that this needs yourself".into()),
     );
+}
+
+/// A path of one call is told whole; what a longer chain comes to is the package's thing and the name at its end, so
+/// that one line of a chain that is put together in many ways has one note.
+fn shortened(path: &str) -> String {
+    let calls = path.matches("()").count() + path.matches("[]").count();
+    match (path.find(['(', '[']), path.rsplit_once('.')) {
+        (Some(first), Some((_, last))) if calls > 1 && last.len() < path.len() - first => {
+            format!("{}(…).{last}", &path[..first])
+        }
+        _ => path.to_owned(),
+    }
 }
 
 /// Does what the callable does with the arguments of the scope.
