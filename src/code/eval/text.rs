@@ -51,6 +51,7 @@ impl Interpreter<'_> {
     pub(super) fn concat(&mut self, operands: &[Expr], site: Site) -> Values {
         let evaluated: Vec<Values> = operands.iter().map(|operand| self.eval(operand)).collect();
         if let Some((first, others)) = evaluated.split_first()
+            && !others.is_empty()
             && let Some(joined) = self.join_instances(first, others, site)
         {
             return joined;
