@@ -337,6 +337,15 @@ fn what_was_not_read_is_no_reason_to_be_content() {
     );
     assert!(stdout.contains("help: build it first"), "{stdout}");
     let (_, stdout, _) = project.run(&["check"]);
+    assert!(stdout.contains("(role-elsewhere)\n    help: `scopedown tighten` compares with it"), "{stdout}");
+    let (_, stdout, stderr) = project.run(&["calls", "."]);
+    assert!(
+        stdout.is_empty()
+            && stderr.contains("    help: build it first")
+            && stderr.contains("no call of AWS was found"),
+        "{stderr}"
+    );
+    let (_, stdout, _) = project.run(&["check"]);
     assert!(stdout.ends_with("2 functions checked, the code of 2 not read\n"), "{stdout}");
 }
 
@@ -372,6 +381,13 @@ fn a_slip_on_the_command_line_is_told_with_what_was_meant() {
             assert!(stderr.contains(said), "{arguments:?}: {stderr}");
         }
     }
+    let (status, stdout, stderr) = project.run(&["generate", "-"]);
+    assert!(
+        status == 2 && stdout.is_empty() && stderr.contains("help: a function's code is in files"),
+        "{stderr}"
+    );
+    let (_, _, stderr) = project.run(&["trail", "summarize", "gone"]);
+    assert!(stderr.contains("help: name a file or folder of logs"), "{stderr}");
     let (status, stdout, _) = project.run(&["explain", "s3:ListObjectsV2"]);
     assert!(
         status == 1 && stdout.contains("the operation `ListObjectsV2` needs `s3:ListBucket`"),
@@ -400,4 +416,66 @@ fn a_policy_is_read_in_any_encoding_that_shells_write() {
     fs::write(project.folder.path().join("cut.json"), &wide[..wide.len() - 1]).unwrap();
     let (status, _, stderr) = project.run(&["role", "cut.json"]);
     assert!(status == 2 && stderr.contains("no text"), "{stderr}");
+}
+
+#[test]
+fn a_folder_of_projects_says_where_their_templates_are() {
+    let project = Project::new("");
+    for file in
+        ["services/one/template.yaml", "services/two/sam.yaml", "services/node_modules/x/template.yaml"]
+    {
+        project.write(file, TEMPLATE);
+    }
+    project.write("services/one/src/app.py", CODE);
+    let (status, _, stderr) = project.run(&["generate", "services"]);
+    assert_eq!(status, 0, "{stderr}");
+    let said = "there are some below: `one/template.yaml`, `two/sam.yaml` (templates-below)";
+    assert!(stderr.contains(said) && stderr.contains("name the folder of one"), "{stderr}");
+    assert!(!project.run(&["generate", "services/one"]).2.contains("templates-below"));
+}
+
+#[cfg(unix)]
+#[test]
+fn logs_may_come_through_a_pipe() {
+    let project = Project::new("");
+    project.logs("logs/one.json", "orders-role", Some("orders"));
+    let piped = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_scopedown"))
+            .args(arguments)
+            .current_dir(project.folder.path())
+            .stdin(fs::File::open(project.folder.path().join("logs/one.json")).unwrap())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(piped(&["trail", "summarize", "-"]).contains("sns:ListTopics"));
+    assert!(piped(&["generate", "--trail", "-"]).contains("sns:ListTopics"));
+}
+
+#[test]
+fn a_template_without_functions_is_not_taken_for_none() {
+    let project = Project::new("");
+    project.write("one/template.yaml", "Resources:\n  Table: { Type: AWS::DynamoDB::Table }\n");
+    let (status, _, stderr) = project.run(&["generate", "one"]);
+    assert_eq!(status, 2);
+    assert!(
+        stderr.contains("`one/template.yaml` declares no Lambda function")
+            && stderr.contains("none of its 1"),
+        "{stderr}"
+    );
+    // Beside code it may be of something else.
+    project.write("one/app.py", CODE);
+    assert_eq!(project.run(&["generate", "one"]).0, 0);
+}
+
+#[test]
+fn a_dash_is_standard_output() {
+    let project = Project::new("");
+    for arguments in [&["generate"][..], &["check"], &["calls", "."], &["catalog", "s3:GetObject"]] {
+        let plain = project.run(arguments);
+        assert_eq!(project.run(&[arguments, &["--output", "-"]].concat()), plain, "{arguments:?}");
+        assert!(!plain.1.is_empty());
+    }
+    assert!(!project.folder.path().join("-").exists());
 }

@@ -307,6 +307,32 @@ fn allows(documents: &[Document], (action, resource, context): &Point) -> bool {
 }
 
 /// A policy variable in a resource stands for itself, and is none of the requests that it may come to.
+/// Where a policy variable is what makes two policies alike, the example is of somebody else.
+#[test]
+fn a_witness_is_not_the_one_whom_a_variable_lets_in() {
+    let on = |resource: &str| {
+        let of = |text: &str| vec![Text::parse_pattern(text)];
+        let other_than_bob = [("AWS:UserName".into(), of("bob").into_iter().collect())];
+        let statement = Statement {
+            sid: None,
+            effect: Effect::Allow,
+            principals: None,
+            actions: Actions::Only(vec![Action::new("sqs:*")]),
+            resources: Some(Resources::Only(of(resource))),
+            condition: [("StringNotEquals".into(), other_than_bob.into())].into(),
+        };
+        [Document { statements: vec![statement], ..Document::default() }]
+    };
+    let (all, own) = (on("arn:aws:s3:::b/*"), on("arn:aws:s3:::b/${aws:username}"));
+    let lost = difference(&all, &own, Examples::NONE);
+    assert_eq!(lost.len(), 1);
+    let at = &lost[0].witness;
+    assert!(is_certain(at) && permits(&all, &at.action, &at.resource, &at.context), "{at:?}");
+    assert!(!permits(&own, &at.action, &at.resource, &at.context), "{at:?}");
+    let kept = intersection(&all, &own, Examples::NONE);
+    assert!(permits(&own, &kept[0].witness.action, &kept[0].witness.resource, &kept[0].witness.context));
+}
+
 fn is_certain(witness: &Witness) -> bool {
     witness.assuming.is_empty() && witness.resource.as_literal().is_some()
 }

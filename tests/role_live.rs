@@ -52,9 +52,12 @@ fn shop() -> Moto {
     made("PutRolePolicy", &[role, ("PolicyName", "tables"), ("PolicyDocument", TABLES)]);
     made("AttachRolePolicy", &[role, ("PolicyArn", S3)]);
     let path = ("Path", "/shop/");
-    made("CreatePolicy", &[("PolicyName", "buckets"), path, ("PolicyDocument", &document("s3:Get1"))]);
-    for number in 2..=5 {
-        let text = document(&format!("s3:Get{number}"));
+    made(
+        "CreatePolicy",
+        &[("PolicyName", "buckets"), path, ("PolicyDocument", &document("s3:GetBucketAcl"))],
+    );
+    for name in ["GetBucketCORS", "GetBucketLocation", "GetBucketLogging", "GetBucketTagging"] {
+        let text = document(&format!("s3:{name}"));
         made(
             "CreatePolicyVersion",
             &[("PolicyArn", BUCKETS), ("PolicyDocument", &text), ("SetAsDefault", "true")],

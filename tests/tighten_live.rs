@@ -105,3 +105,43 @@ fn a_role_that_is_not_there_is_said() {
     assert_eq!((status, stdout.as_str()), (2, ""));
     assert!(stderr.contains("nobody"), "{stderr}");
 }
+
+/// A project whose template names its role and does not have it.
+fn elsewhere(code: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |file: &str, text: &str| std::fs::write(folder.path().join(file), text).unwrap();
+    write(
+        "template.yaml",
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  Filer:\n    Type: AWS::Serverless::Function\n    \
+         Properties:\n      Runtime: python3.13\n      Handler: app.handler\n      CodeUri: src/\n      \
+         Role: !ImportValue filer-role\n",
+    );
+    write("scopedown.toml", &format!("[functions.Filer]\nrole = '{ROLE}'\n"));
+    if !code.is_empty() {
+        std::fs::create_dir(folder.path().join("src")).unwrap();
+        write("src/app.py", code);
+    }
+    folder
+}
+
+#[test]
+#[ignore = "needs the programs that `cargo xtask test` installs"]
+fn the_configured_role_is_read_from_aws() {
+    let moto = role();
+    let project =
+        elsewhere("import boto3\ndef handler(event, context):\n    boto3.client('s3').list_buckets()\n");
+    let (status, text, stderr) = run(&moto, &["tighten", project.path().to_str().unwrap()]);
+    assert_eq!(status, 1, "{stderr}");
+    assert!(text.contains(ROLE) && text.contains("s3:*"), "{text}");
+}
+
+#[test]
+#[ignore = "needs the programs that `cargo xtask test` installs"]
+fn a_role_whose_code_was_not_read_is_left_alone() {
+    let moto = role();
+    let project = elsewhere("");
+    let path = project.path().to_str().unwrap();
+    let (status, _, stderr) = run(&moto, &["tighten", path, "--role", ROLE, "--apply", "--yes"]);
+    assert!(status == 2 && stderr.contains("nothing was changed") && stderr.contains("--stage"), "{stderr}");
+    assert_eq!(policies(&moto), (vec![], vec![S3.to_owned(), LOGS.to_owned()]));
+}

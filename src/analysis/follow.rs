@@ -17,6 +17,7 @@ use crate::project::{self, Code, Function, Project};
 /// Evaluates the function's code. None, and a note, where it cannot be.
 pub fn function(
     function: &Function,
+    project: &Project,
     request: &Request,
     readers: &mut Readers,
     notes: &mut Vec<Note>,
@@ -50,7 +51,7 @@ pub fn function(
         _ => {}
     }
     let Some(handler) = &function.handler else {
-        return Ok(enter_everything(function, request, readers));
+        return Ok(enter_everything(function, project, request, readers));
     };
     // A runtime of the code's own runs the binary, whatever the handler is called.
     let binary = binary(function);
@@ -62,7 +63,7 @@ pub fn function(
         let written = entry_handler(function, handler);
         let found = written.and_then(|written| sources.handler(&written));
         let Some((module, member)) = found.or_else(|| sources.handler(handler)) else { continue };
-        let deployed = Deployed { function };
+        let deployed = Deployed { function, project };
         let mut interpreter = Interpreter::new(&*sources, language.runtime(), &deployed);
         if interpreter.enter(module, &member) {
             return Ok(Some((interpreter.finish(), language)));
@@ -172,6 +173,7 @@ fn files(root: &Path, request: &Request) -> Vec<PathBuf> {
 
 fn enter_everything(
     function: &Function,
+    project: &Project,
     request: &Request,
     readers: &mut Readers,
 ) -> Option<(Outcome, Language)> {
@@ -179,7 +181,7 @@ fn enter_everything(
     let files = files(root, request);
     let language = files.iter().find_map(|file| Language::of_file(file))?;
     let sources = readers.of_function(language, function);
-    let deployed = Deployed { function };
+    let deployed = Deployed { function, project };
     let mut interpreter = Interpreter::new(&*sources, language.runtime(), &deployed);
     for file in files.iter().filter(|file| Language::of_file(file) == Some(language)) {
         interpreter.enter_all(sources.load(&root.join(file)));
@@ -253,6 +255,7 @@ impl Readers {
 /// What the deployment says to the code of one function.
 struct Deployed<'a> {
     function: &'a Function,
+    project: &'a Project,
 }
 
 impl Deployment for Deployed<'_> {
@@ -276,6 +279,18 @@ impl Deployment for Deployed<'_> {
         let folded = fold(path);
         let spelled = known.iter().find(|(name, _)| fold(name) == folded);
         spelled.map(|(_, texts)| texts.clone()).unwrap_or_default()
+    }
+
+    fn spelled(&self, arn: &Text) -> Option<Text> {
+        let Some(Part::Resource { id, .. }) = arn.as_part().filter(|part| part.looks_like_arn()) else {
+            return None;
+        };
+        let named =
+            |part: &Part| matches!(part, Part::Resource { id: of, shape: Shape::Name, .. } if of == id);
+        let resource = self.project.resources.get(id)?;
+        let mut spellings =
+            resource.spellings.iter().filter(|text| text.leading_literal().starts_with("arn:"));
+        spellings.find(|text| text.parts().iter().any(named)).cloned()
     }
 
     fn literal(&self, text: &str) -> Text {

@@ -252,7 +252,7 @@ fn analyze_function(
     readers: &mut Readers,
 ) -> Result<FunctionAnalysis, AnalyzeError> {
     let mut notes = std::mem::take(&mut function.notes);
-    let followed = follow::function(function, request, readers, &mut notes)?;
+    let followed = follow::function(function, project, request, readers, &mut notes)?;
     let (outcome, language) = followed.unzip();
     let outcome: Outcome = outcome.unwrap_or_default();
     let mut grants = code_grants(project, &outcome.calls, request, &mut notes);

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 use smol_str::{SmolStr, format_smolstr};
 
-use super::{ResourceModel, When, embedded, names};
+use super::{Access, ActionInfo, ResourceModel, When, action, actions, embedded, names};
 use crate::model::Action;
 
 #[derive(Debug)]
@@ -136,7 +136,7 @@ impl Service {
             let exception = overrides.operations.remove(&name);
             let assumed = overrides.assumed.contains(&name);
             let mut operation = operation.complete(name, prefix, exception, assumed);
-            if let Some(action) = names::tags(client) {
+            if let Some(action) = names::tags(client).or_else(|| operation.documented_tagging()) {
                 operation.ask_for_tags(action);
             }
             (names::fold(&operation.name), operation)
@@ -160,7 +160,32 @@ const TAGS: [&str; 7] =
 const NOT_TAGGING: [&str; 9] =
     ["AddTags", "DeleteTags", "Describe", "Get", "List", "RemoveTags", "Search", "Tag", "Untag"];
 
+/// The condition key of actions that look at the tags of a request.
+const REQUEST_TAG: &str = "aws:RequestTag/${TagKey}";
+
+/// What services call the action that tags.
+const TAGGING: [&str; 4] = ["AddTags", "AddTagsToResource", "CreateTags", "TagResource"];
+
 impl Operation {
+    /// The service's own tagging action, where the reference names it beside the operation's or has that one look
+    /// at the tags of a request, and no override says which.
+    fn documented_tagging(&self) -> Option<&'static Action> {
+        let tagging = |named: &Action, info: &ActionInfo| {
+            named.service() == info.action.service() && TAGGING.contains(&named.name())
+        };
+        let of = |info: &'static ActionInfo| {
+            let own = || actions(info.action.service()).map(|other| &other.action);
+            let named = info.dependents.iter().find(|named| tagging(named, info));
+            let looks = || info.condition_keys.iter().any(|key| key == REQUEST_TAG);
+            named.or_else(|| own().find(|other| tagging(other, info)).filter(|_| looks()))
+        };
+        let decided = self.conditional.iter().filter_map(|conditional| action(&conditional.action));
+        if decided.into_iter().any(|info| info.access == Access::Tagging) {
+            return None;
+        }
+        self.actions.iter().filter_map(action).find_map(of)
+    }
+
     /// Tagging while making is checked as an action of its own.
     fn ask_for_tags(&mut self, action: &Action) {
         let known = self.actions.iter().chain(self.conditional.iter().map(|conditional| &conditional.action));

@@ -57,6 +57,9 @@ impl Calls {
                 talk.say(&line(note));
             }
         }
+        if rows.is_empty() {
+            talk.say("no call of AWS was found\n");
+        }
         let text = match self.artefact.format {
             Format::Table => calls::table(&rows),
             Format::Json => pretty(&calls::json(&rows)),
@@ -66,11 +69,14 @@ impl Calls {
     }
 }
 
+/// A note as it is said on standard error, with the next step below it.
 pub fn line(note: &Note) -> String {
     let Note { file, line, rule, message, .. } = note;
-    if file.is_empty() {
-        format!("{message} ({rule})\n")
-    } else {
-        format!("{file}:{line}: {message} ({rule})\n")
-    }
+    let at = match (file.as_str(), line) {
+        ("", _) => String::new(),
+        (file, 0) => format!("{file}: "),
+        (file, line) => format!("{file}:{line}: "),
+    };
+    let help = note.help.as_ref().map(|help| format!("    help: {help}\n")).unwrap_or_default();
+    format!("{at}{message} ({rule})\n{help}")
 }

@@ -1,7 +1,7 @@
 //! The sources of CloudTrail's records that a person names: paths of this machine, and addresses of live sources.
 //! Whatever they are, what they say is one reading.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -86,7 +86,7 @@ pub fn read<N: Names>(
     let (mut paths, mut addresses) = (Vec::new(), Vec::new());
     for source in sources {
         match source.to_str().and_then(Address::parse) {
-            None => paths.push(source.clone()),
+            None => paths.push(input(source)),
             Some(Ok(address)) => addresses.push(address),
             Some(Err(message)) => return Err(anyhow!(message).into()),
         }
@@ -98,8 +98,10 @@ pub fn read<N: Names>(
     let mut whole = Reading::default();
     if !paths.is_empty() {
         let progress = Progress::new(talk, "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left");
-        whole = local::read(&paths, &filter, &progress)
-            .map_err(|error| Failure { help: help(&error), error: error.into() })?;
+        whole = local::read(&paths, &filter, &progress).map_err(|error| {
+            let help = help(&error);
+            Failure::from(error).help(help)
+        })?;
         progress.bar.finish_and_clear();
     }
     let request = options.request(selection, &filter);
@@ -124,6 +126,11 @@ pub fn read<N: Names>(
     Ok(whole)
 }
 
+/// The file that is meant: `-` is standard input, where the system has a name for that.
+pub fn input(path: &Path) -> PathBuf {
+    if path == Path::new("-") && cfg!(unix) { PathBuf::from("/dev/stdin") } else { path.to_owned() }
+}
+
 pub fn several_queries() -> Failure {
     Failure::from(anyhow!("`--query-id` is of one query, and there are other sources"))
         .help("name the table or the event data store alone")
@@ -140,13 +147,14 @@ fn gigabytes(text: &str) -> Result<u64, String> {
     Ok(bytes)
 }
 
-fn help(error: &local::LocalError) -> Option<String> {
+fn help(error: &local::LocalError) -> &'static str {
     match error {
-        local::LocalError::Unreadable { .. } => None,
-        local::LocalError::Empty(_) => Some(
+        local::LocalError::Unreadable { .. } => {
+            "name a file or folder of logs, or a live source: `s3://BUCKET`, `athena://DATABASE.TABLE` …"
+        }
+        local::LocalError::Empty(_) => {
             "logs are files that end in .json, .jsonl, .ndjson or .gz; name a file to read it whatever it is called"
-                .to_owned(),
-        ),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::fmt::Debug;
 use std::marker::PhantomData;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{Args, ValueEnum};
@@ -43,7 +43,7 @@ pub struct Artefact<F: Formats> {
     /// What to write
     #[arg(long, value_enum, default_value = F::DEFAULT)]
     pub format: F,
-    /// Write to a file instead of standard output
+    /// Write to a file instead of standard output, which is `-`
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -51,11 +51,15 @@ pub struct Artefact<F: Formats> {
 impl<F: Formats> Artefact<F> {
     /// Whether what is written has colours.
     pub fn paint(&self) -> Paint {
-        terminal::artefact_paint(self.output.as_deref())
+        terminal::artefact_paint(self.file())
     }
 
     pub fn write(&self, text: &str) -> anyhow::Result<()> {
-        terminal::write(text, self.output.as_deref())
+        terminal::write(text, self.file())
+    }
+
+    fn file(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|path| *path != Path::new("-"))
     }
 }
 

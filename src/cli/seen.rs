@@ -77,12 +77,13 @@ impl Seen {
             return Err(logs::several_queries());
         }
         let mut trails = Trails::default();
-        if !sources.general.is_empty() {
+        if let Some(first) = sources.general.first() {
             let read = self.one(&sources.general, talk);
-            trails.general = Some(if self.trail.is_empty() { configured(config, read)? } else { read? });
+            trails.general =
+                Some(if self.trail.is_empty() { configured(config, first, read)? } else { read? });
         }
         for (named, path) in sources.own {
-            let trail = configured(config, self.one(std::slice::from_ref(&path), talk))?;
+            let trail = configured(config, &path, self.one(std::slice::from_ref(&path), talk))?;
             trails.own.insert(named, trail);
         }
         Ok(trails)
@@ -141,17 +142,14 @@ fn located(config: &Config, named: &str) -> PathBuf {
 }
 
 /// Says where a path comes from that nobody wrote on the command line.
-fn configured(config: &Config, read: Result<Trail, Failure>) -> Result<Trail, Failure> {
+fn configured(config: &Config, path: &Path, read: Result<Trail, Failure>) -> Result<Trail, Failure> {
     read.map_err(|failure| {
         let file = config.file.as_deref().unwrap_or(Path::new(FILE)).display();
+        let is_live = path.to_str().and_then(Address::parse).is_some();
+        let own = "mend the path, which is relative to that file, or leave it aside: `--no-trail`";
         Failure {
             error: failure.error.context(format!("the `trail` of `{file}`")),
-            help: failure.help.or_else(|| {
-                Some(
-                    "mend the path, which is relative to that file, or leave it aside: `--no-trail`"
-                        .to_owned(),
-                )
-            }),
+            help: failure.help.filter(|_| is_live).or_else(|| Some(own.to_owned())),
         }
     })
 }

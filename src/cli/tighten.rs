@@ -72,10 +72,25 @@ impl Tighten {
         };
         self.artefact.write(&text)?;
         if self.apply {
+            self.is_known(&roles)?;
             return self.change(&roles, given.first(), talk);
         }
         let fits = roles.iter().all(Tightened::fits);
         Ok(if fits { Outcome::Clean } else { Outcome::Findings })
+    }
+
+    /// Refuses to take away what code may need that was not read.
+    fn is_known(&self, roles: &[Tightened]) -> Result<(), Failure> {
+        let unread: Vec<&str> = roles.iter().flat_map(|role| &role.unread).map(SmolStr::as_str).collect();
+        if unread.is_empty() || self.stage {
+            return Ok(());
+        }
+        let message = format!(
+            "the code of {} was not read, and the role would lose what it needs; nothing was changed",
+            unread.join(", ")
+        );
+        Err(Failure::from(anyhow::anyhow!(message))
+            .help("see the notes for why; `--stage` leaves the broad policies in place"))
     }
 
     /// The role that the command line names.

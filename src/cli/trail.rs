@@ -33,7 +33,8 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct Summarize {
-    /// Folders and files: deliveries as a trail's bucket holds them, downloads, JSON lines, usage files. Or, live:
+    /// Folders and files: deliveries as a trail's bucket holds them, downloads, JSON lines, usage files; `-` for
+    /// standard input. Or, live:
     /// `s3://BUCKET[/PREFIX]`, a trail's bucket; `cloudtrail://`, the event history of 90 days (`LookupEvents`);
     /// `athena://DATABASE.TABLE`, a trail's table; `lake://ID`, an event data store of CloudTrail Lake
     #[arg(required = true, value_name = "SOURCE")]
@@ -147,7 +148,8 @@ impl Merge {
         let mut usage = Usage::default();
         for file in &self.files {
             let shown = file.display();
-            let text = std::fs::read(file).map_err(|error| anyhow!("could not read `{shown}`: {error}"))?;
+            let text = std::fs::read(logs::input(file))
+                .map_err(|error| anyhow!("could not read `{shown}`: {error}"))?;
             let read = Usage::from_json(&text).map_err(|error| {
                 Failure::from(anyhow!("`{shown}`: {error}"))
                     .help("usage files are what `scopedown trail summarize --output FILE` writes")
@@ -168,7 +170,7 @@ impl Out {
             Format::Json => pretty(&report::usage::json(usage, notes)),
             Format::Usage => {
                 for note in report::usage::notes_of(usage, notes) {
-                    talk.say(&line(&note));
+                    talk.say(&super::calls::line(&note));
                 }
                 usage.to_json()
             }
@@ -176,9 +178,4 @@ impl Out {
         terminal::write(&text, None)?;
         Ok(Outcome::Clean)
     }
-}
-
-fn line(note: &Note) -> String {
-    let at = if note.file.is_empty() { String::new() } else { format!("{}: ", note.file) };
-    format!("{at}{} ({})\n", note.message, note.rule)
 }

@@ -30,6 +30,10 @@ pub trait Imports {
     fn is_undeclared(&self, _from: &Path, _library: &str) -> bool {
         false
     }
+    /// The names of the modules that stand in a package.
+    fn modules_in(&self, _package: &Path) -> Vec<String> {
+        Vec::new()
+    }
     /// What chains call a module: `orders.store`.
     fn name(&self, path: &Path) -> Option<String>;
     /// The function that a file is started with, in languages whose functions are programs; empty for a file that
@@ -202,6 +206,10 @@ impl Loader for Sources {
                 module: self.load(&path),
             },
         }
+    }
+
+    fn modules_in(&self, package: ModuleId) -> Vec<String> {
+        self.imports.modules_in(&self.path(package))
     }
 
     fn is_undeclared(&self, from: ModuleId, library: &str) -> bool {

@@ -147,6 +147,22 @@ impl Text {
         }
     }
 
+    pub fn trailing_literal(&self) -> &str {
+        match self.0.last() {
+            Some(Part::Literal(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// Whether a name begins and ends as the text does.
+    pub fn may_be(&self, name: &str) -> bool {
+        if let Some(literal) = self.as_literal() {
+            return literal == name;
+        }
+        let (lead, trail) = (self.leading_literal(), self.trailing_literal());
+        name.len() >= lead.len() + trail.len() && name.starts_with(lead) && name.ends_with(trail)
+    }
+
     pub fn is_wildcard(&self) -> bool {
         self.0 == [Part::Any] || self.0 == [Part::Unknown]
     }

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use smol_str::SmolStr;
+use walkdir::WalkDir;
 
 use super::sam::yaml::{self, Malformed, Node};
 use super::{Choices, Project, plain, sam};
@@ -13,6 +14,10 @@ use crate::model::Note;
 
 /// Beyond this a file is noted or refused, not read.
 pub(super) const MAX_BYTES: u64 = 50 * 1024 * 1024;
+/// So far down a template is looked for that was not named.
+const DEEPEST: usize = 4;
+/// So many of them are named.
+const SHOWN: usize = 5;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
@@ -32,6 +37,9 @@ impl ProjectError {
     /// The next step.
     pub fn help(&self) -> &'static str {
         match self {
+            Self::Unreadable { path, .. } if path == "-" => {
+                "a function's code is in files beside its template; name the folder"
+            }
             Self::Unreadable { .. } => {
                 "name a folder, a template or a source file that exists and can be read"
             }
@@ -77,10 +85,15 @@ fn beside(root: &Path, template: &Path) -> PathBuf {
 fn named(root: &Path, template: &Path, choices: &Choices) -> Result<Project, ProjectError> {
     let text = read(template)?;
     let document = yaml::parse(&text).map_err(|error| malformed(template, error))?;
-    if let Some(reason) = why_not(&document) {
-        return Err(ProjectError::NoFunction { path: display(template), line: document.line, reason });
+    if let Some(error) = no_function(template, &document) {
+        return Err(error);
     }
     Ok(sam::read(root, template, &document, choices))
+}
+
+fn no_function(template: &Path, document: &Node) -> Option<ProjectError> {
+    let (path, line) = (display(template), document.line);
+    why_not(document).map(|reason| ProjectError::NoFunction { path, line, reason })
 }
 
 /// What a document lacks to be a template with functions.
@@ -101,6 +114,8 @@ enum Candidate {
     Functions(Node),
     /// A template of other things, or no template.
     Nothing,
+    /// Called a template, and without functions.
+    Without(ProjectError),
     /// Called a template, and broken.
     Broken(ProjectError),
 }
@@ -108,7 +123,7 @@ enum Candidate {
 /// The template of a folder: by its usual name, else the only file that declares functions.
 fn found(root: &Path, choices: &Choices) -> Result<Project, ProjectError> {
     let mut notes = Vec::new();
-    let mut with_functions = Vec::new();
+    let (mut with_functions, mut without) = (Vec::new(), Vec::new());
     let files = top_level(root)?;
     let (usual, others): (Vec<_>, Vec<_>) = files.into_iter().partition(|path| is_usual_name(path));
     for candidates in [usual, others] {
@@ -117,6 +132,7 @@ fn found(root: &Path, choices: &Choices) -> Result<Project, ProjectError> {
             match examine(&path) {
                 Candidate::Functions(document) => with_functions.push((path, document)),
                 Candidate::Broken(error) => broken.push((path, error)),
+                Candidate::Without(error) => without.push(error),
                 Candidate::Nothing => {}
             }
         }
@@ -132,8 +148,14 @@ fn found(root: &Path, choices: &Choices) -> Result<Project, ProjectError> {
     }
     let mut project = match with_functions.as_slice() {
         [(path, document)] => sam::read(root, path, document, choices),
-        [] if plain::sources(root).is_empty() => return Err(ProjectError::Empty { path: display(root) }),
-        [] => Project { root: root.to_owned(), ..Project::default() },
+        [] if plain::sources(root).is_empty() => {
+            let empty = || ProjectError::Empty { path: display(root) };
+            return Err(without.into_iter().next().unwrap_or_else(empty));
+        }
+        [] => {
+            notes.extend(templates_below(root));
+            Project { root: root.to_owned(), ..Project::default() }
+        }
         several => {
             let names: Vec<_> =
                 several.iter().map(|(path, _)| format!("`{}`", relative(root, path))).collect();
@@ -142,6 +164,30 @@ fn found(root: &Path, choices: &Choices) -> Result<Project, ProjectError> {
     };
     project.notes.extend(notes);
     Ok(project)
+}
+
+/// Says that a folder without a template has folders with some: a person may have meant one of those.
+fn templates_below(root: &Path) -> Option<Note> {
+    let files = WalkDir::new(root).max_depth(DEEPEST).sort_by_file_name().into_iter();
+    let files = files.filter_entry(plain::is_own).filter_map(Result::ok).filter(|entry| entry.depth() > 1);
+    let is_template =
+        |path: &PathBuf| is_usual_name(path) && matches!(examine(path), Candidate::Functions(_));
+    let mut found: Vec<String> = files
+        .filter(|entry| entry.file_type().is_file())
+        .map(walkdir::DirEntry::into_path)
+        .filter(is_template)
+        .map(|path| format!("`{}`", relative(root, &path)))
+        .take(SHOWN + 1)
+        .collect();
+    if found.is_empty() {
+        return None;
+    }
+    if found.len() > SHOWN {
+        found.truncate(SHOWN);
+        found.push("others".to_owned());
+    }
+    let message = format!("there is no template here, but there are some below: {}", found.join(", "));
+    Some(Note::new("templates-below", message).help("name the folder of one to have its functions"))
 }
 
 /// YAML and JSON files directly in the folder, by name.
@@ -174,6 +220,7 @@ fn examine(path: &Path) -> Candidate {
     };
     match document {
         Ok(document) if sam::declares_functions(&document) => Candidate::Functions(document),
+        Ok(document) if usual => no_function(path, &document).map_or(Candidate::Nothing, Candidate::Without),
         Err(error) if usual => Candidate::Broken(error),
         _ => Candidate::Nothing,
     }

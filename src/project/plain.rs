@@ -64,7 +64,7 @@ pub fn sources(root: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-fn is_own(entry: &DirEntry) -> bool {
+pub(super) fn is_own(entry: &DirEntry) -> bool {
     let name = entry.file_name().to_string_lossy();
     let is_foreign = name.starts_with('.')
         || entry.file_type().is_dir()

@@ -89,7 +89,12 @@ fn sharing<'a>(left_out: &'a [Function], group: &Group<'_>) -> Vec<&'a str> {
 fn notes(analysis: &Analysis, members: &[Member<'_>], config: &Config) -> Vec<Note> {
     let mut notes = analysis.notes.clone();
     for Member { function, analysed } in members {
-        notes.extend(analysed.notes.iter().cloned());
+        notes.extend(analysed.notes.iter().cloned().map(|note| match note.rule {
+            "role-elsewhere" => {
+                note.help("`scopedown tighten` compares with it: `--current FILE`, or `--role NAME` in AWS")
+            }
+            _ => note,
+        }));
         let said = analysed.notes.iter().any(|note| matches!(note.rule, "role-elsewhere" | "no-role"));
         let place = &function.place;
         if function.current.is_some() {

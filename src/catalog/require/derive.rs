@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 use super::NeededResource;
 use super::fill::{Filled, Filler};
 use super::forms::Form;
+use super::request;
 use super::rules::Conditions;
 use super::template::{Own, Pattern, Piece, Slot, Template};
 use crate::catalog::{self, ActionInfo, ResourceType};
@@ -261,8 +262,9 @@ fn arn_field(filler: &Filler, kind: &str) -> Option<SmolStr> {
 
 fn present_field(filler: &Filler, name: &str) -> Option<Slot> {
     let field = filler.operation.fields.iter().find(|field| {
-        let field = folded(field);
-        field == name || field.strip_suffix('s') == Some(name)
+        let spelled = folded(field);
+        (spelled == name || spelled.strip_suffix('s') == Some(name))
+            && !request::is_structure(filler.input, field)
     })?;
     let slot = Slot { path: field.clone(), form: Some(Form::ArnAlone), default: None };
     (filler.find(&slot).present() == Some(true)).then_some(slot)

@@ -108,6 +108,17 @@ fn entry(field: &Field, name: &str, found: &mut Found, then: impl Fn(&Field, &mu
     }
 }
 
+/// Whether a field holds other fields, and so is nobody's name or id, whatever it is called.
+pub fn is_structure(input: &Field, name: &str) -> bool {
+    let Field::Map { entries, .. } = input else { return false };
+    let is_map = |field: &Field| matches!(field, Field::Map { .. });
+    let holds_fields = |field: &Field| match field {
+        Field::List(items) => !items.is_empty() && items.iter().all(is_map),
+        field => is_map(field),
+    };
+    entries.iter().any(|(key, value)| key.as_literal() == Some(name) && holds_fields(value))
+}
+
 /// The last path segment of a URL or key-like text, with whatever parts it has, and whether something
 /// stands before it.
 pub fn after_last(text: &Text, separator: char) -> Option<Text> {

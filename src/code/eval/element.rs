@@ -124,7 +124,7 @@ impl Interpreter<'_> {
             Value::Object(id) => match (&self.objects[id.0 as usize], key) {
                 (Object::Map(map), Value::Text(text)) => match text.as_literal() {
                     Some(name) => map.get(name),
-                    None => map.all(),
+                    None => map.matching(text),
                 },
                 (Object::Map(map), Value::Number(number)) => map.get(number),
                 (Object::Map(map), _) => map.all(),

@@ -81,7 +81,7 @@ impl Interpreter<'_> {
         methods.into_iter().filter(|name| !name.starts_with('_')).collect()
     }
 
-    fn methods(&self, class: ClassRef) -> Vec<Symbol> {
+    pub(super) fn methods(&self, class: ClassRef) -> Vec<Symbol> {
         let mut names: Vec<Symbol> = Vec::new();
         for class in self.lineage(class) {
             for (name, values) in &self.classes[class.0 as usize].members {

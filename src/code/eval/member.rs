@@ -130,6 +130,17 @@ impl Interpreter<'_> {
             self.run_module(submodule);
             return Value::Module(submodule).into();
         }
+        let missing = self.runtime.operators().missing_member;
+        let function =
+            self.modules.get(&module).and_then(|scope| self.scopes[scope.0 as usize].names.get(missing));
+        if let Some(function) = function.cloned() {
+            let site = self.nowhere();
+            return self.invoke(
+                &function,
+                &Args::of([Values::text(crate::model::Text::literal(name))]),
+                site,
+            );
+        }
         let data = self.runtime.data_member(&Value::Module(module), name);
         data.unwrap_or_else(Values::unknown)
     }
@@ -239,6 +250,13 @@ impl Interpreter<'_> {
             let methods = self.bind_receiver(&partial.0, receiver, site);
             let partials = methods.iter().map(|method| (method.clone(), partial.1.clone()));
             return partials.map(|partial| Value::Partial(Rc::new(partial))).collect();
+        }
+        if let Value::Getter(getter) = value
+            && matches!(**getter, Value::Function(_))
+            && !self.runtime.members_are_entries()
+        {
+            let bound = self.bind_receiver(getter, receiver, site);
+            return self.invoke(&bound, &Args::default(), site);
         }
         let Value::Function(closure) = value else {
             return value.clone().into();

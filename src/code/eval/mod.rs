@@ -18,9 +18,10 @@ mod expression;
 mod field;
 mod given;
 mod graph;
+mod json;
 mod member;
+mod named;
 mod operators;
-mod parsed;
 mod prototype;
 mod runtime;
 mod statement;
@@ -40,7 +41,7 @@ use smol_str::SmolStr;
 pub use graph::CallGraph;
 pub use operators::Operators;
 pub use runtime::Runtime;
-pub use text::{pieces, text_of};
+pub use text::{is_solid, pieces, text_of};
 pub use value::{Args, ClassRef, Closure, External, Map, ModuleId, Object, ObjectId, ScopeId, Value, Values};
 
 use crate::code::ir::{FunctionId, Import, Module, Span, Symbol};
@@ -53,6 +54,10 @@ pub trait Deployment {
     fn environment(&self, name: &str) -> Vec<Text>;
     /// What a path of the event is known to be by the function's triggers; empty where nothing is known.
     fn event(&self, path: &str) -> Vec<Text>;
+    /// The ARN of a resource of the template as its parts, where it is known how it is spelled.
+    fn spelled(&self, _arn: &Text) -> Option<Text> {
+        None
+    }
     /// A literal of the code: a template may have put other values into it.
     fn literal(&self, text: &str) -> Text {
         Text::literal(text)
@@ -67,6 +72,10 @@ pub trait Loader {
     fn is_undeclared(&self, from: ModuleId, library: &str) -> bool;
     /// The submodule `name` of a package's own module.
     fn submodule(&self, package: ModuleId, name: &str) -> Option<ModuleId>;
+    /// The names of the modules that stand in a package.
+    fn modules_in(&self, _package: ModuleId) -> Vec<String> {
+        Vec::new()
+    }
     /// The name that chains and handlers use: `orders.store` of `orders/store.py`.
     fn name(&self, id: ModuleId) -> SmolStr;
 }

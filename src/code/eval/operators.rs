@@ -23,6 +23,8 @@ pub struct Operators {
     pub iterate: &'static [&'static str],
     /// What the iterator that `iterate` gives is asked for the next element by.
     pub advance: &'static [&'static str],
+    /// What puts two things together.
+    pub join: &'static [&'static str],
     /// Read for a member that nothing else defines.
     pub missing_member: &'static str,
     /// What an instance is as text.
@@ -125,6 +127,22 @@ impl Interpreter<'_> {
             }
             None => self.assign_member(&object.clone().into(), &entry_name(key), values),
         }
+    }
+
+    /// What the class of the first operand makes of it and the others, one after the other.
+    pub(super) fn join_instances(&mut self, first: &Values, others: &[Values], site: Site) -> Option<Values> {
+        let mut joined = first.clone();
+        for other in others {
+            let [value] = joined.iter().as_slice() else { return None };
+            let value = value.clone();
+            if !matches!(self.object(&value), Some(Object::Instance { .. })) {
+                return None;
+            }
+            let names = self.runtime.operators().join;
+            let method = names.iter().find_map(|name| self.own_method(&value, name))?;
+            joined = self.invoke(&method.into(), &Args::of([other.clone()]), site);
+        }
+        Some(joined)
     }
 
     /// Values as they are when they are put into a text: of instances, what their classes print.

@@ -2,7 +2,7 @@
 
 use super::{Interpreter, Map, Object, Site, Value, Values};
 use crate::code::ir::Expr;
-use crate::model::{Part, Text};
+use crate::model::{Part, Shape, Text};
 
 impl Interpreter<'_> {
     /// The texts of a request: of `given or ""` the empty one stands for "not given" and names nothing.
@@ -42,9 +42,19 @@ impl Interpreter<'_> {
         texts
     }
 
+    /// A text with the ARN of a resource spelled out, for code that takes it apart.
+    pub fn spelled(&self, text: &Text) -> Text {
+        self.deployment.spelled(text).unwrap_or_else(|| text.clone())
+    }
+
     /// The operands joined: every combination of their texts within the bound; lists and maps are unions.
     pub(super) fn concat(&mut self, operands: &[Expr], site: Site) -> Values {
         let evaluated: Vec<Values> = operands.iter().map(|operand| self.eval(operand)).collect();
+        if let Some((first, others)) = evaluated.split_first()
+            && let Some(joined) = self.join_instances(first, others, site)
+        {
+            return joined;
+        }
         self.join_values(&evaluated, site)
     }
 
@@ -97,6 +107,11 @@ impl Interpreter<'_> {
     }
 }
 
+/// Whether an unresolved stretch surely holds no separator: a name, a region, an account.
+pub fn is_solid(part: &Part) -> bool {
+    matches!(part, Part::Pseudo(_) | Part::Resource { shape: Shape::Name, .. })
+}
+
 /// The pieces between separators, and what any later piece can be: an unresolved stretch may hold separators, so
 /// only what stands before the first one has its place.
 pub fn pieces(text: &Text, separator: &str) -> (Vec<Values>, Values) {
@@ -111,7 +126,7 @@ pub fn pieces(text: &Text, separator: &str) -> (Vec<Values>, Values) {
                     pieces.last_mut().expect("never empty").push_str(piece);
                 }
             }
-            Part::Pseudo(_) => pieces.last_mut().expect("never empty").push(part.clone()),
+            part if is_solid(part) => pieces.last_mut().expect("never empty").push(part.clone()),
             _ => {
                 pieces.pop();
                 return (pieces.into_iter().map(Values::text).collect(), Values::text(Text::unknown()));

@@ -348,6 +348,21 @@ impl Map {
         }
     }
 
+    /// What a key that is partly known can give.
+    pub fn matching(&self, key: &Text) -> Values {
+        let mut found = Values::none();
+        for (_, values) in self.entries.iter().filter(|(name, _)| key.may_be(name)) {
+            found.join(values);
+        }
+        if found.is_empty() {
+            return self.all();
+        }
+        self.other.iter().for_each(|(_, values)| {
+            found.join(values);
+        });
+        found
+    }
+
     /// What any key can give.
     pub fn all(&self) -> Values {
         let mut found = Values::none();

@@ -8,12 +8,14 @@
 //! [`ExprKind::Unknown`] holding the operands that must still be evaluated (calls inside count).
 
 mod dump;
+mod remarks;
 mod shift;
 
 use std::fmt::Debug;
 use std::ops::Deref;
 use std::rc::Rc;
 
+pub use remarks::Remarks;
 pub use shift::shift;
 use smol_str::SmolStr;
 

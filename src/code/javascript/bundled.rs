@@ -69,10 +69,9 @@ impl Lowering<'_> {
         if carries && !self.has_sdk {
             let message = "the bundle carries the AWS SDK in one scope with the code that uses it: what is called \
                            through it is not granted";
-            self.note(0, "bundled-sdk", message);
             let help =
                 "leave `@aws-sdk/*` out of the bundle, as the runtime has it, or have the sources read";
-            self.notes.last_mut().expect("noted above").help = Some(help.into());
+            self.note(0, "bundled-sdk", message).help = Some(help.into());
         }
     }
 

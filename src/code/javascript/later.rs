@@ -18,7 +18,7 @@ use smol_str::SmolStr;
 use super::scopes::{Around, Renamed, Scopes};
 use super::{Lowering, parse};
 use crate::code::ir::{
-    Block, Class, ClassId, Function, FunctionId, Later, Lines, Module, Outline, Role, Span, shift,
+    Block, Class, ClassId, Function, FunctionId, Later, Outline, Remarks, Role, Span, shift,
 };
 use crate::model::Note;
 
@@ -58,16 +58,13 @@ pub(super) enum Form {
 /// What [`Later`] is for this language.
 pub(super) struct Bodies {
     source: Box<str>,
-    path: SmolStr,
-    lines: Rc<Lines>,
     state: RefCell<State>,
 }
 
-#[derive(Default)]
 struct State {
+    remarks: Remarks,
     functions: Vec<Slot>,
     classes: Vec<Rc<Class>>,
-    notes: Vec<Note>,
     renamed: Renamed,
 }
 
@@ -137,7 +134,7 @@ impl Lowering<'_> {
     /// The function that the wrapped text is.
     fn alone(&mut self, postponed: &Postponed) -> Option<Function> {
         let allocator = Allocator::default();
-        let parsed = parse::parse(&allocator, self.source, &self.path);
+        let parsed = parse::parse(&allocator, self.source, self.remarks.path());
         let [ast::Statement::ExpressionStatement(statement)] = parsed.program.body.as_slice() else {
             return None;
         };
@@ -166,18 +163,13 @@ impl Lowering<'_> {
 impl Bodies {
     pub(super) fn new(
         source: &str,
-        module: &Module,
+        remarks: Remarks,
         functions: Vec<Slot>,
         classes: Vec<Rc<Class>>,
         scopes: Scopes,
     ) -> Self {
-        let state = State { functions, classes, notes: Vec::new(), renamed: scopes.into_renamed() };
-        Self {
-            source: source.into(),
-            path: module.path.clone(),
-            lines: Rc::clone(&module.lines),
-            state: RefCell::new(state),
-        }
+        let state = State { remarks, functions, classes, renamed: scopes.into_renamed() };
+        Self { source: source.into(), state: RefCell::new(state) }
     }
 
     fn lower(&self, postponed: &Postponed, state: &mut State) -> Function {
@@ -189,11 +181,9 @@ impl Bodies {
         let (functions, classes) = (state.functions.len(), state.classes.len());
         let mut lowering = Lowering {
             source: &wrapped,
-            path: self.path.clone(),
-            lines: Rc::clone(&self.lines),
+            remarks: state.remarks.clone(),
             functions: std::mem::take(&mut state.functions),
             classes: std::mem::take(&mut state.classes),
-            notes: std::mem::take(&mut state.notes),
             scopes: Scopes::inside(&postponed.around, std::mem::take(&mut state.renamed)),
             depth: postponed.depth,
             exports: Vec::new(),
@@ -215,7 +205,7 @@ impl Bodies {
         lowering.shift_since(functions, classes);
         state.functions = lowering.functions;
         state.classes = lowering.classes;
-        state.notes = lowering.notes;
+        state.remarks = lowering.remarks;
         state.renamed = lowering.scopes.into_renamed();
         shift(&mut function, by);
         function.span = postponed.span;
@@ -277,7 +267,7 @@ impl Later for Bodies {
     }
 
     fn notes(&self) -> Vec<Note> {
-        self.state.borrow().notes.clone()
+        self.state.borrow().remarks.notes().to_vec()
     }
 }
 

@@ -246,7 +246,7 @@ fn text_method(it: &mut Interpreter, text: &Text, name: &str, args: &Args, site:
         "split" => {
             let (items, rest) = match argument(0) {
                 Some(separator) if !separator.is_empty() && args.positional.len() == 1 => {
-                    pieces(text, separator)
+                    pieces(&it.spelled(text), separator)
                 }
                 _ => (Vec::new(), Values::text(Text::unknown())),
             };

@@ -56,13 +56,12 @@ use std::rc::Rc;
 use oxc_allocator::Allocator;
 use oxc_parser::ParserReturn;
 use oxc_span::GetSpan;
-use smol_str::SmolStr;
 
 use self::later::{Bodies, Slot};
 use self::scopes::Scopes;
 use crate::code::Language;
 use crate::code::ir::{
-    Block, Class, Expr, ExprKind, Function, FunctionId, Lines, Module, Span, Stmt, Symbol, Target,
+    Block, Class, Expr, ExprKind, Function, FunctionId, Later, Module, Remarks, Span, Stmt, Symbol, Target,
 };
 use crate::model::Note;
 
@@ -88,10 +87,9 @@ pub fn lower(source: &str, path: &str) -> Module {
     let mut lowering = Lowering::new(source, path);
     let mut body = Block::new();
     if source.len() > MAX_BYTES {
-        let message = format!("the file is larger than {} MiB and was not read", MAX_BYTES >> 20);
-        lowering.note(0, "too-large", message);
+        lowering.remarks.too_large(MAX_BYTES);
     } else if let Some(at) = parse::too_deep(source) {
-        lowering.too_deep(at);
+        lowering.remarks.too_deep(at);
     } else {
         body = parse::with_stack_for(source, || lowering.module());
     }
@@ -103,11 +101,9 @@ pub fn lower(source: &str, path: &str) -> Module {
 /// What is under way in one file.
 struct Lowering<'s> {
     source: &'s str,
-    path: SmolStr,
-    lines: Rc<Lines>,
+    remarks: Remarks,
     functions: Vec<Slot>,
     classes: Vec<Rc<Class>>,
-    notes: Vec<Note>,
     scopes: Scopes,
     depth: u32,
     /// What the module, or the namespace that is being lowered, exports of what it binds.
@@ -132,11 +128,9 @@ impl<'s> Lowering<'s> {
     fn new(source: &'s str, path: &str) -> Self {
         Self {
             source,
-            path: path.into(),
-            lines: Rc::new(Lines::new(source)),
+            remarks: Remarks::new(source, path),
             functions: Vec::new(),
             classes: Vec::new(),
-            notes: Vec::new(),
             scopes: Scopes::new(),
             depth: 0,
             exports: Vec::new(),
@@ -152,23 +146,16 @@ impl<'s> Lowering<'s> {
 
     /// The module of what was lowered.
     fn finished(self, body: Block) -> Module {
-        let mut module = Module {
-            path: self.path,
-            language: Language::JavaScript,
-            body,
-            functions: Vec::new(),
-            classes: Vec::new(),
-            notes: self.notes,
-            lines: self.lines,
-            later: None,
-        };
+        let (mut functions, mut classes, mut later) = (Vec::new(), Vec::new(), None);
         if self.later {
-            let bodies = Bodies::new(self.source, &module, self.functions, self.classes, self.scopes);
-            module.later = Some(Box::new(bodies));
+            let remarks = self.remarks.anew();
+            later = Some(Bodies::new(self.source, remarks, self.functions, self.classes, self.scopes));
         } else {
-            module.functions = self.functions.into_iter().filter_map(Slot::into_function).collect();
-            module.classes = self.classes.into_iter().filter_map(Rc::into_inner).collect();
+            functions = self.functions.into_iter().filter_map(Slot::into_function).collect();
+            classes = self.classes.into_iter().filter_map(Rc::into_inner).collect();
         }
+        let mut module = self.remarks.module(Language::JavaScript, body, functions, classes);
+        module.later = later.map(|bodies| Box::new(bodies) as Box<dyn Later>);
         module
     }
 
@@ -190,11 +177,11 @@ impl<'s> Lowering<'s> {
         let mut body = Block::new();
         for _ in 0..MAX_ATTEMPTS {
             let allocator = Allocator::default();
-            let parsed = parse::parse(&allocator, &text, &self.path);
+            let parsed = parse::parse(&allocator, &text, self.remarks.path());
             let stuck = self.syntax_errors(&parsed);
             if !parsed.panicked {
                 // Where the parser had to guess, a part of the text may read otherwise alone.
-                self.later = self.source.len() > LARGE && self.notes.is_empty();
+                self.later = self.source.len() > LARGE && self.remarks.notes().is_empty();
                 body = self.body(&parsed.program.body);
                 break;
             }
@@ -210,11 +197,9 @@ impl<'s> Lowering<'s> {
         let mut place = 0;
         for error in parsed.diagnostics.errors() {
             place = error.labels.first().map_or(0, |label| label.span().start);
-            let told = self.notes.iter().filter(|note| note.rule == "syntax-error").count();
-            if told < MAX_SYNTAX_NOTES {
-                self.note(place, "syntax-error", error.message.to_string());
+            if self.remarks.count("syntax-error") < MAX_SYNTAX_NOTES {
                 let help = "what stands near the error may be missing from the answer";
-                self.notes.last_mut().expect("noted above").help = Some(help.into());
+                self.note(place, "syntax-error", error.message.to_string()).help = Some(help.into());
             }
         }
         place
@@ -223,7 +208,7 @@ impl<'s> Lowering<'s> {
     /// Runs `lower` one level deeper, or notes that the source at `span` is too deep and gives none.
     fn deeper<T>(&mut self, node: &impl GetSpan, lower: impl FnOnce(&mut Self) -> T) -> Option<T> {
         if self.depth == MAX_DEPTH {
-            self.too_deep(node.span().start);
+            self.remarks.too_deep(node.span().start.wrapping_add(self.base));
             return None;
         }
         self.depth += 1;
@@ -232,16 +217,8 @@ impl<'s> Lowering<'s> {
         Some(lowered)
     }
 
-    /// One note a file is enough: a generated file would give thousands.
-    fn too_deep(&mut self, offset: u32) {
-        if !self.notes.iter().any(|note| note.rule == "too-deep") {
-            self.note(offset, "too-deep", "the code is nested too deeply here and was not read further");
-        }
-    }
-
-    fn note(&mut self, offset: u32, rule: &'static str, message: impl Into<String>) {
-        let (line, column) = self.lines.position(offset.wrapping_add(self.base));
-        self.notes.push(Note::new(rule, message).at(self.path.clone(), line, column));
+    fn note(&mut self, offset: u32, rule: &'static str, message: impl Into<String>) -> &mut Note {
+        self.remarks.add(offset.wrapping_add(self.base), rule, message)
     }
 }
 

@@ -30,7 +30,7 @@ impl Lowering<'_> {
         // What the file declares must be known before anything is lowered, and that every piece can be read.
         let mut unset = Block::new();
         for (_, piece) in &pieces {
-            let parsed = parse::parse(&allocator, piece, &self.path);
+            let parsed = parse::parse(&allocator, piece, self.remarks.path());
             if parsed.panicked || parsed.diagnostics.has_errors() {
                 self.scopes.begin_anew();
                 return None;
@@ -45,7 +45,7 @@ impl Lowering<'_> {
         for (at, piece) in pieces {
             self.source = piece;
             self.base = u32::try_from(at).unwrap_or(u32::MAX);
-            let parsed = parse::parse(&allocator, piece, &self.path);
+            let parsed = parse::parse(&allocator, piece, self.remarks.path());
             self.piece(&parsed.program.body, &mut turns);
             drop(parsed);
             allocator.reset();

@@ -165,6 +165,7 @@ static OPERATORS: Operators = Operators {
     text: "toString",
     subclassed: "[[Subclassed]]",
     iterate: &["Symbol.iterator", "Symbol.asyncIterator", "[Symbol.iterator]", "[Symbol.asyncIterator]"],
+    join: &[],
     missing_member: "[[Missing]]",
     prototype: "prototype",
 };

@@ -1,5 +1,7 @@
 //! Python's built-in functions.
 
+use std::rc::Rc;
+
 use crate::code::eval::{Args, External, Interpreter, Map, Object, Site, Value, Values};
 use crate::model::Text;
 
@@ -49,7 +51,7 @@ pub fn is_builtin(name: &str) -> bool {
         || name == "__import__"
         || name == "object"
         || name == "callable"
-        || name == "format"
+        || matches!(name, "format" | "globals" | "locals" | "property")
 }
 
 pub fn call(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values {
@@ -145,9 +147,16 @@ pub fn call(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values
         // A file is known to be one; nothing is known of what it holds.
         "open" => Value::External(External { path: "io.open()".into(), made_at: 0 }).into(),
         "super" => it.super_value(),
+        "globals" => it.bound_names(true, site),
+        "locals" => it.bound_names(false, site),
+        "vars" if args.positional.is_empty() => it.bound_names(false, site),
+        "property" => {
+            let getters = args.get(0, "fget").cloned().unwrap_or_default();
+            getters.iter().map(|getter| Value::Getter(Rc::new(getter.clone()))).collect()
+        }
         "type" => it.class_values(&first()),
         "vars" | "int" | "float" => first(),
-        "__import__" => import_module(it, args).unwrap_or_else(Values::unknown),
+        "__import__" => import_module(it, args, site).unwrap_or_else(Values::unknown),
         _ => {
             it.run_callbacks(args, site);
             Values::unknown()
@@ -189,6 +198,10 @@ fn get_attribute(it: &mut Interpreter, args: &Args, site: Site) -> Values {
         if let Some(name) = name.as_literal() {
             found.join(&it.member(&objects, name));
             continue;
+        }
+        let objects_of_ours = objects.clone();
+        for object in &objects_of_ours {
+            found.join(&it.members_named(object, &name));
         }
         if let Some(service) = it.client_service(&objects) {
             it.note(
@@ -268,8 +281,46 @@ pub fn environment(it: &Interpreter, args: &Args) -> Values {
     found.or_unknown()
 }
 
-pub fn import_module(it: &mut Interpreter, args: &Args) -> Option<Values> {
-    let name = args.positional.first()?.literal()?.to_owned();
+/// `importlib.import_module(name)`. Of a name that is partly known, the modules of the package that fit.
+pub fn import_module(it: &mut Interpreter, args: &Args, site: Site) -> Option<Values> {
+    let given = args.positional.first()?.clone();
+    let mut found = Values::none();
+    for name in it.texts(&given) {
+        if let Some(literal) = name.as_literal() {
+            found.join(&imported(it, literal)?);
+            continue;
+        }
+        let modules = modules_named(it, &name);
+        if modules.is_empty() {
+            let message = "which module is imported here is not known; what it calls is not granted";
+            it.note("missing-module", site, message);
+        }
+        for module in modules {
+            found.join(&imported(it, &module)?);
+        }
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+fn modules_named(it: &mut Interpreter, name: &Text) -> Vec<String> {
+    let lead = name.leading_literal().to_owned();
+    let Some((package, begins)) = lead.rsplit_once('.').filter(|(package, _)| !package.is_empty()) else {
+        return Vec::new();
+    };
+    let Some(Value::Module(module)) = imported(it, package).and_then(|found| found.iter().next().cloned())
+    else {
+        return Vec::new();
+    };
+    let (ends, rest) = match name.trailing_literal().split_once('.') {
+        Some((ends, rest)) => (ends.to_owned(), format!(".{rest}")),
+        None => (name.trailing_literal().to_owned(), String::new()),
+    };
+    let fits = |name: &String| name.starts_with(begins) && name.ends_with(&ends);
+    let names = it.modules_in(module).into_iter().filter(fits);
+    names.take(Values::WIDTH).map(|name| format!("{package}.{name}{rest}")).collect()
+}
+
+fn imported(it: &mut Interpreter, name: &str) -> Option<Values> {
     let level = name.chars().take_while(|letter| *letter == '.').count();
     let import = crate::code::ir::Import {
         module: name.trim_start_matches('.').into(),

@@ -93,7 +93,9 @@ fn is_plain(external: &External) -> bool {
 }
 
 pub fn calls_overrides(base: &External) -> bool {
-    !is_plain(base) && !base.last_name().ends_with("Error") && !base.last_name().ends_with("Exception")
+    base.path == "logging.Handler"
+        || base.path == "logging.StreamHandler"
+        || !is_plain(base) && !base.last_name().ends_with("Error") && !base.last_name().ends_with("Exception")
 }
 
 pub fn is_asked_for(method: &str, theirs: bool) -> bool {
@@ -103,7 +105,7 @@ pub fn is_asked_for(method: &str, theirs: bool) -> bool {
 }
 
 pub fn takes_objects(callee: &External) -> bool {
-    !is_plain(callee)
+    !is_plain(callee) || callee.last_name() == "addHandler"
 }
 
 pub fn starts(base: &External, name: &str) -> bool {

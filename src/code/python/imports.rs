@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::runtime::is_sdk;
 use crate::code::ir::{Import, ImportNames};
@@ -19,12 +19,21 @@ pub struct Modules {
     /// Top-level names that were installed next to the code.
     vendored: Vec<String>,
     found: RefCell<FxHashMap<String, Option<PathBuf>>>,
+    /// Folders that the code puts on the path, and the files that were read for that.
+    added: RefCell<Vec<PathBuf>>,
+    scanned: RefCell<FxHashSet<PathBuf>>,
 }
 
 impl Modules {
     pub fn new(roots: Vec<PathBuf>) -> Self {
         let vendored = roots.iter().flat_map(|root| installed(root)).collect();
-        Self { roots, vendored, found: RefCell::default() }
+        Self {
+            roots,
+            vendored,
+            found: RefCell::default(),
+            added: RefCell::default(),
+            scanned: RefCell::default(),
+        }
     }
 
     /// The file of a module: `orders.store` is `orders/store.py` or `orders/store/__init__.py`. A folder
@@ -47,6 +56,47 @@ impl Modules {
         let found = found.or_else(|| self.roots.iter().find_map(itself));
         self.found.borrow_mut().insert(dotted.to_owned(), found.clone());
         found
+    }
+
+    /// A module beside the file that imports it, where that folder is no package, or in a folder that files have put
+    /// on the path.
+    fn find_near(&self, from: &Path, dotted: &str) -> Option<PathBuf> {
+        let top = dotted.split('.').next()?;
+        if is_sdk(top) || self.vendored.iter().any(|name| name == top) {
+            return None;
+        }
+        let relative: PathBuf = dotted.split('.').collect();
+        let module = |folder: &Path| module_file(&folder.join(&relative)).filter(|path| path.is_file());
+        let beside = from.parent().filter(|folder| !is_package_folder(folder));
+        beside.and_then(module).or_else(|| {
+            self.read_path(from);
+            self.added.borrow().iter().find_map(|folder| module(folder))
+        })
+    }
+
+    /// Reads which folders a file puts on the path: `sys.path.append(os.path.join(os.path.dirname(__file__), "lib"))`.
+    fn read_path(&self, file: &Path) {
+        if !self.scanned.borrow_mut().insert(file.to_owned()) {
+            return;
+        }
+        let Ok(source) = std::fs::read_to_string(file) else { return };
+        let lines = source.lines().map(str::trim_start).filter(|line| {
+            ["sys.path.append(", "sys.path.insert(", "site.addsitedir("]
+                .iter()
+                .any(|call| line.starts_with(call))
+        });
+        let mut added = self.added.borrow_mut();
+        for line in lines {
+            let relative: PathBuf = quoted(line).filter(|piece| !piece.starts_with('/')).collect();
+            for base in file.parent().into_iter().chain(self.roots.iter().map(PathBuf::as_path)) {
+                let Ok(folder) = base.join(&relative).canonicalize() else { continue };
+                let inside = self.roots.iter().filter_map(|root| root.canonicalize().ok());
+                let known = inside.into_iter().any(|root| folder != root && folder.starts_with(root));
+                if known && !added.contains(&folder) {
+                    added.push(folder);
+                }
+            }
+        }
     }
 
     /// The dotted path of an import, relative ones resolved against the importing module's package.
@@ -79,7 +129,8 @@ impl Imports for Modules {
             // `from . import store` in a root that is no package.
             return Resolved::File { packages: Vec::new(), path: root.to_owned() };
         }
-        let Some(path) = self.find(&dotted) else {
+        let near = || (import.level == 0).then(|| self.find_near(from, &dotted)).flatten();
+        let Some(path) = self.find(&dotted).or_else(near) else {
             // What is named by its place keeps its dots: it is no library.
             let dots = ".".repeat(import.level as usize);
             let name = if import.level == 0 { dotted } else { format!("{dots}{}", import.module) };
@@ -87,6 +138,21 @@ impl Imports for Modules {
         };
         let packages = dotted.match_indices('.').filter_map(|(at, _)| self.find(&dotted[..at])).collect();
         Resolved::File { packages, path }
+    }
+
+    fn modules_in(&self, package: &Path) -> Vec<String> {
+        let folder =
+            if package.is_dir() { Some(package) } else { package.parent().filter(|_| is_package(package)) };
+        let Some(Ok(entries)) = folder.map(std::fs::read_dir) else { return Vec::new() };
+        let named = entries.flatten().filter_map(|entry| {
+            let path = entry.path();
+            let module =
+                path.extension().is_some_and(|extension| extension == "py") || is_package_folder(&path);
+            module.then(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned())).flatten()
+        });
+        let mut names: Vec<String> = named.filter(|name| name != "__init__").collect();
+        names.sort();
+        names
     }
 
     fn submodule(&self, package: &Path, name: &str) -> Option<PathBuf> {
@@ -120,6 +186,15 @@ impl Imports for Modules {
         }
         Some(names.join("."))
     }
+}
+
+/// The strings that stand in a line.
+fn quoted(line: &str) -> impl Iterator<Item = &str> {
+    line.split(['"', '\'']).skip(1).step_by(2)
+}
+
+fn is_package_folder(path: &Path) -> bool {
+    path.join("__init__.py").is_file()
 }
 
 fn is_package(path: &Path) -> bool {

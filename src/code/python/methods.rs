@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{builtins, standard, texts};
+use super::{builtins, runtime, standard, texts};
 use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values};
 use crate::code::sdk::{boto3, library};
 use crate::model::Text;
@@ -283,6 +283,21 @@ fn text_method(it: &mut Interpreter, text: &Text, name: &str, args: &Args, site:
     match name {
         "format" | "format_map" => format(it, text, args, site),
         "__mod__" => percent(it, text, args, site),
+        "__truediv__" | "joinpath" => {
+            let mut parts = args.clone();
+            parts.positional.insert(0, Values::text(text.clone()));
+            runtime::join_path(it, &parts, site)
+        }
+        "as_posix" | "resolve" | "absolute" | "expanduser" => Values::text(text.clone()),
+        "with_suffix" | "with_name" => match (name, texts::split(text, "/", "rpartition", None).0.as_slice())
+        {
+            ("with_name", [folder, _, _]) if !folder.is_vague() => {
+                let mut parts = args.clone();
+                parts.positional.insert(0, folder.clone());
+                runtime::join_path(it, &parts, site)
+            }
+            _ => Values::text(Text::unknown()),
+        },
         "join" => {
             let Some(given) = args.positional.first().cloned() else {
                 return Values::unknown();
@@ -326,6 +341,7 @@ fn text_method(it: &mut Interpreter, text: &Text, name: &str, args: &Args, site:
             }
         }
         "split" | "rsplit" | "partition" | "rpartition" => {
+            let text = &it.spelled(text);
             let separator = argument(0).or_else(|| args.named("sep").and_then(Values::literal));
             let limit = args.get(1, "maxsplit").map(|limit| match limit.iter().as_slice() {
                 [Value::Number(limit)] => limit.parse::<usize>().ok(),

@@ -39,11 +39,9 @@ pub use runtime::Python;
 use ruff_python_ast::{Mod, token::TokenKind};
 use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
 use ruff_text_size::{Ranged, TextRange};
-use smol_str::SmolStr;
 
 use crate::code::Language;
-use crate::code::ir::{Block, Class, Expr, ExprKind, Function, Lines, Module, Span, Symbol};
-use crate::model::Note;
+use crate::code::ir::{Block, Class, Expr, ExprKind, Function, Module, Remarks, Span, Symbol};
 
 /// Statements and expressions nested deeper than this are not read. The standard library and the popular
 /// packages, botocore included, stay below 40; whoever walks the result can afford the stack.
@@ -62,11 +60,7 @@ pub fn lower(source: &str, path: &str) -> Module {
     let mut lowering = Lowering::new(source, path);
     let mut body = Block::new();
     if source.len() > MAX_BYTES {
-        lowering.note(
-            0,
-            "too-large",
-            format!("the file is larger than {} MiB and was not read", MAX_BYTES >> 20),
-        );
+        lowering.remarks.too_large(MAX_BYTES);
     } else {
         let parsed = parse(source);
         lowering.syntax_errors(&parsed);
@@ -75,26 +69,15 @@ pub fn lower(source: &str, path: &str) -> Module {
         }
         discard(parsed);
     }
-    Module {
-        path: path.into(),
-        language: Language::Python,
-        body,
-        functions: lowering.functions,
-        classes: lowering.classes,
-        notes: lowering.notes,
-        lines: lowering.lines.into(),
-        later: None,
-    }
+    lowering.remarks.module(Language::Python, body, lowering.functions, lowering.classes)
 }
 
 /// What is under way in one file.
 struct Lowering<'a> {
     source: &'a str,
-    path: SmolStr,
-    lines: Lines,
+    remarks: Remarks,
     functions: Vec<Function>,
     classes: Vec<Class>,
-    notes: Vec<Note>,
     /// The innermost scope last; the first is the module's.
     scopes: Vec<Scope>,
     depth: u32,
@@ -133,11 +116,9 @@ impl<'a> Lowering<'a> {
     fn new(source: &'a str, path: &str) -> Self {
         Self {
             source,
-            path: path.into(),
-            lines: Lines::new(source),
+            remarks: Remarks::new(source, path),
             functions: Vec::new(),
             classes: Vec::new(),
-            notes: Vec::new(),
             scopes: vec![Scope::new(ScopeKind::Module, String::new())],
             depth: 0,
             variables: Vec::new(),
@@ -152,22 +133,13 @@ impl<'a> Lowering<'a> {
     /// Runs `lower` one level deeper, or notes that the source at `range` is too deep and gives none.
     fn deeper<T>(&mut self, range: TextRange, lower: impl FnOnce(&mut Self) -> T) -> Option<T> {
         if self.depth == MAX_DEPTH {
-            // One note a file is enough: a generated file would give thousands.
-            if !self.notes.iter().any(|note| note.rule == "too-deep") {
-                let what = "the code is nested too deeply here and was not read further";
-                self.note(range.start().to_u32(), "too-deep", what);
-            }
+            self.remarks.too_deep(range.start().to_u32());
             return None;
         }
         self.depth += 1;
         let lowered = lower(self);
         self.depth -= 1;
         Some(lowered)
-    }
-
-    fn note(&mut self, offset: u32, rule: &'static str, message: impl Into<String>) {
-        let (line, column) = self.lines.position(offset);
-        self.notes.push(Note::new(rule, message).at(self.path.clone(), line, column));
     }
 
     fn syntax_errors(&mut self, parsed: &Parsed<Mod>) {
@@ -178,9 +150,7 @@ impl<'a> Lowering<'a> {
                 more if index == MAX_SYNTAX_NOTES => format!("{more} more syntax errors from here on"),
                 _ => error.error.to_string(),
             };
-            self.note(error.location.start().to_u32(), "syntax-error", message);
-        }
-        for note in self.notes.iter_mut().filter(|note| note.rule == "syntax-error") {
+            let note = self.remarks.add(error.location.start().to_u32(), "syntax-error", message);
             note.help = Some(help.into());
         }
     }

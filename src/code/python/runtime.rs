@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use smol_str::SmolStr;
 
-use super::{builtins, given, injection, methods, settings, standard};
+use super::{builtins, given, injection, methods, settings, standard, texts};
 use crate::code::eval::{Args, External, Interpreter, Operators, Runtime, Site, Value, Values};
 use crate::code::sdk::{Handle, boto3, function_arn, library};
 use crate::model::Text;
@@ -117,6 +117,9 @@ impl Runtime for Python {
     }
 
     fn external_entry(&self, it: &mut Interpreter, of: &External, key: &Value, site: Site) -> Option<Values> {
+        if of.path == "sys.modules" {
+            return Some(Value::Module(it.running_module()).into());
+        }
         injection::external_entry(it, of, key, site).or_else(|| standard::annotated(it, of, key))
     }
 
@@ -147,6 +150,8 @@ impl Runtime for Python {
         match (of, name) {
             // Members of an enumeration are lowered as their values.
             (Value::Text(_), "value") => Some(of.clone().into()),
+            // Paths are their texts.
+            (Value::Text(text), "name" | "stem" | "suffix" | "parent") => Some(texts::path_part(text, name)),
             _ => None,
         }
     }
@@ -185,6 +190,7 @@ static OPERATORS: Operators = Operators {
     missing_entry: "__missing__",
     iterate: &["__iter__", "__aiter__"],
     advance: &["__next__", "__anext__"],
+    join: &["__or__", "__add__"],
     missing_member: "__getattr__",
     text: "__str__",
     subclassed: "__init_subclass__",
@@ -199,6 +205,11 @@ fn standard_call(it: &mut Interpreter, callee: &External, args: &Args, site: Sit
     match callee.path.as_str() {
         "os.getenv" | "os.environ.get" => Some(builtins::environment(it, args)),
         "os.path.join" | "posixpath.join" => Some(join_path(it, args, site)),
+        "pathlib.Path" | "pathlib.PurePath" | "pathlib.PurePosixPath" | "pathlib.PosixPath"
+            if !args.positional.is_empty() =>
+        {
+            Some(join_path(it, args, site))
+        }
         "functools.partial" | "functools.partialmethod" => {
             let mut rest = args.clone();
             let callee = (!rest.positional.is_empty()).then(|| rest.positional.remove(0))?;
@@ -294,7 +305,7 @@ fn standard_call(it: &mut Interpreter, callee: &External, args: &Args, site: Sit
             let class = it.record_class(args.named.iter().map(|(name, _)| name.clone()).collect());
             Some(it.invoke(&Value::Class(class).into(), args, site))
         }
-        "importlib.import_module" => builtins::import_module(it, args),
+        "importlib.import_module" => builtins::import_module(it, args, site),
         "time.strftime" => Some(builtins::date_text(args.get(0, "format"))),
         _ if callee.path.starts_with("datetime.") && callee.last_name() == "strftime" => {
             Some(builtins::date_text(args.get(0, "format")))
@@ -317,7 +328,7 @@ fn parsed(it: &mut Interpreter, value: &Value, site: Site) -> Values {
     }
 }
 
-fn join_path(it: &mut Interpreter, args: &Args, site: Site) -> Values {
+pub fn join_path(it: &mut Interpreter, args: &Args, site: Site) -> Values {
     let slash = Values::text(Text::literal("/"));
     let mut operands = Vec::new();
     for (index, values) in args.positional.iter().enumerate() {

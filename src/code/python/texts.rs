@@ -1,6 +1,6 @@
 //! Splitting texts of which some stretches are unresolved.
 
-use crate::code::eval::{Values, pieces};
+use crate::code::eval::{Values, is_solid, pieces};
 use crate::model::{Part, Text};
 
 /// What `split`, `rsplit`, `partition` and `rpartition` give: the items whose place is known, and what any other is.
@@ -36,13 +36,12 @@ pub fn split(text: &Text, separator: &str, method: &str, limit: Option<usize>) -
 /// What stands before and after the first separator, or the last one, where no unresolved stretch may hold it.
 fn halves(text: &Text, separator: &str, last: bool) -> Option<[Text; 2]> {
     let parts = text.parts();
-    let solid = |part: &Part| matches!(part, Part::Pseudo(_));
     let found = |index: usize| match &parts[index] {
         Part::Literal(literal) if last => literal.rfind(separator).map(|at| (index, at)),
         Part::Literal(literal) => literal.find(separator).map(|at| (index, at)),
         _ => None,
     };
-    let opaque = |index: usize| !matches!(parts[index], Part::Literal(_)) && !solid(&parts[index]);
+    let opaque = |index: usize| !matches!(parts[index], Part::Literal(_)) && !is_solid(&parts[index]);
     let mut order: Vec<usize> = (0..parts.len()).collect();
     if last {
         order.reverse();
@@ -63,4 +62,25 @@ fn append(text: &mut Text, part: &Part) {
         Part::Literal(literal) => text.push_str(literal),
         other => text.push(other.clone()),
     }
+}
+
+/// A part of a path, where it is known.
+pub fn path_part(path: &Text, part: &str) -> Values {
+    let Some(known) = path.as_literal() else {
+        return Values::text(match part {
+            // What stands in a folder that is known stays there.
+            "parent" => halves(path, "/", true).map_or_else(Text::unknown, |[folder, _]| folder),
+            "name" => halves(path, "/", true).map_or_else(Text::unknown, |[_, name]| name),
+            _ => Text::unknown(),
+        });
+    };
+    let known = known.trim_end_matches('/');
+    let (folder, name) = known.rsplit_once('/').unwrap_or((".", known));
+    let dot = name.rfind('.').filter(|at| *at > 0).unwrap_or(name.len());
+    Values::text(Text::literal(match part {
+        "parent" => folder,
+        "stem" => &name[..dot],
+        "suffix" => &name[dot..],
+        _ => name,
+    }))
 }

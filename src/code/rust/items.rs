@@ -230,7 +230,7 @@ impl Lowering {
             let at = span_of(condition).start;
             let condition = quoted(&list.tokens);
             let message = format!("code under {condition} is kept, whether the build has it or not");
-            self.note_at(at, "conditional-code", message);
+            self.remarks.add(at, "conditional-code", message);
         }
     }
 }

@@ -89,7 +89,7 @@ impl Lowering {
 
     fn unread_call(&mut self, name: &str, span: Span, help: Option<String>) {
         let message = format!("what the macro `{name}!` does is not read; calls that it makes are missing");
-        self.note_with_help(span.start, "unread-macro", message, help);
+        self.remarks.add(span.start, "unread-macro", message).help = help;
     }
 
     /// What a macro of the file becomes.
@@ -253,7 +253,7 @@ impl Lowering {
     pub(super) fn unread(&mut self, name: &str, node: &syn::Macro) {
         let message =
             format!("what the macro `{name}!` declares is not read; calls that it makes are missing");
-        self.note_at(span_of(&node.path).start, "unread-macro", message);
+        self.remarks.add(span_of(&node.path).start, "unread-macro", message);
     }
 }
 

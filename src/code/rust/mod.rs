@@ -48,15 +48,13 @@ use std::rc::Rc;
 
 use proc_macro2::Span as TokenSpan;
 use rustc_hash::FxHashMap;
-use smol_str::SmolStr;
 
 use self::locals::Frame;
 use self::macro_rules::Rules;
 use self::names::Names;
 use self::statements::Breakable;
 use crate::code::Language;
-use crate::code::ir::{Block, Class, Expr, ExprKind, Function, Lines, Module, Span, Symbol};
-use crate::model::Note;
+use crate::code::ir::{Block, Class, Expr, ExprKind, Function, Module, Remarks, Span, Symbol};
 
 /// The argument that says what type is wanted of a call; no parameter has this name.
 const TYPE: &str = "<type>";
@@ -79,35 +77,23 @@ pub fn lower(source: &str, path: &str) -> Module {
     let mut lowering = Lowering::new(source, path);
     let mut body = Block::new();
     if source.len() > MAX_BYTES {
-        let message = format!("the file is larger than {} MiB and was not read", MAX_BYTES >> 20);
-        lowering.note_at(0, "too-large", message);
+        lowering.remarks.too_large(MAX_BYTES);
     } else if brackets(source) > MAX_BRACKETS || prefixes(source) > MAX_PREFIXES {
-        lowering.note_at(0, "too-deep", "the code is nested too deeply and was not read");
+        lowering.remarks.add(0, "too-deep", "the code is nested too deeply and was not read");
     } else {
         // Chains of operators nest as deep as they are long.
         stacker::grow((32 << 20) + source.len() * 256, || body = lowering.file(source));
     }
     // The tokens' places are kept by thread; nothing refers to them any more.
     proc_macro2::extra::invalidate_current_thread_spans();
-    Module {
-        path: path.into(),
-        language: Language::Rust,
-        body,
-        functions: lowering.functions,
-        classes: lowering.classes,
-        notes: lowering.notes,
-        lines: lowering.lines.into(),
-        later: None,
-    }
+    lowering.remarks.module(Language::Rust, body, lowering.functions, lowering.classes)
 }
 
 /// What is under way in one file.
 struct Lowering {
-    path: SmolStr,
-    lines: Lines,
+    remarks: Remarks,
     functions: Vec<Function>,
     classes: Vec<Class>,
-    notes: Vec<Note>,
     /// The names of the file, then those of the modules inside it that are being lowered.
     modules: Vec<Names>,
     /// What functions and blocks that are being lowered bring in, innermost last.
@@ -142,11 +128,9 @@ struct Lowering {
 impl Lowering {
     fn new(source: &str, path: &str) -> Self {
         Self {
-            path: path.into(),
-            lines: Lines::new(source),
+            remarks: Remarks::new(source, path),
             functions: Vec::new(),
             classes: Vec::new(),
-            notes: Vec::new(),
             modules: Vec::new(),
             blocks: Vec::new(),
             frames: Vec::new(),
@@ -177,7 +161,7 @@ impl Lowering {
             }
             Err(error) => {
                 let start = span(error.span()).start;
-                self.note_at(start, "syntax-error", format!("{error}; the file is not read"));
+                self.remarks.add(start, "syntax-error", format!("{error}; the file is not read"));
                 Block::new()
             }
         }
@@ -185,28 +169,13 @@ impl Lowering {
 
     fn deeper<T>(&mut self, at: Span, lower: impl FnOnce(&mut Self) -> T) -> Option<T> {
         if self.depth == MAX_DEPTH {
-            if !self.notes.iter().any(|note| note.rule == "too-deep") {
-                let what = "the code is nested too deeply here and was not read further";
-                self.note_at(at.start, "too-deep", what);
-            }
+            self.remarks.too_deep(at.start);
             return None;
         }
         self.depth += 1;
         let lowered = lower(self);
         self.depth -= 1;
         Some(lowered)
-    }
-
-    fn note_with_help(&mut self, offset: u32, rule: &'static str, message: String, help: Option<String>) {
-        self.note_at(offset, rule, message);
-        if let Some(note) = self.notes.last_mut() {
-            note.help = help;
-        }
-    }
-
-    fn note_at(&mut self, offset: u32, rule: &'static str, message: impl Into<String>) {
-        let (line, column) = self.lines.position(offset);
-        self.notes.push(Note::new(rule, message).at(self.path.clone(), line, column));
     }
 
     /// A name that the source cannot have.

@@ -167,6 +167,7 @@ static OPERATORS: Operators = Operators {
     text: "<text>",
     subclassed: "<subclassed>",
     iterate: &["into_iter", "next"],
+    join: &[],
     missing_member: "<missing>",
     prototype: "<prototype>",
 };

@@ -13,7 +13,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::side::{Cell, List, Rule, Side};
 use super::{Examples, Witness};
-use crate::model::{Action, Part, Text};
+use crate::model::{Action, Condition, Part, Text};
 use crate::policy::condition::{Answer, Clause, Context, solve};
 use crate::policy::pattern::{
     Letter, Token, action_covers, action_overlaps, covers, is_fixed, overlaps, resource_tokens,
@@ -243,8 +243,16 @@ impl<'a> Question<'a> {
         active: &[usize],
     ) -> Option<(Context, Vec<SmolStr>)> {
         let (mut roles, mut clauses) = (Vec::new(), Vec::new());
-        for (index, member) in active.iter().zip(&axis.members) {
-            let (role, rule) = &self.rules[*index];
+        let members =
+            || active.iter().zip(&axis.members).map(|(index, member)| (&self.rules[*index], member));
+        let apart =
+            members().filter(|((role, _), member)| *role == Role::OtherAllows && !member.holds(matched));
+        let bound: Vec<Condition> = apart.flat_map(|((_, rule), _)| by_variable(rule, resource)).collect();
+        for condition in &bound {
+            roles.push(Role::OtherAllows);
+            clauses.push(Clause::of(condition));
+        }
+        for ((role, rule), member) in members() {
             let assumes = match applies(*role, rule, member.holds(matched), resource) {
                 Applies::No if *role == Role::Cell => return None,
                 Applies::No => continue,
@@ -293,6 +301,43 @@ fn applies(role: Role, rule: &Rule, listed: bool, resource: &Text) -> Applies {
         (_, false) => Applies::No,
         (List::Except(own), true) => in_doubt(own).map_or(Applies::Yes, |name| Applies::Perhaps(name, false)),
     }
+}
+
+/// The conditions under which a statement applies to a resource that only a policy variable makes one of those it
+/// lists: `b/${aws:username}` is `b/ann` where the user is called so.
+fn by_variable(rule: &Rule, resource: &Text) -> Vec<Condition> {
+    let (List::Only(own), Some(resource)) = (rule.resources, resource.as_literal()) else {
+        return Vec::new();
+    };
+    own.iter()
+        .filter_map(|own| {
+            let (before, key, after) = around_variable(own)?;
+            let value =
+                resource.strip_prefix(before)?.strip_suffix(after).filter(|value| !value.is_empty())?;
+            let mut condition = rule.condition.clone();
+            let keys = condition.entry("StringEquals".into()).or_default();
+            let written = keys.keys().find(|known| known.eq_ignore_ascii_case(key)).cloned();
+            let values = keys.entry(written.unwrap_or_else(|| key.clone())).or_default();
+            if !values.is_empty() && !values.contains(&Text::literal(value)) {
+                return None;
+            }
+            *values = [Text::literal(value)].into();
+            Some(condition)
+        })
+        .collect()
+}
+
+/// What stands around the only variable of a text that is literal otherwise.
+fn around_variable(text: &Text) -> Option<(&str, &SmolStr, &str)> {
+    let around: (&str, &SmolStr, &str) = match text.parts() {
+        [Part::Variable(key)] => ("", key, ""),
+        [Part::Literal(before), Part::Variable(key)] => (before, key, ""),
+        [Part::Variable(key), Part::Literal(after)] => ("", key, after),
+        [Part::Literal(before), Part::Variable(key), Part::Literal(after)] => (before, key, after),
+        _ => return None,
+    };
+    // One with a default may also be that.
+    (!around.1.contains(',')).then_some(around)
 }
 
 /// The patterns of one axis that may or may not match inside a cell, and how each list is made of them.

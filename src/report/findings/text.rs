@@ -15,7 +15,7 @@ pub fn render(report: &Report, paint: Paint) -> String {
         "notes": report.notes.iter().map(|note| {
             let place = super::note_place(note);
             let at = if note.file.is_empty() { String::new() } else { format!("{}: ", at(&place)) };
-            json!({ "at": at, "message": note.message, "rule": format!("({})", note.rule) })
+            json!({ "at": at, "message": note.message, "rule": format!("({})", note.rule), "help": note.help })
         }).collect::<Vec<_>>(),
         "summary": summary(report),
     });

@@ -42,7 +42,7 @@ fn before(value: &Text, end: char) -> Formed {
     Formed::Segment(if value.as_literal().is_some() { label } else { Text::any() })
 }
 
-/// What ARNs call the scopes of AWS WAF. What protects CloudFront is in one region, whichever calls it.
+/// What ARNs call the scopes of AWS WAF. What protects `CloudFront` is in one region, whichever calls it.
 pub fn waf_scope(value: &Text, scope: &Scope) -> Formed {
     match value.as_literal() {
         Some("REGIONAL") => Formed::Segment(Text::literal("regional")),

@@ -78,7 +78,13 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
         return None;
     }
     // What a listed call gave is listed with it.
-    let known = made_by.is_some_and(|end| model::find(&library.calls, &below[..end]).is_some());
+    let called = made_by.map_or(below, |end| &below[..end]);
+    // A method that a class of the project has from a listed one, and that is inert there.
+    let inherited = called.rsplit_once('.').is_some_and(|(class, name)| {
+        model::find(&library.calls, class)
+            .is_some_and(|(_, class)| class.inert.iter().any(|inert| inert == "*" || inert == name))
+    });
+    let known = inherited || made_by.is_some() && model::find(&library.calls, called).is_some();
     let is_exception = ["Error", "Exception"].iter().any(|end| callee.last_name().ends_with(end));
     if !known && !is_exception && !library.is_inert(below) {
         unmodelled(it, path, site);
@@ -297,9 +303,21 @@ pub fn unmodelled(it: &mut Interpreter, path: &str, site: Site) {
     it.note_with_help(
         "unmodelled-library",
         site,
-        format!("what `{path}` calls is not known; it is not granted"),
+        format!("what `{}` calls is not known; it is not granted", shortened(path)),
         Some("the library calls AWS by itself; list the actions that this needs yourself".into()),
     );
+}
+
+/// A path of one call is told whole; what a longer chain comes to is the package's thing and the name at its end, so
+/// that one line of a chain that is put together in many ways has one note.
+fn shortened(path: &str) -> String {
+    let calls = path.matches("()").count() + path.matches("[]").count();
+    match (path.find(['(', '[']), path.rsplit_once('.')) {
+        (Some(first), Some((_, last))) if calls > 1 && last.len() < path.len() - first => {
+            format!("{}(…).{last}", &path[..first])
+        }
+        _ => path.to_owned(),
+    }
 }
 
 /// Does what the callable does with the arguments of the scope.
