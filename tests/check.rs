@@ -522,9 +522,9 @@ fn an_action_that_aws_does_not_have_is_found_with_what_was_meant() {
     assert_eq!(
         unknown,
         [
-            "warning 12: AWS has no action `dynamodb:PutItems`, so the statement allows nothing by it (did you mean `dynamodb:PutItem`?)",
-            "warning 12: AWS has no action `s3:ListObjectsV2`, so the statement allows nothing by it (the operation `ListObjectsV2` needs `s3:ListBucket`)",
-            "warning 15: no action of AWS fits `dynamobd:Delete*`, so the statement denies nothing by it (did you mean the prefix `dynamodb`?)",
+            "warning 12: in the role `OrdersRole`, AWS has no action `dynamodb:PutItems`, so the statement allows nothing by it (did you mean `dynamodb:PutItem`?)",
+            "warning 12: in the role `OrdersRole`, AWS has no action `s3:ListObjectsV2`, so the statement allows nothing by it (the operation `ListObjectsV2` needs `s3:ListBucket`)",
+            "warning 15: in the role `OrdersRole`, no action of AWS fits `dynamobd:Delete*`, so the statement denies nothing by it (did you mean the prefix `dynamodb`?)",
         ]
     );
     // It is said once, and is no other finding besides.

@@ -223,6 +223,17 @@ fn logs_of_functions_that_are_not_asked_about_are_not_read() {
     assert_eq!((status, stdout.as_str()), (2, ""));
     assert!(stderr.contains("the `trail` of `./scopedown.toml`") && stderr.contains("gone"), "{stderr}");
     assert!(stderr.contains("help: ") && stderr.contains("--no-trail"), "{stderr}");
+    if cfg!(not(feature = "aws")) {
+        let (status, _, stderr) = project.run(&["check", "--function", "Elsewhere"]);
+        assert!(status == 2 && stderr.contains("`Elsewhere` is not a function"), "{stderr}");
+        project.write("scopedown.toml", "trail = 's3://audit'\n");
+        let (status, _, stderr) = project.run(&["check"]);
+        assert!(
+            status == 2 && stderr.contains("no live sources") && stderr.contains("--no-trail"),
+            "{stderr}"
+        );
+        assert_eq!(project.run(&["check", "--no-trail"]).0, 0);
+    }
     // What is wrong with the request is said before that.
     let (_, _, stderr) = project.run(&["generate", "--function", "Nobody", "--trail", "gone"]);
     assert!(stderr.contains("`Nobody` is not a function"), "{stderr}");

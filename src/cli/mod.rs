@@ -144,10 +144,33 @@ pub fn run() -> ExitCode {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
     use clap::CommandFactory as _;
 
     #[test]
     fn the_arguments_are_sound() {
         super::Arguments::command().debug_assert();
+    }
+
+    /// What is called the same is the same, but for what each command has a word of its own for.
+    #[test]
+    fn an_option_says_the_same_in_every_command() {
+        const OWN: [&str; 5] = ["role", "function", "account", "region", "output"];
+        let whole = super::Arguments::command();
+        let trail = whole.find_subcommand("trail").into_iter().flat_map(clap::Command::get_subcommands);
+        let mut said: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for command in whole.get_subcommands().chain(trail) {
+            for option in command.get_arguments() {
+                let Some(name) = option.get_long().filter(|name| !OWN.contains(name)) else { continue };
+                let help = option.get_help().map(ToString::to_string).unwrap_or_default();
+                assert!(!help.is_empty(), "--{name} of {}", command.get_name());
+                said.entry(name.to_owned()).or_default().insert(help);
+                let is_live = option.get_help_heading() == Some("Live sources");
+                assert!(!is_live || name != "format", "{}", command.get_name());
+            }
+        }
+        let differing: Vec<_> = said.iter().filter(|(_, helps)| helps.len() > 1).collect();
+        assert!(differing.is_empty(), "{differing:#?}");
     }
 }

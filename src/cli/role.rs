@@ -1,5 +1,5 @@
-//! `scopedown role`: a role as it is, from AWS or from files. A policy of the role that could not be read, or that names
-//! an action that AWS does not have, is a finding: status 1.
+//! `scopedown role`: a role as it is, from AWS or from files. A policy of the role that could not be read, or that
+//! names an action that AWS does not have, is a finding: status 1.
 
 use std::path::{Path, PathBuf};
 

@@ -146,11 +146,13 @@ fn configured(config: &Config, path: &Path, read: Result<Trail, Failure>) -> Res
     read.map_err(|failure| {
         let file = config.file.as_deref().unwrap_or(Path::new(FILE)).display();
         let is_live = path.to_str().and_then(Address::parse).is_some();
-        let own = "mend the path, which is relative to that file, or leave it aside: `--no-trail`";
-        Failure {
-            error: failure.error.context(format!("the `trail` of `{file}`")),
-            help: failure.help.filter(|_| is_live).or_else(|| Some(own.to_owned())),
-        }
+        let help = match failure.help.filter(|_| is_live) {
+            Some(help) => format!("{help}; or leave it aside: `--no-trail`"),
+            None => {
+                "mend the path, which is relative to that file, or leave it aside: `--no-trail`".to_owned()
+            }
+        };
+        Failure { error: failure.error.context(format!("the `trail` of `{file}`")), help: Some(help) }
     })
 }
 

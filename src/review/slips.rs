@@ -17,7 +17,7 @@ pub fn found(group: &Group<'_>) -> (Vec<Finding>, Vec<Note>) {
                 let names: Vec<_> = group.members.iter().map(|member| member.function.name.clone()).collect();
                 let actions = slip.action.into_iter().collect();
                 let mut finding = Finding::new(Rule::UnknownAction, &names, actions, resources(statement));
-                finding.message = slip.message;
+                finding.message = format!("in the role `{}`, {}", group.role.role, slip.message);
                 finding.help = slip.help;
                 finding.statement = Some(written.place.clone()).filter(|place| !place.file.is_empty());
                 findings.push(finding);

@@ -29,7 +29,7 @@ const HEADING: &str = "-- scopedown: what roles did, by call (1)";
 const PRESENCE: [&str; 3] = ["versionId", "uploadId", "prefix"];
 
 /// Names of request parameters that the catalog may ask about. All others are dropped before rows are told apart.
-const ASKED: &str = "(?i)(name|id|identifier|arn|role)s?$|^.[a-z]*$|(Request|Set|Prefix|Source)$|bucket|^requestItems$|^x-amz-";
+const ASKED: &str = "(?i)(name|id|identifier|arn|role)s?$|^.[a-z]*$|(Request|Set|Prefix|Source|Uri|AccessPoint)$|bucket|^requestItems$|^x-amz-";
 /// Names among these that differ from call to call and never name a resource.
 const NOISE: [&str; 8] = [
     "AWSAccessKeyId",

@@ -58,7 +58,7 @@ fn is_known(service: &Service, operation: &Operation, action: &Action) -> bool {
         || own.is_some_and(|own| own.actions.contains_key(action))
         || rules.is_some_and(|rules| rules.always().any(|(known, _)| known == action))
         || is_pass_role(action) && !pass_role::rules(service, operation).is_empty()
-        || service_linked::makes(action) && service_linked::note(service, operation).is_some()
+        || service_linked::makes(action) && service_linked::is_told(service, operation)
 }
 
 fn is_pass_role(action: &Action) -> bool {

@@ -10,7 +10,7 @@ use super::forms::Form;
 use super::request;
 use super::rules::Conditions;
 use super::template::{Own, Pattern, Piece, Slot, Template};
-use crate::catalog::{self, ActionInfo, ResourceType};
+use crate::catalog::{self, Access, ActionInfo, ResourceType};
 use crate::model::{Condition, Confidence, Text};
 
 /// More resource types than this, none of them told apart by the request, become one pattern.
@@ -36,7 +36,14 @@ pub fn resources(filler: &Filler, info: &ActionInfo, own: bool) -> Filled {
         if let Some((field, format)) = whole_arn(filler, &formats) {
             return of_arn(filler, field, &format);
         }
-        let named = named(filler, &types);
+        let mut named = named(filler, &types);
+        if let Some(kind) = made(filler, info, &types) {
+            let of_it = |format: &SmolStr| pattern(format, &mut |variable| exact(filler, variable));
+            let made: Vec<Pattern> = kind.arns.iter().map(of_it).collect();
+            if !named.iter().any(|one| made.iter().any(|other| head(one) == head(other))) {
+                named = made;
+            }
+        }
         if !named.is_empty() {
             for pattern in named {
                 filled.merge(filler.fill_pattern(&pattern, &Conditions::new(), false));
@@ -55,6 +62,36 @@ pub fn resources(filler: &Filler, info: &ActionInfo, own: bool) -> Filled {
         }
     }
     filled
+}
+
+/// What an operation makes and tags in one step, by the operation's name: a `CreateSite` tags a site, whatever else
+/// its request names.
+fn made<'a>(filler: &Filler, info: &ActionInfo, types: &[&'a ResourceType]) -> Option<&'a ResourceType> {
+    let operation = folded(&filler.operation.name);
+    if info.access != Access::Tagging || operation.contains("tag") {
+        return None;
+    }
+    let ends = types.iter().filter(|kind| operation.ends_with(&folded(&kind.name)));
+    ends.max_by_key(|kind| kind.name.len()).copied()
+}
+
+/// What stands before the first variable of the resource, which tells types apart.
+fn head(pattern: &Pattern) -> String {
+    let mut text = String::new();
+    for piece in &pattern.0 {
+        match piece {
+            Piece::Literal(literal) => text.push_str(literal),
+            Piece::Own(_) => text.push('$'),
+            Piece::Any | Piece::AnyOne | Piece::Field(_) => break,
+        }
+    }
+    text
+}
+
+/// The request field that is called exactly like the variable.
+fn exact(filler: &Filler, variable: &str) -> Option<Slot> {
+    let field = filler.operation.fields.iter().find(|field| folded(field) == folded(variable))?;
+    Some(Slot { path: field.clone(), form: None, default: None })
 }
 
 /// The resource of an operation about tags or a policy of any resource, which its request names by ARN; none where a
@@ -216,6 +253,9 @@ fn field_for(filler: &Filler, kind: &str, variable: &str, single: bool) -> Optio
         wanted.push((*ending).to_owned());
         wanted.push("identifier".to_owned());
     }
+    // What is made gets an id that nobody knows, whatever it is called.
+    let made = MAKING.iter().any(|verb| filler.operation.name.starts_with(verb)) && variable.ends_with("id");
+    wanted.retain(|name| !made || !name.ends_with("name"));
     wanted
         .iter()
         .find_map(|name| present_field(filler, name))

@@ -99,7 +99,9 @@ pub fn require_with(call: &Call, calls: &[Call], options: Options) -> Requiremen
     let mut requirement = Requirement::new(call, calls, options, (service, operation));
     requirement.collect();
     let mut requirements = requirement.finish();
-    requirements.notes.extend(service_linked::note(service, operation).map(|note| at(note, call)));
+    requirements
+        .notes
+        .extend(service_linked::note(service, operation, &call.input).map(|note| at(note, call)));
     requirements.notes.extend(dependent::note(service, operation).map(|note| at(note, call)));
     if operation.assumed {
         let message = format!(

@@ -108,7 +108,7 @@ pub(super) fn has_table(source: &str) -> bool {
     memmem::find_iter(source.as_bytes(), b".exports,").any(|at| {
         let rest = source[at + ".exports,".len()..].trim_start();
         let name = rest.find(|letter: char| !is_of_name(letter)).unwrap_or(rest.len());
-        name > 0 && !rest.starts_with(|first: char| first.is_ascii_digit()) && rest[name..].starts_with(')')
+        name > 0 && !rest.starts_with(|first: char| first.is_numeric()) && rest[name..].starts_with(')')
     })
 }
 

@@ -12,6 +12,12 @@ pub fn after_path(value: &Text, _: &Scope) -> Formed {
     Formed::Segment(after_last(value, '/').unwrap_or_else(|| value.clone()))
 }
 
+/// An image by its id; any, where a parameter names it (`resolve:ssm:`).
+pub fn image(value: &Text, _: &Scope) -> Formed {
+    let named = value.leading_literal().starts_with("resolve:ssm:");
+    Formed::Segment(if named { Text::any() } else { value.clone() })
+}
+
 /// The first label of a host: `abc` of `abc.dsql.eu-west-1.on.aws`.
 pub fn host_label(value: &Text, _: &Scope) -> Formed {
     before(value, '.')

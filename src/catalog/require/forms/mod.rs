@@ -141,6 +141,8 @@ forms! {
     Executions = "executions" => states::executions,
     Automation = "automation" => ssm::automation,
     PathId = "path-id" => id::after_path,
+    Image = "image" => id::image,
+    ImageParameter = "image-parameter" => ssm::image_parameter,
     HostLabel = "host-label" => id::host_label,
     BeforeColon = "before-colon" => id::before_colon,
     WafScope = "waf-scope" => id::waf_scope,

@@ -27,6 +27,14 @@ pub fn parameter(value: &Text, scope: &Scope) -> Formed {
     Formed::Segment(drop_leading(&name, '/'))
 }
 
+/// The parameter that names an image: `resolve:ssm:/images/base:3`.
+pub fn image_parameter(value: &Text, scope: &Scope) -> Formed {
+    let Some(head) = value.leading_literal().strip_prefix("resolve:ssm:") else { return Formed::Skip };
+    let mut name = Text::literal(head);
+    value.parts()[1..].iter().for_each(|part| name.push(part.clone()));
+    parameter(&name, scope)
+}
+
 /// Everything below a path, with or without a slash at its end.
 pub fn parameters_under(value: &Text, scope: &Scope) -> Formed {
     match parameter(value, scope) {
