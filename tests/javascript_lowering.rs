@@ -118,7 +118,7 @@ fn values() {
         ),
         (
             "x = [a, , ...b]; y = { a, 'b-c': 1, 2: d, [e]: f, ...g, h() {}, get i() { return 1 } }",
-            "x = [a null *b]; y = {a: a b-c: 1 2: d [e]: f *g h: fn#0 i: (fn#1)}",
+            "x = [a null *b]; y = ((. Object <getters>) {a: a b-c: 1 2: d [e]: f *g h: fn#0} {i: fn#1})",
         ),
         (
             "f(a, ...b); new a.B(c); new C; a?.b?.[0]?.(c)['d']; a[b]; tag`x${y}z`",
@@ -363,6 +363,7 @@ const Self = class Own { make() { return new Own() } };
     key = (load)
     Repo = class#0
     ((. Repo <static>))
+    extend Repo(I{):}
     (. module exports) = class#1
     Self = {do Own = class#2;}->Own
     export Repo = Repo

@@ -441,14 +441,16 @@ impl Interpreter<'_> {
         let thing = if callee.made_at == 0 { made_at } else { callee.made_at };
         let wrapped = self.run_wrapped(callee, args, site);
         self.wrap(thing, args);
-        let mut returned = if wrapped.is_some() {
-            wrapped.unwrap_or_default()
+        let mut returned = if let Some(mut returned) = wrapped {
+            // What else was given to it runs beside them.
+            returned.join(&self.run_registered(callee.made_at, args, site, true));
+            returned
         } else if self.initialising {
             self.defer_callbacks(thing, args, site)
         } else {
             let mut returned = self.run_callbacks(args, site);
             for thing in given.iter().copied().chain([callee.made_at]).filter(|thing| *thing != 0) {
-                returned.join(&self.run_registered(thing, args, site));
+                returned.join(&self.run_registered(thing, args, site, false));
             }
             returned
         };

@@ -81,16 +81,20 @@ impl Interpreter<'_> {
     }
 
     /// Runs what was registered with a thing of a library, and with the things that were given to it.
-    pub(super) fn run_registered(&mut self, thing: u32, args: &Args, site: Site) -> Values {
+    pub(super) fn run_registered(&mut self, thing: u32, args: &Args, site: Site, is_direct: bool) -> Values {
         let mut returned = Values::none();
         if self.initialising {
             return returned;
         }
         let things = self.enter_linked(thing);
         let event = args.all().find(|value| matches!(value, Value::Event(_))).cloned();
+        let wrapped = self.wrapped.get(&thing).cloned().unwrap_or_default();
         let functions: Vec<Value> =
             things.iter().filter_map(|thing| self.registered.get(thing)).flatten().cloned().collect();
         for function in functions {
+            if is_direct && wrapped.contains(&function) {
+                continue;
+            }
             let wraps = self.deferred.iter().any(|(_, deferred, _)| *deferred == function);
             let mut passed = anything();
             match (&event, args.positional.first()) {

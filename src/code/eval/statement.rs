@@ -422,7 +422,9 @@ impl Interpreter<'_> {
                 self.extend_other(&found, body);
                 continue;
             };
-            for base in &found {
+            // What a class says that it implements is nothing at run time, unless it is of the project.
+            let is_said = body.is_empty() && !self.runtime.methods_are_apart();
+            for base in found.iter().filter(|base| !is_said || matches!(base, Value::Class(_))) {
                 self.inherit(*extended, base);
             }
             for (name, values) in self.class_body(*extended, body) {

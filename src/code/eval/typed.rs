@@ -26,7 +26,15 @@ impl Interpreter<'_> {
         let declared = self.eval(annotation);
         declared.iter().find_map(|value| match value {
             Value::External(external) => self.runtime.typed(self, external),
-            Value::Class(_) | Value::Sdk(_) => Some(value.clone()),
+            Value::Class(class) => {
+                let of = &self.classes[class.0 as usize];
+                let says_nothing = of.implementors.is_empty()
+                    && of.members.is_empty()
+                    && of.fields.is_empty()
+                    && of.bases.is_empty();
+                (!says_nothing).then(|| value.clone())
+            }
+            Value::Sdk(_) => Some(value.clone()),
             _ if matches!(self.object(value), Some(Object::Instance { .. })) => Some(value.clone()),
             _ => None,
         })

@@ -24,7 +24,13 @@ impl Lowering<'_> {
         if !node.declare {
             let own = self.scopes.resolve(&id.name);
             let class = self.class(node, Some(&id.name));
-            bind_class(&class, own, node, block);
+            bind_class(&class, own.clone(), node, block);
+            let contracts: Vec<Expr> =
+                node.implements.iter().map(|contract| self.type_name(&contract.expression)).collect();
+            if !contracts.is_empty() {
+                let class = Expr::of(node, ExprKind::Name(own));
+                block.push(Stmt::Extend { class, bases: contracts, body: Block::new() });
+            }
         }
     }
 

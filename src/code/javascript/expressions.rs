@@ -4,6 +4,7 @@
 use oxc_ast::ast;
 use oxc_span::GetSpan;
 
+use super::objects::GETTERS;
 use super::{Lowering, span};
 use crate::code::ir::{Arg, Entry, Expr, ExprKind, Import, ImportNames, Key, Span, Spread, Symbol};
 
@@ -190,14 +191,32 @@ impl Lowering<'_> {
     }
 
     fn object(&mut self, node: &ast::ObjectExpression<'_>) -> ExprKind {
-        let entries = node.properties.iter().filter_map(|node| match node {
-            ast::ObjectPropertyKind::SpreadProperty(node) => Some(Entry::Spread(self.expr(&node.argument))),
-            ast::ObjectPropertyKind::ObjectProperty(node) => self.property(node),
-        });
-        ExprKind::Object(entries.collect())
+        let mut entries = Vec::new();
+        let mut getters = Vec::new();
+        for property in &node.properties {
+            match property {
+                ast::ObjectPropertyKind::SpreadProperty(node) => {
+                    entries.push(Entry::Spread(self.expr(&node.argument)));
+                }
+                ast::ObjectPropertyKind::ObjectProperty(node) if node.kind == ast::PropertyKind::Get => {
+                    getters.extend(self.property(node));
+                }
+                ast::ObjectPropertyKind::ObjectProperty(node) => entries.extend(self.property(node)),
+            }
+        }
+        if getters.is_empty() {
+            return ExprKind::Object(entries);
+        }
+        // A getter runs when it is read.
+        let end = node.span.end;
+        let place = |nth: u32| Span { start: node.span.start, end: end + nth };
+        let object = Expr { kind: ExprKind::Object(entries), span: place(1) };
+        let getters = Expr { kind: ExprKind::Object(getters), span: place(2) };
+        let define = member(name("Object", node), GETTERS, node);
+        call(define, vec![object, getters], node).kind
     }
 
-    /// What a getter gives is what the entry holds; a setter gives nothing.
+    /// A setter gives nothing.
     fn property(&mut self, node: &ast::ObjectProperty<'_>) -> Option<Entry> {
         let key = self.key(&node.key);
         let name = match &key {
@@ -210,8 +229,7 @@ impl Lowering<'_> {
             None => self.named(&node.value, name.as_deref()),
         };
         match node.kind {
-            ast::PropertyKind::Init => Some(Entry::Pair(key, value)),
-            ast::PropertyKind::Get => Some(Entry::Pair(key, call(value, vec![], &node.value))),
+            ast::PropertyKind::Init | ast::PropertyKind::Get => Some(Entry::Pair(key, value)),
             ast::PropertyKind::Set => None,
         }
     }

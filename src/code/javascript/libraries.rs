@@ -24,6 +24,9 @@ pub fn external_call(it: &mut Interpreter, callee: &External, args: &Args, site:
         "lodash" | "lodash-es" | "underscore" => return lodash(it, name, args, site),
         "p-map" | "p-each-series" | "p-filter" => return mapped(it, args, site),
         "bluebird" | "async" if name.starts_with("map") => return mapped(it, args, site),
+        "bluebird" if matches!(name, "promisify" | "promisifyAll" | "resolve" | "method") => {
+            return Some(first());
+        }
         "p-limit" if name == "()" => {
             let passed =
                 Args { positional: args.positional.iter().skip(1).cloned().collect(), ..Args::default() };

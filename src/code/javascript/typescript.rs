@@ -76,7 +76,17 @@ impl Lowering<'_> {
                 body.push(Stmt::Declare { name: Symbol::from(&*name), annotation, default: None });
             }
         }
-        if body.is_empty() {
+        // Of what has methods, other classes may say that they are it.
+        let is_contract = name.is_some()
+            && members.iter().any(|member| match member {
+                ast::TSSignature::TSMethodSignature(_) => true,
+                ast::TSSignature::TSPropertySignature(node) => {
+                    let declared = node.type_annotation.as_ref().map(|it| &it.type_annotation);
+                    matches!(declared, Some(ast::TSType::TSFunctionType(_)))
+                }
+                _ => false,
+            });
+        if body.is_empty() && !is_contract {
             return None;
         }
         let name = format!("{}{}", self.scopes.prefix(), name.unwrap_or("<type>"));

@@ -133,7 +133,15 @@ pub fn has_method(client: &Client, document: bool, name: &str) -> bool {
     } else {
         catalog::service(&client.service).is_some_and(|service| service.operation(name).is_some())
     };
-    is_operation || METHODS.contains(&name) || INERT.contains(&name)
+    is_operation
+        || METHODS.contains(&name)
+        || INERT.contains(&name)
+        || promised(name).is_some_and(|name| has_method(client, document, name))
+}
+
+/// The method of which Bluebird's `promisifyAll` makes one of this name.
+fn promised(name: &str) -> Option<&str> {
+    name.strip_suffix("Async")
 }
 
 /// Calls a method of a service object.
@@ -178,6 +186,9 @@ pub fn call(it: &mut Interpreter, of: &Bound, name: &str, args: &Args, site: Sit
         }
         "createSet" | "makeUnauthenticatedRequest" | "defineService" => Values::unknown(),
         _ if INERT.contains(&name) => Values::unknown(),
+        _ if promised(name).is_some_and(|name| has_method(of.client, of.document, name)) => {
+            call(it, of, promised(name).unwrap_or(name), args, site)
+        }
         _ => {
             unknown_operation(it, &of.client.service, name, site);
             Values::unknown()

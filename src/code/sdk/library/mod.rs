@@ -112,7 +112,7 @@ const INNOCENT: [&str; 15] = [
 ];
 
 /// Packages that keep, mark or show the clients that they are given.
-const HOLDERS: [&str; 26] = [
+const HOLDERS: [&str; 27] = [
     "@aws-lambda-powertools",
     "@aws-sdk",
     "@smithy",
@@ -123,6 +123,7 @@ const HOLDERS: [&str; 26] = [
     "aws-xray-sdk",
     "aws_lambda_powertools",
     "aws_xray_sdk",
+    "bluebird",
     "boto3",
     "botocore",
     "concurrent",
@@ -263,7 +264,11 @@ pub fn call(it: &mut Interpreter, of: &Thing, name: &str, args: &Args, site: Sit
     }
     let mut given = it.run_callbacks(args, site);
     let gives = scope.and_then(|scope| Some((scope, scope.callable.returns.as_deref()?)));
-    if let Some((scope, returns)) = gives {
+    if let Some((scope, returns)) = &gives
+        && returns.starts_with('{')
+    {
+        given.join(&scope.values(it, returns));
+    } else if let Some((scope, returns)) = gives {
         let single = returned(it, &scope, returns.trim_matches(['[', ']']));
         given.join(&if returns.starts_with('[') { it.list(site, Vec::new(), single) } else { single });
     } else {

@@ -3,7 +3,7 @@
 //! left out.
 //!
 //! References: a parameter; `self.x`, what the thing was made with or a member of the class that inherits;
-//! `env.X`, what the deployment binds X to; `bucket` and `key` of the S3 location at hand, `under` for the key as
+//! `env.X`, what the deployment binds X to, or, where X is a parameter, the variable that it names; `bucket` and `key` of the S3 location at hand, `under` for the key as
 //! a folder; `each` of an effect that is made one by one. After a dot stands a member of the value; `#keys` and
 //! `#values` are those of a mapping, `#each`, `#first` and `#rest` elements of a list, `#list` the value if it is
 //! one, `#name` the name of a class, `#star` the member that the star in the method's name stands for.
@@ -128,6 +128,15 @@ impl<'a> Scope<'a> {
             "each" if let Some(each) = self.each => each.clone().into(),
             "env" => {
                 let name = steps.next().unwrap_or_default();
+                if self.callable.params.iter().any(|param| param == name) {
+                    let named = self.path(it, name);
+                    let is_of_variable =
+                        |letter: char| letter.is_ascii_uppercase() || "_0123456789".contains(letter);
+                    return match named.literal() {
+                        Some(name) if name.chars().all(is_of_variable) => it.environment(name, None),
+                        _ => Values::unknown(),
+                    };
+                }
                 it.deployment().environment(name).into_iter().map(Value::Text).collect()
             }
             "self" => match self.thing {

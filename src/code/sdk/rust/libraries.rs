@@ -61,6 +61,11 @@ pub(super) fn external_call(it: &mut Interpreter, path: &str, args: &Args, site:
             }
             None
         }
+        // The SDK before the SDK: its clients take requests as values.
+        (package, "new" | "new_with") if package.starts_with("rusoto_") && rest.contains("Client.") => {
+            crate::code::sdk::library::unmodelled(it, path, site);
+            None
+        }
         ("aws_sigv4", "sign") => {
             let message =
                 "a request is signed here by the code itself; what it calls is not known and not granted";
