@@ -60,3 +60,18 @@ fn texts_that_grow_and_sets_that_widen_end_in_a_wildcard() {
     assert!(patterns.iter().any(|pattern| pattern.starts_with("arn:aws:s3:::")), "{patterns:?}");
     assert!(patterns.len() < 60, "{patterns:?}");
 }
+
+#[test]
+fn a_handler_that_stands_behind_too_much_is_said_to() {
+    let mut source = String::from("def f0(text):\n    return text\n");
+    for n in 1..40 {
+        let _ = writeln!(source, "def f{n}(text):\n    return f{0}(text + 'a') + f{0}(text + 'b')", n - 1);
+    }
+    source.push_str("f39('')\ndef handler(event, context):\n    return event\n");
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("app.py"), source).unwrap();
+    let handler = Some("app.py:handler".to_owned());
+    let request = Request { path: folder.path().to_owned(), handler, ..Request::default() };
+    let error = analyze(&request).unwrap_err().to_string();
+    assert!(error.contains("too large to be followed to where it may define `handler`"), "{error}");
+}

@@ -68,10 +68,12 @@ pub fn function(
         if interpreter.enter(module, &member) {
             return Ok(Some((interpreter.finish(), language)));
         }
-        missing = format!(
-            "`{}` defines no `{member}`, which the handler `{handler}` names",
-            sources.path_of(module)
-        );
+        let path = sources.path_of(module);
+        missing = if interpreter.is_spent() {
+            format!("`{path}` is too large to be followed to where it may define `{member}`")
+        } else {
+            format!("`{path}` defines no `{member}`, which the handler `{handler}` names")
+        };
         // Why it was not found: the file may not have been readable.
         notes.extend(interpreter.finish().notes);
     }

@@ -103,7 +103,7 @@ impl Interpreter<'_> {
             return self.run_once(closure, args, site);
         }
         let active = self.stack.iter().filter(|activation| activation.function == Some(id)).count();
-        if active >= Self::RECURSION || self.steps > Self::STEPS {
+        if active >= Self::RECURSION || self.is_spent() {
             return Values::unknown();
         }
         if self.stack.len() >= Self::DEPTH + self.loading {
@@ -288,8 +288,11 @@ impl Interpreter<'_> {
         // Nothing that was passed is nothing, also of a type.
         let is_nothing =
             passed && self.runtime.methods_are_apart() && values.iter().all(|it| *it == Value::Null);
+        let is_known =
+            |value: &Value| matches!(value, Value::External(thing) if self.runtime.is_known(thing));
         if values.is_opaque()
             && !is_nothing
+            && !values.iter().any(is_known)
             && let Some(annotation) = &param.annotation
             && let Some(typed) = self.typed(annotation)
         {

@@ -27,7 +27,7 @@ impl Interpreter<'_> {
 
     fn eval_here(&mut self, expr: &Expr) -> Values {
         self.steps += 1;
-        if self.steps > Self::STEPS {
+        if self.is_spent() {
             if self.steps == Self::STEPS + 1 {
                 let site = self.site(expr.span);
                 let message =

@@ -356,6 +356,11 @@ impl<'a> Interpreter<'a> {
         entered
     }
 
+    /// Whether the code is too large to be followed to its end.
+    pub fn is_spent(&self) -> bool {
+        self.steps > Self::STEPS
+    }
+
     fn enter_member(&mut self, module: ModuleId, handler: &str) -> bool {
         let mut found = Values::from(Value::Module(module));
         for name in handler.split('.') {

@@ -51,6 +51,10 @@ pub trait Runtime {
     ) -> Option<Values> {
         None
     }
+    /// Whether more is known of a library's thing than a declared type would say.
+    fn is_known(&self, _thing: &External) -> bool {
+        false
+    }
     fn sdk_member(&self, it: &mut Interpreter, handle: &Rc<crate::code::sdk::Handle>, name: &str) -> Values;
     fn sdk_call(
         &self,

@@ -23,7 +23,7 @@ impl Interpreter<'_> {
         self.enter_module_frame(id);
         self.bind_module_names(id);
         with_stack(|| self.block(&module.body));
-        if self.steps > Self::STEPS {
+        if self.is_spent() {
             self.cut.push(id);
         }
         self.stack.pop();
@@ -97,7 +97,7 @@ impl Interpreter<'_> {
     pub(super) fn block(&mut self, block: &[Stmt]) -> bool {
         let mut leaves = false;
         for statement in block {
-            if self.steps > Self::STEPS {
+            if self.is_spent() {
                 break;
             }
             // What follows a `return` still counts: it may stand behind a `try` that was lowered in line.

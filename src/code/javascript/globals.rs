@@ -58,6 +58,14 @@ pub fn global(name: &str) -> Value {
     }
 }
 
+/// As far as it is told from others by its name.
+fn symbol(name: &Values) -> Values {
+    match name.literal() {
+        Some(name) => Values::text(Text::literal(format!("Symbol({name})"))),
+        None => Values::unknown(),
+    }
+}
+
 fn external(path: &str) -> Value {
     Value::External(External { path: path.into(), made_at: 0 })
 }
@@ -72,6 +80,7 @@ pub fn call(it: &mut Interpreter, name: &str, args: &Args, site: Site) -> Values
         | "encodeURI" | "encodeURIComponent" | "btoa" | "URL" | "parseInt" | "parseFloat" | "Number"
         | "BigInt" => first().or_unknown(),
         "String" => text(it, &first()),
+        "Symbol" => symbol(&first()),
         "Boolean" => Values::unknown(),
         "Array" => it.list(site, Vec::new(), Values::unknown()),
         "Map" | "WeakMap" => {
@@ -139,6 +148,7 @@ pub fn method(it: &mut Interpreter, of: &str, name: &str, args: &Args, site: Sit
             it.map(site, Map { open: true, ..Map::default() })
         }
         ("String", "fromCharCode") => Values::text(Text::unknown()),
+        ("Symbol", "for") => symbol(&first()),
         ("Symbol", name) => Values::text(Text::literal(format!("Symbol.{name}"))),
         ("require", _) => Values::unknown(),
         _ => {

@@ -1,6 +1,6 @@
 //! Methods of JavaScript's own values: promises, functions, texts, objects and maps, and data of the event.
 
-use super::{arrays, globals, objects};
+use super::{arrays, containers, globals, objects};
 use crate::code::eval::{Args, Interpreter, Map, Object, Site, Value, Values, pieces};
 use crate::code::sdk::javascript as sdk;
 use crate::model::Text;
@@ -25,6 +25,7 @@ pub fn call(it: &mut Interpreter, receiver: &Value, name: &str, args: &Args, sit
         {
             objects::applied(it, receiver, name, args, site)
         }
+        Value::Partial(_) if containers::is_registration(receiver) => receiver.clone().into(),
         Value::Sdk(handle) => sdk::unresolved::operation(it, handle, name, site),
         Value::Unknown | Value::Method(_) => unknown_method(it, name, args, site),
         Value::Number(_) if matches!(name, "toString" | "toFixed" | "valueOf") => receiver.clone().into(),

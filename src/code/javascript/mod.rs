@@ -25,6 +25,7 @@ mod annotations;
 mod arrays;
 mod bundled;
 mod classes;
+mod containers;
 mod copies;
 mod expressions;
 mod functions;

@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use super::{globals, libraries, methods};
+use super::{containers, globals, libraries, methods};
 use crate::code::eval::{Args, External, Interpreter, Operators, Runtime, Site, Value, Values};
 use crate::code::sdk::{Handle, function_arn, javascript as sdk, library};
 use crate::model::Text;
@@ -28,6 +28,9 @@ impl Runtime for JavaScript {
 
     fn external_member(&self, it: &mut Interpreter, of: &External, name: &str) -> Values {
         if let Some(known) = sdk::external_member(of, name) {
+            return known;
+        }
+        if let Some(known) = containers::external_member(it, of, name) {
             return known;
         }
         match (of.path.as_str(), name) {
@@ -77,6 +80,9 @@ impl Runtime for JavaScript {
         if let Some(known) = library::external_call(it, callee, args, site) {
             return Some(known);
         }
+        if let Some(known) = containers::external_call(it, callee, args, site) {
+            return Some(known);
+        }
         libraries::external_call(it, callee, args, site)
     }
 
@@ -84,6 +90,10 @@ impl Runtime for JavaScript {
         let path = decorator.path.trim_end_matches("()");
         let name = path.rsplit('.').next().unwrap_or(path);
         path.contains("powertools") || name.starts_with("capture") || name.starts_with("injectLambda")
+    }
+
+    fn is_known(&self, thing: &External) -> bool {
+        containers::is_cradle(thing)
     }
 
     fn sdk_member(&self, it: &mut Interpreter, handle: &Rc<Handle>, name: &str) -> Values {
