@@ -1,6 +1,8 @@
 //! What runtimes and SDK tables use of the heap: they see values, never where those are kept.
 
-use super::{Args, Interpreter, Map, Object, Site, Value, Values};
+use std::rc::Rc;
+
+use super::{Args, ClassRef, Interpreter, Map, Object, Site, Value, Values};
 use crate::code::ir::Role;
 use crate::code::sdk::Handle;
 
@@ -35,12 +37,8 @@ impl Interpreter<'_> {
     ) -> Values {
         let given: Values = receiver.clone().into();
         let mut found = Values::none();
-        let classes = u32::try_from(self.classes.len()).unwrap_or(u32::MAX);
-        for class in (0..classes).map(super::ClassRef) {
-            if !self.classes[class.0 as usize].members.contains_key(marker) {
-                continue;
-            }
-            for method in &self.inherited(class, name) {
+        for class in &*self.classes_with(marker) {
+            for method in &self.inherited(*class, name) {
                 let Value::Function(closure) = method else { continue };
                 let module = self.loader.module(closure.module);
                 let takes = module.function(closure.function).params.len();
@@ -56,6 +54,20 @@ impl Interpreter<'_> {
             );
             self.note("several-implementations", site, message);
         }
+        found
+    }
+
+    /// The classes with a member that is theirs from the beginning.
+    fn classes_with(&mut self, marker: &str) -> Rc<[ClassRef]> {
+        let classes = self.classes.len();
+        if let Some((of, known)) = self.marked.get(marker)
+            && *of == classes
+        {
+            return Rc::clone(known);
+        }
+        let marked = (0..).zip(&self.classes).filter(|(_, class)| class.members.contains_key(marker));
+        let found: Rc<[ClassRef]> = marked.map(|(index, _)| ClassRef(index)).collect();
+        self.marked.insert(marker.into(), (classes, Rc::clone(&found)));
         found
     }
 
@@ -166,7 +178,7 @@ impl Interpreter<'_> {
     pub fn subclasses(&self, class: &Value) -> Vec<Value> {
         let classes = (0..).zip(&self.classes);
         let inheriting = classes.filter(|(_, known)| known.bases.contains(class));
-        inheriting.map(|(index, _)| Value::Class(super::ClassRef(index))).collect()
+        inheriting.map(|(index, _)| Value::Class(ClassRef(index))).collect()
     }
 
     /// Runs every method that an instance's own classes define beside those that are hooks of the language: a

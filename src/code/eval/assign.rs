@@ -333,6 +333,9 @@ impl Interpreter<'_> {
             return Value::Object(id).into();
         }
         let id = ObjectId(u32::try_from(self.objects.len()).expect("fewer objects than steps"));
+        if let Object::Instance { class, .. } = &object {
+            self.instances.entry(*class).or_default().push(id);
+        }
         self.objects.push(object);
         self.made.insert((site, context, kind), id);
         self.fresh.insert(id, (context, branches));

@@ -335,12 +335,12 @@ impl Interpreter<'_> {
         if !self.runtime.methods_are_apart() {
             return Values::none();
         }
-        let ids = (0..u32::try_from(self.objects.len()).unwrap_or(u32::MAX)).map(super::ObjectId);
-        let of_class = |id: &super::ObjectId| {
-            !self.imagined.contains(id)
-                && matches!(&self.objects[id.0 as usize], Object::Instance { class: of, fields } if *of == class && !fields.is_empty())
+        let filled = |id: &&super::ObjectId| {
+            !self.imagined.contains(*id)
+                && matches!(&self.objects[id.0 as usize], Object::Instance { fields, .. } if !fields.is_empty())
         };
-        ids.filter(of_class).map(Value::Object).take(Values::WIDTH).collect()
+        let made = self.instances.get(&class).into_iter().flatten();
+        made.filter(filled).map(|id| Value::Object(*id)).take(Values::WIDTH).collect()
     }
 
     pub(super) fn instantiate(&mut self, class: ClassRef, args: &Args, site: Site) -> Values {

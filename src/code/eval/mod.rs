@@ -231,6 +231,10 @@ pub struct Interpreter<'a> {
     running: FxHashSet<u32>,
     /// Instances that stand for any of their class.
     imagined: FxHashSet<ObjectId>,
+    /// The instances of each class, in the order in which they were made.
+    instances: FxHashMap<ClassRef, Vec<ObjectId>>,
+    /// The classes with a member of a name, of so many classes.
+    marked: FxHashMap<SmolStr, (usize, Rc<[ClassRef]>)>,
     /// How many activations run modules that others ask for.
     loading: usize,
     /// Whether the handler's module is being run, before the handler is entered.
@@ -326,6 +330,8 @@ impl<'a> Interpreter<'a> {
             linked: FxHashMap::default(),
             running: FxHashSet::default(),
             imagined: FxHashSet::default(),
+            instances: FxHashMap::default(),
+            marked: FxHashMap::default(),
             loading: 0,
             initialising: false,
             decorated: FxHashSet::default(),

@@ -498,6 +498,7 @@ impl Interpreter<'_> {
         let members = self.class_body(reference, &class.body);
         self.name_owner(&members, reference);
         self.classes[reference.0 as usize].members = members.into_iter().collect();
+        self.marked.clear();
         self.tell_bases(reference, class.span);
         let mut made = Values::from(Value::Class(reference));
         for decorator in class.decorators.iter().rev() {
