@@ -49,3 +49,23 @@ fn the_same_work_gets_one_policy() {
         assert_eq!(policy(one), policy(other), "{one}");
     }
 }
+
+/// What the README shows is what is printed, but for what it leaves out at `…`.
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let shown = readme.split("```\n").find(|block| block.starts_with("OrdersApi  ")).unwrap();
+    let done = Command::new(env!("CARGO_BIN_EXE_scopedown"))
+        .args(["generate", "samples/python-orders"])
+        .current_dir(root)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(done.stderr).unwrap();
+    let mut rest = said.as_str();
+    for part in shown.split("…\n") {
+        let at =
+            rest.find(part).unwrap_or_else(|| panic!("the README shows\n{part}\nand printed is\n{said}"));
+        rest = &rest[at + part.len()..];
+    }
+}

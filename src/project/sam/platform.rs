@@ -122,7 +122,9 @@ impl<'n> Platform<'_, 'n> {
     fn logs(&mut self) {
         let function = self.function;
         let chosen = Template::at(function.properties, "LoggingConfig.LogGroup");
-        let at = chosen.first().map_or_else(|| function.place.clone(), |node| self.template.place(node));
+        let named = Template::at(function.properties, "FunctionName");
+        let decides = chosen.first().or(named.first());
+        let at = decides.map_or_else(|| function.place.clone(), |node| self.template.place(node));
         let property = if chosen.is_empty() { "FunctionName" } else { "LoggingConfig.LogGroup" };
         let groups: Vec<Text> = chosen.iter().flat_map(|node| self.template.texts(node)).collect();
         let mut resources = Vec::new();
