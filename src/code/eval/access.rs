@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use super::{Args, ClassRef, Interpreter, Map, Object, Site, Value, Values};
+use super::assign::setting_name;
+use super::{Args, ClassRef, External, Interpreter, Map, Object, Site, Value, Values};
 use crate::code::ir::Role;
 use crate::code::sdk::Handle;
 
@@ -103,8 +104,12 @@ impl Interpreter<'_> {
     }
 
     /// What the code set on a member of a library.
-    pub fn setting(&self, path: &str) -> Option<&Values> {
-        self.settings.get(path)
+    pub fn setting(&self, of: &External, name: &str) -> Option<&Values> {
+        // Every member of a library is looked for here, and few programs set one.
+        if self.settings.is_empty() {
+            return None;
+        }
+        self.settings.get(&setting_name(of, name))
     }
 
     /// `object[key] = values`, where it may also not happen.

@@ -149,7 +149,7 @@ impl Interpreter<'_> {
                     self.epoch += u64::from(changed);
                 }
                 Value::External(external) => {
-                    let known = self.settings.entry(setting_name(&external.member(name))).or_default();
+                    let known = self.settings.entry(setting_name(external, name)).or_default();
                     let changed = known.join(values);
                     self.epoch += u64::from(changed);
                 }
@@ -344,10 +344,11 @@ impl Interpreter<'_> {
 }
 
 /// What a member of a library's thing that the code sets is known by.
-pub(super) fn setting_name(member: &super::External) -> Symbol {
-    match member.made_at {
-        0 => member.path.clone(),
-        made_at => smol_str::format_smolstr!("{}@{made_at}", member.path),
+pub(super) fn setting_name(of: &super::External, name: &str) -> Symbol {
+    let member = of.member(name).path;
+    match of.made_at {
+        0 => member,
+        made_at => smol_str::format_smolstr!("{member}@{made_at}"),
     }
 }
 

@@ -148,8 +148,8 @@ impl Interpreter<'_> {
                     return known;
                 }
                 if let Some(key) = super::text_of(key).as_ref().and_then(Text::as_literal) {
-                    let entry = external.member(&super::assign::entry_name(key));
-                    if let Some(set) = self.settings.get(&super::assign::setting_name(&entry)) {
+                    let entry = super::assign::entry_name(key);
+                    if let Some(set) = self.setting(external, &entry) {
                         return set.clone();
                     }
                 }

@@ -65,7 +65,7 @@ impl Interpreter<'_> {
             Value::Class(class) => self.class_member(*class, name),
             Value::External(external) => {
                 let external = external.clone();
-                match self.settings.get(&super::assign::setting_name(&external.member(name))) {
+                match self.setting(&external, name) {
                     Some(set) if !set.is_vague() => set.clone(),
                     _ => self.runtime.external_member(self, &external, name),
                 }

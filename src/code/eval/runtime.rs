@@ -69,12 +69,14 @@ pub trait Runtime {
     /// default.
     fn declared_field(
         &self,
-        it: &mut Interpreter,
-        class: &Value,
-        base: &External,
-        name: &str,
-        default: &Values,
-    ) -> Option<Values>;
+        _it: &mut Interpreter,
+        _class: &Value,
+        _base: &External,
+        _name: &str,
+        _default: &Values,
+    ) -> Option<Values> {
+        None
+    }
     /// A member of a value of the language that is data, not a method.
     fn data_member(&self, of: &Value, name: &str) -> Option<Values>;
     /// Whether libraries take the functions that they run before the data for them (`map(f, xs)`), not after

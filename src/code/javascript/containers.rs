@@ -155,10 +155,14 @@ fn token(given: &Values) -> Option<SmolStr> {
 }
 
 fn bind(it: &mut Interpreter, container: u32, way: &str, token: &str, values: &Values) {
-    let container = External { path: "<container>".into(), made_at: container };
-    it.set_member(&Value::External(container).into(), &format!("{way} {token}"), values);
+    it.set_member(&Value::External(bindings(container)).into(), &format!("{way} {token}"), values);
 }
 
 fn bound(it: &Interpreter, container: u32, way: &str, token: &str) -> Values {
-    it.setting(&format!("<container>.{way} {token}@{container}")).cloned().unwrap_or_default()
+    it.setting(&bindings(container), &format!("{way} {token}")).cloned().unwrap_or_default()
+}
+
+/// The thing whose members are what was bound, of the container that was made there.
+fn bindings(container: u32) -> External {
+    External { path: "<container>".into(), made_at: container }
 }

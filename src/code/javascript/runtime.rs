@@ -113,17 +113,6 @@ impl Runtime for JavaScript {
         sdk::typed(declared).or_else(|| library::typed(it, declared))
     }
 
-    fn declared_field(
-        &self,
-        _it: &mut Interpreter,
-        _class: &Value,
-        _base: &External,
-        _name: &str,
-        _default: &Values,
-    ) -> Option<Values> {
-        None
-    }
-
     fn data_member(&self, of: &Value, name: &str) -> Option<Values> {
         match (of, name) {
             // A promise of nothing is still a promise.

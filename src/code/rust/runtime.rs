@@ -107,17 +107,6 @@ impl Runtime for Rust {
         rust::typed(declared)
     }
 
-    fn declared_field(
-        &self,
-        _it: &mut Interpreter,
-        _class: &Value,
-        _base: &External,
-        _name: &str,
-        _default: &Values,
-    ) -> Option<Values> {
-        None
-    }
-
     fn data_member(&self, of: &Value, name: &str) -> Option<Values> {
         match of {
             Value::Null => Some(Value::Method(Rc::new((Value::Null, name.into()))).into()),

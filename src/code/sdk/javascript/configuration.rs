@@ -66,7 +66,7 @@ pub fn region(it: &Interpreter, regions: &Values) -> Option<Text> {
 fn set_for_all(it: &Interpreter, name: &str) -> Values {
     ["aws-sdk.config", "aws-sdk/global.config"]
         .iter()
-        .find_map(|config| it.setting(&format!("{config}.{name}")))
+        .find_map(|config| it.setting(&External { path: (*config).into(), made_at: 0 }, name))
         .cloned()
         .unwrap_or_default()
 }
